@@ -1,0 +1,190 @@
+"""Flows, the offers their mails carry, and the future they plan."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from customers.models import Customer
+from messaging.models import Message, Purpose
+from messaging.reasons import Reason
+from orders.models import Order
+from segments.models import Segment
+from stores.models import StoreOwned
+
+
+class Flow(StoreOwned):
+    """An automated sequence of mails. What it sends is its live version; edits make a new one."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        LIVE = "live", "Active"
+        PAUSED = "paused", "Paused"
+
+    key = models.SlugField(max_length=60)
+    name = models.CharField(max_length=120)
+    state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
+    version = models.ForeignKey("FlowVersion", on_delete=models.PROTECT, null=True, related_name="+", help_text="The one new people enter.")
+    activated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "key"], name="flow_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FlowVersion(StoreOwned):
+    """One immutable state of a flow: what starts it, for whom, and its steps."""
+
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    trigger = models.CharField(max_length=32, help_text="The Event kind that starts it.")
+    audience = models.ForeignKey(Segment, on_delete=models.PROTECT, null=True, related_name="+", help_text="Empty means everyone.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["flow", "number"], name="flow_version_once")]
+
+
+class Offer(StoreOwned):
+    """What a mail may promise: one shared code, or a pool of codes each given once. Without a code its step is skipped."""
+
+    class Kind(models.TextChoices):
+        SHARED = "shared", "One shared code"
+        POOL = "pool", "A pool of codes"
+
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.SHARED)
+    value = models.CharField(max_length=60, blank=True, help_text="As the customer reads it, such as '€10 off'.")
+    code = models.CharField(max_length=60, blank=True, help_text="The shared code.")
+    days_valid = models.PositiveSmallIntegerField(default=14, help_text="From the day of the mail.")
+    ends_at = models.DateTimeField(null=True, help_text="The shop's own end of the offer.")
+    url = models.URLField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "name"], name="offer_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Step(StoreOwned):
+    """One mail of a version: when (a `timing.Rule`), to whom (purpose and conditions), and what it says (blocks)."""
+
+    class Anchor(models.TextChoices):
+        PLACED = "placed", "Order placed"
+        SHIPPED = "shipped", "Order shipped"
+        EXPECTED = "expected", "Delivery expected"
+        RECEIVED = "received", "Order received"
+
+    version = models.ForeignKey(FlowVersion, on_delete=models.CASCADE, related_name="steps")
+    key = models.SlugField(max_length=60, help_text="Stable across versions, so that moving people cannot mail twice.")
+    name = models.CharField(max_length=120)
+    position = models.PositiveSmallIntegerField()
+    anchor = models.CharField(max_length=10, choices=Anchor)
+    offset_hours = models.IntegerField(default=0, help_text="After the anchor; whole days when there is a time of day.")
+    time_of_day = models.TimeField(null=True, help_text="On that day, by the customer's wall clock.")
+    not_after_anchor = models.CharField(max_length=10, choices=Anchor, blank=True, help_text="The moment it must stay ahead of.")
+    not_after_hours = models.IntegerField(default=0, help_text="How many hours ahead of it.")
+    early_after_answer_hours = models.PositiveIntegerField(null=True, help_text="A happy answer brings it forward to so many hours after it.")
+    use_by_hours = models.PositiveIntegerField(help_text="How long after its due time the mail is still of use.")
+    purpose = models.CharField(max_length=15, choices=Purpose)
+    conditions = models.JSONField(default=list, help_text="Names of `decisions.CONDITIONS` that must hold.")
+    content = models.JSONField(default=dict, help_text="Subject, preheader and blocks (messaging.rendering).")
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, null=True, related_name="+", help_text="What an offer block promises.")
+    may_be_the_shops = models.BooleanField(default=False, help_text="Shops often send this one themselves: it has the switch.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "key"], name="step_key_once")]
+        ordering: ClassVar[list[str]] = ["position"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StepSwitch(StoreOwned):
+    """What the merchant switched for one step of a flow, across its versions; no row means unanswered (and sent, unless it may be the shop's)."""
+
+    class Choice(models.TextChoices):
+        OURS = "ours", "Doorstep sends it"
+        SHOP = "shop", "The shop already sends it"
+        PAUSED = "paused", "Paused"
+
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="switches")
+    step_key = models.SlugField(max_length=60)
+    choice = models.CharField(max_length=8, choices=Choice)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["flow", "step_key"], name="step_switch_once")]
+
+
+class Enrollment(StoreOwned):
+    """One customer's passage through a flow, keyed by the flow's re-entry rule (for post-purchase: the order)."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "In it"
+        DONE = "done", "Finished"
+        LEFT = "left", "Left"
+
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="enrollments")
+    version = models.ForeignKey(FlowVersion, on_delete=models.PROTECT, related_name="enrollments")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="enrollments")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, null=True, related_name="enrollments")
+    entry_key = models.CharField(max_length=80)
+    state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
+    left_reason = models.CharField(max_length=20, choices=Reason, blank=True)
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "flow", "entry_key"], name="enrollment_once")]
+        indexes = [models.Index(fields=["flow", "state"], name="enrollment_of_flow")]
+
+
+class StepRun(StoreOwned):
+    """One step planned for one person: the future as a row. `due_at` of a waiting run is a forecast."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting for its moment to be known"
+        PLANNED = "planned", "Planned"
+        HELD = "held", "On hold"
+        HANDED_OVER = "handed_over", "Handed over"
+        SKIPPED = "skipped", "Skipped"
+        CANCELLED = "cancelled", "Cancelled"
+
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="runs")
+    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="runs")
+    step_key = models.SlugField(max_length=60)
+    occurrence = models.PositiveSmallIntegerField(default=1)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="runs")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, null=True, related_name="runs")
+    message = models.OneToOneField(Message, on_delete=models.SET_NULL, null=True, related_name="run")
+    state = models.CharField(max_length=12, choices=State)
+    reason = models.CharField(max_length=20, choices=Reason, blank=True)
+    facts = models.JSONField(default=dict, help_text="What the plan and the decision rested on, for the 'why'.")
+    due_at = models.DateTimeField(null=True)
+    use_by = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    OPEN: ClassVar[tuple[str, ...]] = (State.WAITING, State.PLANNED, State.HELD)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["enrollment", "step_key", "occurrence"], name="step_run_once")]
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=models.Q(state__in=["planned", "held"]), name="step_run_due"),
+            models.Index(fields=["customer", "due_at"], name="step_run_of_customer"),
+            models.Index(fields=["store", "state", "due_at"], name="step_run_of_store"),
+        ]
+
+
+class OfferCode(StoreOwned):
+    """One code of an offer's pool; it is given to one step of one person, who gets it again when the mail is drawn again."""
+
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="codes")
+    code = models.CharField(max_length=60)
+    run = models.OneToOneField(StepRun, on_delete=models.SET_NULL, null=True, related_name="code")
+    issued_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["offer", "code"], name="offer_code_once")]
+        indexes = [models.Index(fields=["offer", "id"], condition=models.Q(issued_at__isnull=True), name="offer_code_left")]

@@ -1,0 +1,59 @@
+"""Products, their guides, their pairings."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from stores.models import StoreOwned
+
+
+class Product(StoreOwned):
+    """Something a shop sells. The kind decides what "received" means for an order of it."""
+
+    class Kind(models.TextChoices):
+        PHYSICAL = "physical", "Parcel"
+        DIGITAL = "digital", "Download"
+        SERVICE = "service", "Service"
+
+    external_id = models.CharField(max_length=120)
+    title = models.CharField(max_length=300)
+    sku = models.CharField(max_length=120, blank=True)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PHYSICAL)
+    url = models.URLField(max_length=500, blank=True)
+    image_url = models.URLField(max_length=500, blank=True)
+    price_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, blank=True)
+    is_available = models.BooleanField(default=True)
+    source_updated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "external_id"], name="product_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ProductGuide(StoreOwned):
+    """What a buyer of this product should know; a product without tips sends no tips mail."""
+
+    product = models.OneToOneField(Product, on_delete=models.CASCADE, related_name="guide")
+    headline = models.CharField(max_length=120, blank=True, help_text="What the steps lead to, such as 'a first brew'.")
+    tips = models.JSONField(default=list, help_text="Three or four short steps, a list of strings.")
+    mistake = models.TextField(blank=True, help_text="The one mistake to avoid.")
+    care = models.TextField(blank=True)
+    video_url = models.URLField(max_length=500, blank=True)
+    return_days = models.PositiveSmallIntegerField(null=True)
+    warranty_months = models.PositiveSmallIntegerField(null=True)
+
+
+class Pairing(StoreOwned):
+    """What goes well with a product, and why; set by hand."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="pairings")
+    suggested = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=200)
+    rank = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["product", "suggested"], name="pairing_once")]
+        ordering: ClassVar[list[str]] = ["rank", "id"]

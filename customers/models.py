@@ -1,0 +1,185 @@
+"""Customers, their events, their permission, their figures, and what staff must do for them."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from stores import tokens
+from stores.models import StoreOwned
+
+
+class Customer(StoreOwned):
+    """One person at one store. `marketing` repeats the latest word of the Consent ledger, for the gate's sake."""
+
+    class Marketing(models.TextChoices):
+        SUBSCRIBED = "subscribed", "Subscribed"
+        UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
+        NEVER = "never", "Never asked"
+
+    email = models.CharField(max_length=320, blank=True)
+    email_key = models.CharField(max_length=320, null=True, help_text="The normalised address; null for a buyer without one.")
+    name = models.CharField(max_length=200, blank=True)
+    first_name = models.CharField(max_length=100, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    language = models.CharField(max_length=20, blank=True)
+    timezone = models.CharField(max_length=64, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    marketing = models.CharField(max_length=12, choices=Marketing, default=Marketing.NEVER)
+    marketing_changed_at = models.DateTimeField(null=True)
+    objected_to_service_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)
+    token = models.CharField(max_length=32, unique=True, default=tokens.public_token, help_text="Opens the preference page.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "email_key"], name="customer_email_once")]
+        indexes = [models.Index(fields=["store", "-created_at", "-id"], name="customer_newest")]
+
+    def __str__(self) -> str:
+        return self.name or self.email or "Guest"
+
+
+class Identity(StoreOwned):
+    """A name by which some platform knows a customer; merging two customers keeps both."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
+    external_id = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "external_id"], name="identity_once")]
+
+
+class Metrics(StoreOwned):
+    """A customer's figures, in shop money, net of refunds, without cancelled, voided and test orders. `orders.figures` hands them down."""
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, related_name="metrics", primary_key=True)
+    orders_count = models.PositiveIntegerField(default=0)
+    total_spent_minor = models.BigIntegerField(default=0)
+    first_order_at = models.DateTimeField(null=True)
+    last_order_at = models.DateTimeField(null=True)
+
+
+class Event(StoreOwned):
+    """Something that happened to a customer. Append-only, save for erasure and merge; no foreign key may ever point here."""
+
+    class Kind(models.TextChoices):
+        ORDER_PLACED = "order.placed", "Order placed"
+        ORDER_PAID = "order.paid", "Order paid"
+        ORDER_CHANGED = "order.changed", "Order changed"
+        ORDER_CANCELLED = "order.cancelled", "Order cancelled"
+        ORDER_REFUNDED = "order.refunded", "Refund"
+        ORDER_RECEIVED = "order.received", "Order received"
+        SHIPMENT_SHIPPED = "shipment.shipped", "Parcel shipped"
+        SHIPMENT_MOVED = "shipment.moved", "Delivery estimate moved"
+        SHIPMENT_OUT_FOR_DELIVERY = "shipment.out_for_delivery", "Out for delivery"
+        SHIPMENT_DELIVERED = "shipment.delivered", "Parcel delivered"
+        SHIPMENT_FAILED = "shipment.failed", "Delivery failed"
+        SHIPMENT_RETURNED = "shipment.returned", "Parcel returned"
+        MAIL_SENT = "mail.sent", "Mail sent"
+        MAIL_HELD = "mail.held", "Mail on hold"
+        MAIL_SKIPPED = "mail.skipped", "Mail skipped"
+        MAIL_DELIVERED = "mail.delivered", "Mail delivered"
+        MAIL_BOUNCED = "mail.bounced", "Mail bounced"
+        MAIL_COMPLAINED = "mail.complained", "Marked as spam"
+        MAIL_CLICKED = "mail.clicked", "Link clicked"
+        MAIL_UNKNOWN = "mail.unknown", "Outcome unknown"
+        REPLY_RECEIVED = "reply.received", "Reply"
+        CONSENT_GRANTED = "consent.granted", "Permission given"
+        CONSENT_WITHDRAWN = "consent.withdrawn", "Permission withdrawn"
+        ANSWER_GIVEN = "answer.given", "Answer"
+        TASK_OPENED = "task.opened", "Task opened"
+        TASK_CLOSED = "task.closed", "Task closed"
+        FLOW_ENTERED = "flow.entered", "Entered a flow"
+        FLOW_LEFT = "flow.left", "Left a flow"
+        CART_STARTED = "cart.started", "Cart started"
+        CART_ABANDONED = "cart.abandoned", "Cart abandoned"
+        CART_RECOVERED = "cart.recovered", "Cart recovered"
+        SEGMENT_ENTERED = "segment.entered", "Entered a segment"
+        SEGMENT_LEFT = "segment.left", "Left a segment"
+        CUSTOMER_BIRTHDAY = "customer.birthday", "Birthday"
+        CUSTOMER_MERGED = "customer.merged", "Customers merged"
+        NOTE_ADDED = "note.added", "Note"
+        STAFF_ACTED = "staff.acted", "Staff action"
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=32, choices=Kind)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    key = models.CharField(max_length=200, help_text="What makes this event one event: a replay with the same key writes nothing.")
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "key"], name="event_key_once")]
+        indexes = [models.Index(fields=["customer", "-occurred_at", "-id"], name="event_timeline")]
+
+
+class Unread(models.Model):
+    """One event that one reader has not yet acted on; written in the same statement as the event, deleted by the reader.
+
+    Plain numbers instead of foreign keys: nothing may point at Event, and readers claim millions of these rows.
+    """
+
+    reader = models.CharField(max_length=20)
+    event_id = models.BigIntegerField()
+    store_id = models.BigIntegerField()
+    customer_id = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["reader", "id"], name="unread_queue")]
+
+
+class Consent(StoreOwned):
+    """The permission ledger: who allowed or withdrew what, when, how, in which words. Append-only."""
+
+    class Topic(models.TextChoices):
+        MARKETING = "marketing", "Offers and news"
+        SERVICE = "service", "Help with what was bought"
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
+    topic = models.CharField(max_length=12, choices=Topic)
+    is_granted = models.BooleanField()
+    source = models.CharField(max_length=60, help_text="Where it was said: the shop's checkout, an unsubscribe link, staff.")
+    wording = models.TextField(blank=True)
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "-at"], name="consent_history")]
+
+
+class Note(StoreOwned):
+    """What staff wrote about a customer."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField()
+
+
+class Task(StoreOwned):
+    """Something a person must do for a customer; while one is open, nothing is sold to them."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        CLOSED = "closed", "Closed"
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="tasks")
+    title = models.CharField(max_length=200)
+    detail = models.TextField(blank=True)
+    kind = models.CharField(max_length=30)
+    key = models.CharField(max_length=120, help_text="What it is about, such as `low-score:<response>`: one task for one thing.")
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    order_number = models.CharField(max_length=120, blank=True)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "key"], name="task_key_once")]
+        indexes = [
+            models.Index(fields=["customer"], condition=models.Q(state="open"), name="task_open_of_customer"),
+            models.Index(fields=["store", "state", "due_at"], name="task_list"),
+        ]
+        ordering: ClassVar[list[str]] = ["due_at", "id"]

@@ -1,0 +1,46 @@
+"""The Celery application and the one table of periodic work.
+
+Celery is the pulse, never the ledger: every task sweeps rows whose state and due time stand in PostgreSQL, so a lost or doubled
+message costs nothing. No `eta`, no `countdown`, ever: beyond the visibility timeout they run again and again on Redis.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lifecycle.settings")
+
+app = Celery("lifecycle")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,  # without it a killed pool child loses its task
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    task_time_limit=240,
+    task_soft_time_limit=200,
+    worker_prefetch_multiplier=1,
+    worker_max_tasks_per_child=2000,
+    worker_eta_task_limit=100,
+    worker_soft_shutdown_timeout=30,
+    broker_connection_max_retries=None,
+    broker_connection_retry_on_startup=True,
+    # Kombu looks for lost messages only every 100 s by default; the timeout itself stays far above the longest task.
+    broker_transport_options={
+        "visibility_timeout": 3600,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 5,
+        "socket_timeout": 30,
+    },
+    task_default_queue="pulse",
+    task_routes={"campaigns.tasks.pulse": {"queue": "pulse"}},
+    timezone="UTC",
+    enable_utc=True,
+)
+# Intervals only: local-time crontabs skip or double on DST nights. An unconsumed pulse expires, so a stopped worker finds no backlog.
+app.conf.beat_schedule = {
+    "pulse": {"task": "campaigns.tasks.pulse", "schedule": 1.0, "options": {"expires": 5}},
+}
+app.autodiscover_tasks()

@@ -1,0 +1,212 @@
+"""Every setting of the site, read from the environment (README, "Settings"). A secret `X` may also come from the file named by `X_FILE`.
+
+`LIFECYCLE_MODE` is `local` (default: this machine only, plain http, mails are caught) or `production`, which refuses to start
+without its secrets. The file loads without any service or secret, so that tools can import it.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from lifecycle import mail
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+
+MODE = env.str("LIFECYCLE_MODE", default="local")
+if MODE not in ("local", "production"):
+    raise ImproperlyConfigured(f"LIFECYCLE_MODE is {MODE!r}; it must be local or production.")
+PRODUCTION = MODE == "production"
+DEBUG = False
+DATA_DIR = Path(env.str("LIFECYCLE_DATA", default=str(BASE_DIR / ".data")))
+
+
+def _needed(name: str, local: str) -> str:
+    """Return the environment's value; in production a missing one stops the start."""
+    value: str = env.str(name, default="" if PRODUCTION else local)
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. Production needs it: set {name} or {name}_FILE.")
+    return value
+
+
+SECRET_KEY = _needed("SECRET_KEY", "local-only-" + "0123456789abcdef" * 4)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+PUBLIC_URL = _needed("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+if PRODUCTION and urlsplit(PUBLIC_URL).scheme != "https":
+    raise ImproperlyConfigured("PUBLIC_URL must begin with https:// in production: it stands in every mail.")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(PUBLIC_URL).hostname or "", *(() if PRODUCTION else ("localhost", "127.0.0.1", "[::1]"))])
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "anymail",
+    "csp",
+    "django_htmx",
+    "ninja",
+    "stores",
+    "customers",
+    "catalog",
+    "orders",
+    "messaging",
+    "surveys",
+    "integrations",
+    "segments",
+    "campaigns",
+    "lifecycle",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "stores.access.DenyByDefault",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "lifecycle.views.fragments_vary",
+]
+
+ROOT_URLCONF = "lifecycle.urls"
+WSGI_APPLICATION = "lifecycle.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": ["stores.templatetags.words"],
+        },
+    }
+]
+
+# One connection per process: sweeps are short, and PgBouncer in transaction mode must work (no session state, no server-side cursors).
+DATABASES = {
+    "default": {
+        **env.db_url("DATABASE_URL", default="postgres://lifecycle@127.0.0.1:5432/lifecycle"),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+if PRODUCTION and not env.str("DATABASE_URL", default=""):
+    raise ImproperlyConfigured("DATABASE_URL is not set. Production needs a PostgreSQL of its own (15 or newer).")
+
+REDIS_URL = _needed("REDIS_URL", "redis://127.0.0.1:6379/0")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "TIMEOUT": 300,
+        "KEY_PREFIX": "doorstep",
+    }
+}
+
+# Sign-in: allauth, by e-mail and password; nobody can sign up by themselves (stores.access.AccountAdapter).
+AUTH_USER_MODEL = "stores.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "stores.access.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/login/"
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/stores/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "locale"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+MEDIA_ROOT = DATA_DIR / "media"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-src": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # a large order's webhook is over Django's 2.5 MB
+
+# Mail. EMAIL_URL chooses the road (lifecycle/mail.py says which values there are).
+EMAIL_URL = env.str("EMAIL_URL", default=f"file://{DATA_DIR}/mail")
+EMAIL_TIMEOUT = 30  # Django's default is none at all: one silent server would hang a worker for good
+globals().update(mail.settings_from(EMAIL_URL))
+if PRODUCTION and mail.scheme(EMAIL_URL) in mail.CAUGHT:
+    raise ImproperlyConfigured("EMAIL_URL keeps mails on this machine; production needs smtp://, smtps:// or anymail://provider.")
+
+CELERY_BROKER_URL = REDIS_URL
+
+#: Who is told of each event (customers.events); every one of them has a sweep that reads.
+EVENT_READERS = ["flows"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,17 @@
+"""All addresses: sign-in at the top, staff under /s/<store>/, customers under one letter and a token, machines under /hooks/ and /api/."""
+
+from django.urls import include, path
+
+from integrations.views import receive
+from lifecycle import views
+from lifecycle.api import api
+from lifecycle.public import urls as public_urls
+
+urlpatterns = [
+    path("", include("allauth.account.urls")),
+    path("healthz", views.healthz, name="healthz"),
+    path("hooks/<str:token>/", receive, name="hook"),
+    path("api/v1/", api.urls),
+    path("", include("lifecycle.console.urls")),
+    path("", include((public_urls.urlpatterns, "public"))),
+]

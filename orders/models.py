@@ -1,0 +1,145 @@
+"""Orders, their lines, refunds and parcels, and carts."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from catalog.models import Product
+from customers.models import Customer
+from stores import tokens
+from stores.models import StoreOwned
+
+
+class Order(StoreOwned):
+    """One order, in the money the customer saw and in the shop's own."""
+
+    class Financial(models.TextChoices):
+        PENDING = "pending", "Payment pending"
+        AUTHORIZED = "authorized", "Authorized"
+        PAID = "paid", "Paid"
+        PARTIALLY_REFUNDED = "partially_refunded", "Partly refunded"
+        REFUNDED = "refunded", "Refunded"
+        VOIDED = "voided", "Voided"
+
+    class Fulfillment(models.TextChoices):
+        UNFULFILLED = "unfulfilled", "Not shipped"
+        PARTIAL = "partial", "Partly shipped"
+        FULFILLED = "fulfilled", "Shipped"
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="orders")
+    external_id = models.CharField(max_length=120)
+    number = models.CharField(max_length=120, blank=True)
+    email = models.CharField(max_length=320, blank=True)
+    placed_at = models.DateTimeField()
+    currency = models.CharField(max_length=3)
+    total_minor = models.BigIntegerField()
+    refunded_minor = models.BigIntegerField(default=0)
+    shop_currency = models.CharField(max_length=3)
+    shop_total_minor = models.BigIntegerField()
+    shop_refunded_minor = models.BigIntegerField(default=0)
+    financial_status = models.CharField(max_length=20, choices=Financial, default=Financial.PENDING)
+    fulfillment_status = models.CharField(max_length=12, choices=Fulfillment, default=Fulfillment.UNFULFILLED)
+    paid_at = models.DateTimeField(null=True)
+    fulfilled_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField(null=True, help_text="Said by the customer or staff; parcels speak for themselves.")
+    is_test = models.BooleanField(default=False)
+    is_history = models.BooleanField(default=False, help_text="Known before the store went live, or too old at first sight: enrols nobody.")
+    shipping_address = models.JSONField(default=dict)
+    language = models.CharField(max_length=20, blank=True)
+    token = models.CharField(max_length=32, unique=True, default=tokens.public_token, help_text="Opens the tracker.")
+    source_updated_at = models.DateTimeField(null=True, help_text="The platform's own time of this state; older data is ignored.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "external_id"], name="order_once")]
+        indexes = [
+            models.Index(fields=["store", "-placed_at", "-id"], name="order_newest"),
+            models.Index(fields=["customer", "-placed_at"], name="order_of_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or self.external_id
+
+
+class OrderLine(StoreOwned):
+    """One item of an order; customer and date are repeated here for "bought P, never Q"."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    placed_at = models.DateTimeField()
+    product = models.ForeignKey(Product, on_delete=models.SET_NULL, null=True, related_name="lines")
+    external_id = models.CharField(max_length=120)
+    sku = models.CharField(max_length=120, blank=True)
+    name = models.CharField(max_length=500)
+    kind = models.CharField(max_length=10, choices=Product.Kind, default=Product.Kind.PHYSICAL)
+    quantity = models.PositiveIntegerField()
+    refunded_quantity = models.PositiveIntegerField(default=0)
+    unit_price_minor = models.BigIntegerField()
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="line_once")]
+        ordering: ClassVar[list[str]] = ["position", "id"]
+
+
+class Refund(StoreOwned):
+    """Money given back; `lines` is [{"external_id", "quantity"}]."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="refunds")
+    external_id = models.CharField(max_length=120)
+    amount_minor = models.BigIntegerField()
+    shop_amount_minor = models.BigIntegerField()
+    at = models.DateTimeField()
+    lines = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="refund_once")]
+
+
+class Shipment(StoreOwned):
+    """One parcel. `expected_at` is the latest estimate, `first_expected_at` the promise that was first made."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "Label made"
+        IN_TRANSIT = "in_transit", "On its way"
+        OUT_FOR_DELIVERY = "out_for_delivery", "Out for delivery"
+        DELIVERED = "delivered", "Delivered"
+        FAILURE = "failure", "Delivery failed"
+        RETURNED = "returned", "Returned"
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="shipments")
+    external_id = models.CharField(max_length=120)
+    carrier = models.CharField(max_length=80, blank=True)
+    tracking_number = models.CharField(max_length=120, blank=True)
+    tracking_url = models.URLField(max_length=1000, blank=True)
+    status = models.CharField(max_length=20, choices=Status, default=Status.PENDING)
+    shipped_at = models.DateTimeField(null=True)
+    expected_at = models.DateTimeField(null=True)
+    first_expected_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    is_scanned = models.BooleanField(default=False, help_text="A carrier has reported on it, so its delivery will be reported too.")
+    is_cancelled = models.BooleanField(default=False)
+    lines = models.JSONField(default=list, help_text="Line external ids in it; empty means everything.")
+    source_updated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="shipment_once")]
+        ordering: ClassVar[list[str]] = ["id"]
+
+
+class Cart(StoreOwned):
+    """A cart or checkout that may be left behind."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, related_name="carts")
+    external_id = models.CharField(max_length=120)
+    currency = models.CharField(max_length=3)
+    total_minor = models.BigIntegerField()
+    url = models.URLField(max_length=1000, blank=True)
+    lines = models.JSONField(default=list)
+    started_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "external_id"], name="cart_once")]

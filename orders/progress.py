@@ -1,0 +1,117 @@
+"""Where an order is: its milestones, and the tracker's stage. Pure rules over plain facts.
+
+`received` means what the product's kind makes of it: all parcels delivered, a download paid for, a service done. A parcel that
+no carrier ever reported on is taken as received a usual time after shipping; one that was ever scanned is not, however late.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+#: From the order to the parcel's leaving, when nothing is known yet: only a forecast, nothing fires on it.
+USUAL_HANDLING = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One parcel's facts; `status` is a value of Shipment.Status."""
+
+    status: str
+    shipped_at: datetime | None = None
+    expected_at: datetime | None = None
+    delivered_at: datetime | None = None
+    is_scanned: bool = False
+    is_cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class OrderFacts:
+    """What milestones need of an order; `kinds` are its lines' product kinds, `said_received_at` a person's word."""
+
+    placed_at: datetime
+    fulfillment_status: str = "unfulfilled"
+    paid_at: datetime | None = None
+    fulfilled_at: datetime | None = None
+    said_received_at: datetime | None = None
+    kinds: frozenset[str] = frozenset({"physical"})
+    parcels: tuple[Parcel, ...] = ()
+
+
+@dataclass(frozen=True)
+class Milestones:
+    """The anchors of an order: known moments, or None; `assumed` and the forecasts fill the gaps for planning and display."""
+
+    placed: datetime
+    shipped: datetime | None
+    expected: datetime | None
+    received: datetime | None
+    assumed: datetime | None
+    shipped_forecast: datetime
+    received_forecast: datetime
+
+
+class Stage(StrEnum):
+    """The tracker's stops, in order, and the two ways off the line."""
+
+    ORDERED = "ordered"
+    PACKED = "packed"
+    ON_ITS_WAY = "on_its_way"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    DELIVERED = "delivered"
+
+
+def milestones(facts: OrderFacts, *, usual_days: int) -> Milestones:
+    """Return an order's anchors; `usual_days` is the shop's usual time from shipping to the door."""
+    usual = timedelta(days=usual_days)
+    parcels = [p for p in facts.parcels if not p.is_cancelled and p.status != "returned"]
+    received = facts.said_received_at or _received(facts, parcels)
+    shipped = min((p.shipped_at for p in parcels if p.shipped_at), default=None) or (facts.fulfilled_at if not facts.parcels else None)
+    if "physical" not in facts.kinds and not parcels:
+        shipped = shipped or received
+    expected = max((p.expected_at for p in parcels if p.expected_at and p.status != "delivered"), default=None)
+    never_scanned = not any(p.is_scanned for p in facts.parcels)
+    waits_for_parcel = shipped is not None and received is None and bool(parcels or not facts.parcels)
+    assumed = shipped + usual if shipped and waits_for_parcel and never_scanned and facts.fulfillment_status != "partial" else None
+    shipped_forecast = shipped or facts.placed_at + USUAL_HANDLING
+    return Milestones(
+        placed=facts.placed_at,
+        shipped=shipped,
+        expected=expected,
+        received=received,
+        assumed=assumed,
+        shipped_forecast=shipped_forecast,
+        received_forecast=received or expected or shipped_forecast + usual,
+    )
+
+
+def _received(facts: OrderFacts, parcels: list[Parcel]) -> datetime | None:
+    """Return when everything was there: by its parcels, or by the milestone of its kind if there are none."""
+    if parcels:
+        if facts.fulfillment_status == "partial" or any(p.delivered_at is None for p in parcels):
+            return None
+        return max(p.delivered_at for p in parcels if p.delivered_at)
+    if facts.parcels or "physical" in facts.kinds:
+        return None
+    if "service" in facts.kinds:
+        return facts.fulfilled_at
+    return facts.fulfilled_at or facts.paid_at
+
+
+def stage(facts: OrderFacts) -> Stage:
+    """Return the tracker's current stop: the least advanced of the parcels that are under way."""
+    parcels = [p for p in facts.parcels if not p.is_cancelled and p.status != "returned"]
+    if facts.said_received_at or _received(facts, parcels):
+        return Stage.DELIVERED
+    if not parcels:
+        return Stage.ON_ITS_WAY if facts.fulfilled_at and not facts.parcels and "physical" in facts.kinds else Stage.ORDERED
+    return min((_stage_of(p) for p in parcels), key=list(Stage).index)
+
+
+def _stage_of(parcel: Parcel) -> Stage:
+    if parcel.delivered_at:
+        return Stage.DELIVERED
+    if parcel.status == "out_for_delivery":
+        return Stage.OUT_FOR_DELIVERY
+    if parcel.status in ("in_transit", "failure") or parcel.shipped_at:
+        return Stage.ON_ITS_WAY
+    return Stage.PACKED

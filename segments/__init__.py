@@ -1,0 +1,1 @@
+"""Which customers: a rule tree, and its compiler to SQL."""

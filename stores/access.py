@@ -1,0 +1,76 @@
+"""The only door: who may come in without signing in, and what a role may do in a store.
+
+Everything is refused unless its path stands in PUBLIC. A store's pages answer 404 to strangers (they learn nothing) and 403
+to members whose role is not enough.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+
+from stores.models import Membership, Store
+
+#: The one list of what needs no session: sign-in, machines (which bring their own keys), and the customers' pages (random tokens).
+PUBLIC = ("/login/", "/password/", "/hooks/", "/api/v1/", "/t/", "/q/", "/u/", "/p/", "/track/", "/static/", "/healthz", "/favicon.ico")
+
+_RANK = {Membership.Role.VIEWER: 0, Membership.Role.SUPPORT: 1, Membership.Role.MARKETER: 2, Membership.Role.OWNER: 3}
+P = ParamSpec("P")
+
+
+class DenyByDefault(LoginRequiredMiddleware):
+    """Send whoever is not signed in to the sign-in page, except on PUBLIC paths."""
+
+    def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> HttpResponseBase | None:
+        if request.path.startswith(PUBLIC):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Nobody signs up by themselves: people are invited, or made by `manage.py create_store`."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+
+class StoreRequest(HttpRequest):
+    """A request to one store's page by a member of it."""
+
+    store: Store
+    membership: Membership
+
+    def may(self, role: str) -> bool:
+        """Say whether the member's role is `role` or above it."""
+        return may(self.membership, role)
+
+
+def may(membership: Membership, role: str) -> bool:
+    return _RANK[Membership.Role(membership.role)] >= _RANK[Membership.Role(role)]
+
+
+def page(role: str = Membership.Role.VIEWER) -> Callable[[Callable[Concatenate[StoreRequest, P], HttpResponse]], Callable[..., HttpResponse]]:
+    """Turn a view of `(request, …)` into a view of a store's URL: `store` (slug) is taken from the path, and `request.store` is set.
+
+    Raises Http404 for strangers, PermissionDenied for members below `role`. Any POST needs at least support.
+    """
+
+    def wrap(view: Callable[Concatenate[StoreRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def inner(request: Any, *args: Any, store: str, **kwargs: Any) -> HttpResponse:
+            membership = Membership.objects.select_related("store").filter(store__slug=store, user=request.user).first()
+            if membership is None:
+                raise Http404
+            needed = max(role, Membership.Role.SUPPORT, key=lambda r: _RANK[Membership.Role(r)]) if request.method == "POST" else role
+            if not may(membership, needed):
+                raise PermissionDenied
+            request.store, request.membership = membership.store, membership
+            return view(request, *args, **kwargs)
+
+        return inner
+
+    return wrap

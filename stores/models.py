@@ -1,0 +1,144 @@
+"""Users, stores, who belongs to which, and the two rows the clock needs."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+
+from stores import tokens
+
+
+class Users(BaseUserManager["User"]):
+    """Users by e-mail address; the address is kept in lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in; roles are per store (Membership)."""
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system", "As the system"
+        LIGHT = "light", "Light"
+        DARK = "dark", "Dark"
+
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=120, blank=True)
+    theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = Users()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Store(models.Model):
+    """One shop: its zone, money, voice and the rules its mails obey."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    timezone = models.CharField(max_length=64, default="UTC")
+    currency = models.CharField(max_length=3, default="EUR")
+    country = models.CharField(max_length=2, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    website = models.URLField(blank=True)
+    sender_name = models.CharField(max_length=120, blank=True, help_text="The person who signs the mails, such as Jo at Marlow & Finch.")
+    sender_email = models.EmailField(blank=True)
+    reply_to = models.EmailField(blank=True)
+    postal_address = models.CharField(max_length=250, blank=True)
+    brand_color = models.CharField(max_length=7, default="#2451a9")
+    return_days = models.PositiveSmallIntegerField(default=30)
+    warranty_months = models.PositiveSmallIntegerField(default=24)
+    usual_delivery_days = models.PositiveSmallIntegerField(default=5, help_text="From shipping to the door, for parcels nobody scans.")
+    soft_opt_in = models.BooleanField(default=False, help_text="Buyers who were never asked may get marketing where the law allows it.")
+    strict_service = models.BooleanField(default=False, help_text="Service mails go to subscribers only, as German law wants.")
+    is_paused = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StoreOwned(models.Model):
+    """A row that belongs to one store. Every query of a page or a task starts from the store."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class Membership(StoreOwned):
+    """What one person may do in one store."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", "Owner"
+        MARKETER = "marketer", "Marketer"
+        SUPPORT = "support", "Support"
+        VIEWER = "viewer", "Viewer"
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "user"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.role})"
+
+
+class ApiKey(StoreOwned):
+    """A machine's key to one store's API; only its SHA-256 is kept."""
+
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}…"
+
+    @classmethod
+    def issue(cls, store: Store, *, name: str, now: Any) -> str:
+        """Create a key and return it; it cannot be read again."""
+        key = tokens.api_key()
+        cls.objects.create(store=store, name=name, prefix=key[:8], digest=tokens.digest(key), created_at=now)
+        return key
+
+
+class ClockShift(models.Model):
+    """The one row by which a demo or a test moves the clock away from the database's own time."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    shift = models.DurationField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="clock_shift_is_one_row")]
+
+
+class Tick(models.Model):
+    """A lease on one kind of periodic work that must not run twice at once (no session locks: PgBouncer must work)."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    ran_at = models.DateTimeField(null=True)
