@@ -1,0 +1,79 @@
+"""The test world: store `marlow` and its people, store `other` and its owner, and time that stands where a test puts it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from stores import clock
+from stores.models import Membership, Store, User
+
+
+@pytest.fixture(autouse=True)
+def _no_nudges(settings):
+    settings.NUDGE = False
+
+
+@pytest.fixture
+def at() -> Callable[[str], datetime]:
+    """Turn "2025-03-01 09:00" (Berlin's wall clock) into a moment."""
+
+    def moment(text: str) -> datetime:
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC)
+
+    return moment
+
+
+def _store(slug: str, name: str, **fields) -> Store:
+    return Store.objects.create(
+        slug=slug, name=name, timezone="Europe/Berlin", currency="EUR", country="DE", sender_name=f"Jo at {name}",
+        sender_email=f"hello@{slug}.example", postal_address="Quay 1, 20457 Hamburg", created_at=datetime(2025, 1, 1, tzinfo=UTC), **fields,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def store(db) -> Store:
+    return _store("marlow", "Marlow & Finch")
+
+
+@pytest.fixture
+def other(db) -> Store:
+    return _store("other", "Other Goods")
+
+
+def _member(store: Store, name: str, role: str) -> User:
+    user = User.objects.create_user(f"{name}@example.com", "correct horse battery", name=name.title())
+    Membership.objects.create(store=store, user=user, role=role)
+    return user
+
+
+@pytest.fixture
+def alice(store) -> User:
+    return _member(store, "alice", "owner")
+
+
+@pytest.fixture
+def mara(store) -> User:
+    return _member(store, "mara", "marketer")
+
+
+@pytest.fixture
+def bob(store) -> User:
+    return _member(store, "bob", "support")
+
+
+@pytest.fixture
+def vic(store) -> User:
+    return _member(store, "vic", "viewer")
+
+
+@pytest.fixture
+def mallory(other) -> User:
+    return _member(other, "mallory", "owner")
+
+
+@pytest.fixture
+def travel(db) -> Callable[[datetime], None]:
+    """Put the clock at a moment."""
+    return clock.set_to
