@@ -1,0 +1,36 @@
+"""What belongs to no room: the health check, and the header every page of a signed-in person carries."""
+
+from collections.abc import Callable
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.views.decorators.cache import never_cache
+
+Respond = Callable[[HttpRequest], HttpResponseBase]
+
+
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+def fragments_vary(get_response: Respond) -> Respond:
+    """Keep pages of signed-in people out of shared caches, and apart from the fragments that the same address gives.
+
+    Without Vary, Back in the browser would show a bare fragment (ux 3a).
+    """
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if not response.headers.get("Content-Type", "").startswith("text/html"):
+            return response
+        patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
+        if request.path.startswith(("/s/", "/stores/", "/me/")) and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+    return respond
