@@ -161,8 +161,10 @@ class StepRun(StoreOwned):
     state = models.CharField(max_length=12, choices=State)
     reason = models.CharField(max_length=20, choices=Reason, blank=True)
     facts = models.JSONField(default=dict, help_text="What the plan and the decision rested on, for the 'why'.")
-    due_at = models.DateTimeField(null=True)
-    use_by = models.DateTimeField(null=True)
+    is_urgent = models.BooleanField(default=False, help_text="Transactional: goes before bulk.")
+    due_at = models.DateTimeField(help_text="What the timing rule says; of a waiting run, a forecast.")
+    use_by = models.DateTimeField()
+    wake_at = models.DateTimeField(null=True, help_text="When the sweep looks at it next: its due time, or the end of a hold.")
     decided_at = models.DateTimeField(null=True)
 
     OPEN: ClassVar[tuple[str, ...]] = (State.WAITING, State.PLANNED, State.HELD)
@@ -170,7 +172,8 @@ class StepRun(StoreOwned):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["enrollment", "step_key", "occurrence"], name="step_run_once")]
         indexes = [
-            models.Index(fields=["due_at", "id"], condition=models.Q(state__in=["planned", "held"]), name="step_run_due"),
+            models.Index(fields=["is_urgent", "wake_at", "id"], condition=models.Q(state__in=["planned", "held"]), name="step_run_due"),
+            models.Index(fields=["order"], name="step_run_of_order"),
             models.Index(fields=["customer", "due_at"], name="step_run_of_customer"),
             models.Index(fields=["store", "state", "due_at"], name="step_run_of_store"),
         ]

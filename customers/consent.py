@@ -38,7 +38,7 @@ def _say(
 ) -> None:
     held = Customer.objects.select_for_update().get(pk=customer.pk)
     since, is_held = _held(held, topic)
-    if is_held == is_granted:
+    if is_held == is_granted or held.consents.filter(topic=topic, is_granted=is_granted, at=at).exists():
         return
     Consent.objects.create(
         store_id=held.store_id, customer=held, topic=topic, is_granted=is_granted, source=source, wording=wording, at=at, recorded_at=now

@@ -65,13 +65,12 @@ def milestones(facts: OrderFacts, *, usual_days: int) -> Milestones:
     usual = timedelta(days=usual_days)
     parcels = [p for p in facts.parcels if not p.is_cancelled and p.status != "returned"]
     received = facts.said_received_at or _received(facts, parcels)
-    shipped = min((p.shipped_at for p in parcels if p.shipped_at), default=None) or (facts.fulfilled_at if not facts.parcels else None)
-    if "physical" not in facts.kinds and not parcels:
-        shipped = shipped or received
+    left = [p.shipped_at or p.delivered_at for p in parcels]
+    shipped = min((at for at in left if at), default=None) or (facts.fulfilled_at if not facts.parcels else None) or received
     expected = max((p.expected_at for p in parcels if p.expected_at and p.status != "delivered"), default=None)
     never_scanned = not any(p.is_scanned for p in facts.parcels)
-    waits_for_parcel = shipped is not None and received is None and bool(parcels or not facts.parcels)
-    assumed = shipped + usual if shipped and waits_for_parcel and never_scanned and facts.fulfillment_status != "partial" else None
+    is_under_way = received is None and bool(parcels or not facts.parcels) and facts.fulfillment_status != "partial"
+    assumed = shipped + usual if shipped and is_under_way and never_scanned else None
     shipped_forecast = shipped or facts.placed_at + USUAL_HANDLING
     return Milestones(
         placed=facts.placed_at,

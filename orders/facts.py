@@ -1,0 +1,33 @@
+"""The facts of an order for the pure rules of `orders.progress`, out of its loaded rows."""
+
+from stores.models import Store
+
+from orders.models import Order
+from orders.progress import Milestones, OrderFacts, Parcel, milestones
+
+
+def facts_of(order: Order) -> OrderFacts:
+    """Return the facts of an order; prefetch `lines` and `shipments` for many."""
+    return OrderFacts(
+        placed_at=order.placed_at,
+        fulfillment_status=order.fulfillment_status,
+        paid_at=order.paid_at,
+        fulfilled_at=order.fulfilled_at,
+        said_received_at=order.received_at,
+        kinds=frozenset(line.kind for line in order.lines.all()) or frozenset({"physical"}),
+        parcels=tuple(
+            Parcel(
+                status=parcel.status,
+                shipped_at=parcel.shipped_at,
+                expected_at=parcel.expected_at,
+                delivered_at=parcel.delivered_at,
+                is_scanned=parcel.is_scanned,
+                is_cancelled=parcel.is_cancelled,
+            )
+            for parcel in order.shipments.all()
+        ),
+    )
+
+
+def milestones_of(order: Order, store: Store) -> Milestones:
+    return milestones(facts_of(order), usual_days=store.usual_delivery_days)

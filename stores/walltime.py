@@ -1,0 +1,53 @@
+"""Wall-clock time in a zone, and whose zone it is. Pure: zone arithmetic happens here and nowhere in SQL."""
+
+from datetime import UTC, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.core import get_global
+
+
+def zone_for(*, customer: str, country: str, store: str) -> ZoneInfo:
+    """Return a customer's zone: their own, else their country's if it has just one, else the store's (contracts, "Time")."""
+    return _zone(customer) or _zone(_only_zone_of(country.upper())) or ZoneInfo(store)
+
+
+@cache
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+@cache
+def _only_zone_of(country: str) -> str:
+    zones = get_global("territory_zones").get(country, [])
+    return zones[0] if len(zones) == 1 else ""
+
+
+def at_wall_time(moment: datetime, *, days: int, wall: time, zone: ZoneInfo) -> datetime:
+    """Return the moment `days` calendar days after `moment`'s local date, at `wall` in `zone`, as UTC.
+
+    A wall time that a DST gap swallows becomes the first valid minute after the gap; one that comes twice, the first (contracts, "Time").
+    """
+    naive = datetime.combine(moment.astimezone(zone).date() + timedelta(days=days), wall)
+    local = naive.replace(tzinfo=zone, fold=0)
+    utc = local.astimezone(UTC)
+    if utc.astimezone(zone).replace(tzinfo=None) == naive:
+        return utc
+    return _end_of_gap(naive, zone)
+
+
+def _end_of_gap(naive: datetime, zone: ZoneInfo) -> datetime:
+    """Return the first moment after the gap that holds `naive`: the offset in force before it places `naive` past the jump by as much as the clock leapt."""
+    before = naive.replace(tzinfo=zone, fold=0).utcoffset() or timedelta()
+    after = naive.replace(tzinfo=zone, fold=1).utcoffset() or timedelta()
+    low, high = (naive - max(before, after)).replace(tzinfo=UTC), (naive - min(before, after)).replace(tzinfo=UTC)
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        if middle.astimezone(zone).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return high.replace(microsecond=0)
