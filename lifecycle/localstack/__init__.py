@@ -10,7 +10,7 @@ import sys
 
 
 def before_django(argv: list[str]) -> None:
-    """Bring the embedded services up if this command wants them: settings read their addresses when Django starts, so it must come first."""
+    """Bring the embedded services up if this command wants them; the settings read their addresses when Django starts."""
     command = argv[1] if len(argv) > 1 else ""
     if command not in ("with_services", "up") or not {"-h", "--help"}.isdisjoint(_own_options(argv)):
         return

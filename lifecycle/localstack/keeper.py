@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -42,7 +42,7 @@ def _keep(command: Sequence[str], parent: int) -> int:
     if os.getppid() != parent:
         return 1
     try:
-        child = subprocess.Popen(command, preexec_fn=processes.ending_with_parent(signal.SIGKILL))
+        child = subprocess.Popen(command, preexec_fn=processes.ending_with_parent(signal.SIGKILL))  # noqa: PLW1509 - no threads here
     except FileNotFoundError:
         return _complain(127, f"{command[0]}: no such command")
     except OSError as error:
@@ -60,7 +60,7 @@ def _keep(command: Sequence[str], parent: int) -> int:
     return _exit_status(code)
 
 
-def _pass_on(pid: int, ask: "signal._HANDLER" = None) -> None:
+def _pass_on(pid: int, ask: Callable[[int, FrameType | None], None] | None = None) -> None:
     """Hand signals on to the process. At a terminal Ctrl-C reaches it anyway; a copy from here would interrupt it twice."""
 
     def forward(number: int, frame: FrameType | None) -> None:

@@ -83,7 +83,7 @@ def spawn(child: Child, output: int) -> "subprocess.Popen[bytes]":
         stdout=output,
         stderr=output,
         start_new_session=True,
-        preexec_fn=ending_with_parent(child.stop_signal),
+        preexec_fn=ending_with_parent(child.stop_signal),  # noqa: PLW1509 - no threads here
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,

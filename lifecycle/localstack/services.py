@@ -68,21 +68,19 @@ class Services:
         self.valkey = self.postgres = None
 
 
-_current: Services | None = None
+_started: list[Services] = []
 
 
 def current() -> Services:
     """Return the services that were started before Django."""
-    if _current is None:
+    if not _started:
         raise Refused("The services are started by manage.py; run this as `python manage.py …`.")
-    return _current
+    return _started[-1]
 
 
 def start_for_command(*, fast: bool) -> Services:
     """Bring the services up over LIFECYCLE_DATA or a temporary folder, and name them in this process's environment."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _leave)
+    leave_in_order()
     named = os.environ.get("LIFECYCLE_DATA")
     if not named:
         _clear_abandoned()
@@ -92,12 +90,12 @@ def start_for_command(*, fast: bool) -> Services:
 
 def start(data: Path, *, is_temporary: bool, fast: bool) -> Services:
     """Bring the services up for this folder, or join those already up; export DATABASE_URL, REDIS_URL and LIFECYCLE_DATA."""
-    global _current
     try:
         data.mkdir(mode=0o711, parents=True, exist_ok=True)
     except OSError as error:
         raise Refused(f"The data folder {data} cannot be made: {error.strerror}.") from None
-    services = _current = Services(data, is_temporary)
+    services = Services(data, is_temporary)
+    _started.append(services)
     atexit.register(services.stop, wait_for_others=False)
     if not all(os.environ.get(name) for name in ("DATABASE_URL", "REDIS_URL")):
         try:
@@ -178,6 +176,13 @@ def _clear_abandoned() -> None:
             with open(folder / "services.lock") as owner:
                 fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def leave_in_order() -> None:
+    """Have SIGTERM and SIGHUP end this process as `sys.exit` does, so that clean-up runs."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _leave)
 
 
 def _leave(number: int, frame: object) -> NoReturn:

