@@ -1,0 +1,54 @@
+"""How a token opens a public page, and the headers that keep such a page private."""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+M = TypeVar("M", bound=Model)
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,32}")
+
+
+def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer GET, HEAD and POST with a page that nobody indexes, stores or learns the address of.
+
+    `same-origin` and not `no-referrer`: with the latter Chromium posts `Origin: null`, which the CSRF check refuses.
+    """
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        response["Referrer-Policy"] = "same-origin"
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return require_http_methods(["GET", "HEAD", "POST"])(inner)
+
+
+def opened_by(rows: Callable[[], QuerySet[M]]) -> Callable[[Callable[[HttpRequest, M], HttpResponse]], Callable[..., HttpResponse]]:
+    """Turn a view of (request, row) into a private view of (request, token); an unknown token gets the friendly 404 page."""
+
+    def wrap(view: Callable[[HttpRequest, M], HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def inner(request: HttpRequest, token: str) -> HttpResponse:
+            row = find(rows(), token)
+            return unknown(request) if row is None else view(request, row)
+
+        return private(inner)
+
+    return wrap
+
+
+def find(rows: QuerySet[M], token: str) -> M | None:
+    """Return the row with that token; what cannot be a token is not asked for (a zero byte would be an error)."""
+    return rows.filter(token=token).first() if _TOKEN.fullmatch(token) else None
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    return render(request, "public/not_found.html", status=404)
