@@ -30,7 +30,7 @@ async def _serve(mailbox: Mailbox, smtp_port: int, http_port: int) -> None:
         loop.add_signal_handler(number, stopped.set)
     receiving = await loop.create_server(lambda: smtp.receiver(mailbox), "127.0.0.1", smtp_port)
     page = web.server(mailbox, http_port)
-    threading.Thread(target=page.serve_forever, daemon=True).start()
+    threading.Thread(target=page.serve_forever, args=(0.05,), daemon=True).start()
     await stopped.wait()
     page.shutdown()
     receiving.close()
