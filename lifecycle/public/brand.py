@@ -45,7 +45,7 @@ def on(color: str) -> str:
 
 
 def readable(color: str, grounds: Sequence[str]) -> str:
-    """Return the colour, moved away from its grounds in lightness just until text in it, and the better of white and ink on it, can be read."""
+    """Return the colour, moved away from its grounds just until text in it, and white or ink on it, can be read."""
     lightness, a, b = _oklab(color)
     step = -_STEP if luminance(grounds[0]) > 0.5 else _STEP
     for _ in range(round(1 / _STEP) + 1):

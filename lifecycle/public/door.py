@@ -6,12 +6,18 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 M = TypeVar("M", bound=Model)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,32}")
+
+
+class SeeOther(HttpResponseRedirect):
+    """Have the browser fetch a page after a POST (303)."""
+
+    status_code = 303
 
 
 def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -1,0 +1,13 @@
+"""The customers' addresses: one letter and a token. They are included under the namespace `public`."""
+
+from django.urls import path
+
+from lifecycle.public import brand, check_in, preferences, tracker, unsubscribe
+
+urlpatterns = [
+    path("t/brand/<str:color>.css", brand.stylesheet, name="brand"),
+    path("t/<str:token>/", tracker.page, name="tracker"),
+    path("q/<str:token>/", check_in.page, name="check-in"),
+    path("u/<str:token>/", unsubscribe.page, name="unsubscribe"),
+    path("p/<str:token>/", preferences.page, name="preferences"),
+]
