@@ -5,7 +5,7 @@ rows and judge by current facts. There is no cursor over ids: a transaction that
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from psycopg2.extras import execute_values
 
-from customers.models import Customer, Event
+from customers.models import Customer, Event, Unread
 
 Kind = Event.Kind
 
@@ -67,26 +67,22 @@ def _json(data: dict[str, Any]) -> str:
     return json.dumps(data, cls=DjangoJSONEncoder).replace("\\u0000", "")
 
 
-@dataclass(frozen=True)
-class Reading:
-    """Unread rows that were claimed, and their events in order."""
-
-    ids: Sequence[int]
-    events: Sequence[Event]
-
-
-def claim(reader: str, *, limit: int) -> Reading:
-    """Take up to `limit` unread events of a reader; to be called in a transaction that also acts on them and calls `forget`."""
+def claim(reader: str, *, limit: int) -> list[Event]:
+    """Take up to `limit` unread events of a reader, oldest first; to be called in a transaction that also acts on them and calls `forget`."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, event_id FROM customers_unread WHERE reader = %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED", [reader, limit]
+            "SELECT event_id FROM customers_unread WHERE reader = %s AND failed_at IS NULL ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+            [reader, limit],
         )
-        rows = cursor.fetchall()
-    events = Event.objects.filter(pk__in=[event_id for _, event_id in rows]).order_by("pk")
-    return Reading([row_id for row_id, _ in rows], list(events))
+        ids = [row[0] for row in cursor.fetchall()]
+    return list(Event.objects.filter(pk__in=ids).order_by("pk")) if ids else []
 
 
-def forget(reading: Reading) -> None:
-    """Mark what was claimed as read."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM customers_unread WHERE id = ANY(%s)", [list(reading.ids)])
+def forget(reader: str, events: Iterable[Event]) -> None:
+    """Mark events as read."""
+    Unread.objects.filter(reader=reader, event_id__in=[event.pk for event in events]).delete()
+
+
+def set_aside(reader: str, event: Event, *, now: datetime) -> None:
+    """Keep an event the reader could not act on out of the queue, without losing it."""
+    Unread.objects.filter(reader=reader, event_id=event.pk).update(failed_at=now)

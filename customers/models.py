@@ -124,9 +124,11 @@ class Unread(models.Model):
     event_id = models.BigIntegerField()
     store_id = models.BigIntegerField()
     customer_id = models.BigIntegerField()
+    failed_at = models.DateTimeField(null=True, help_text="The reader could not act on it; kept for whoever mends that.")
 
     class Meta:
-        indexes = [models.Index(fields=["reader", "id"], name="unread_queue")]
+        constraints = [models.UniqueConstraint(fields=["event_id", "reader"], name="unread_once")]
+        indexes = [models.Index(fields=["reader", "id"], condition=models.Q(failed_at__isnull=True), name="unread_queue")]
 
 
 class Consent(StoreOwned):

@@ -29,4 +29,5 @@ class Reason(models.TextChoices):
     HOLDOUT = "holdout", "In the comparison group"
     SHOP_SENDS_IT = "shop_sends_it", "The shop sends this mail itself"
     MERGED = "merged", "Joined with another order's mails"
+    STAFF = "staff", "Skipped by hand"
     RENDER = "render", "The mail could not be drawn"

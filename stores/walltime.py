@@ -22,8 +22,10 @@ def _zone(name: str) -> ZoneInfo | None:
 
 @cache
 def _only_zone_of(country: str) -> str:
+    """Return the one zone of a country; zones that show the same time (Berlin and Büsingen) count as one."""
     zones = get_global("territory_zones").get(country, [])
-    return zones[0] if len(zones) == 1 else ""
+    clocks = {tuple(datetime(2025, month, 1, tzinfo=ZoneInfo(zone)).utcoffset() for month in (1, 7)) for zone in zones}
+    return zones[0] if len(clocks) == 1 else ""
 
 
 def at_wall_time(moment: datetime, *, days: int, wall: time, zone: ZoneInfo) -> datetime:

@@ -1,0 +1,99 @@
+"""Whether a due step is sent, skipped or held, and why. Pure: facts in, verdict out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from messaging.reasons import Reason
+
+
+@dataclass(frozen=True)
+class Send:
+    """The mail may go."""
+
+
+@dataclass(frozen=True)
+class Skip:
+    """The mail never goes, for this reason."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Hold:
+    """The mail waits until `until` (then it is looked at again), or until what holds it ends earlier."""
+
+    reason: Reason
+    until: datetime
+
+
+Verdict = Send | Skip | Hold
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a decision rests on. `refusal` is the permission rule's word (messaging.permission), None if the mail is allowed."""
+
+    now: datetime
+    use_by: datetime
+    is_selling: bool
+    conditions: tuple[str, ...]
+    refusal: Reason | None = None
+    is_paused: bool = False
+    is_the_shops: bool = False
+    is_cancelled: bool = False
+    is_refunded: bool = False
+    is_returned: bool = False
+    has_open_task: bool = False
+    has_tips: bool = False
+    has_pairings: bool = False
+    has_code: bool = False
+    has_bought_since: bool = False
+    has_return: bool = False
+    has_answered: bool = False
+
+
+#: What a step may ask for ("only if …"): its name, the words for people, the test, and the reason when it fails.
+CONDITIONS: dict[str, tuple[str, Callable[[Situation], bool], Reason]] = {
+    "has_tips": ("the products have tips", lambda s: s.has_tips, Reason.NO_TIPS),
+    "has_pairings": ("something goes well with it", lambda s: s.has_pairings, Reason.NO_PAIRING),
+    "has_code": ("there is a code to give", lambda s: s.has_code, Reason.NO_CODE),
+    "not_bought_since": ("nothing was bought since", lambda s: not s.has_bought_since, Reason.BOUGHT_SINCE),
+    "no_return": ("nothing is on its way back", lambda s: not s.has_return, Reason.RETURNED),
+    "not_answered": ("they have not answered yet", lambda s: not s.has_answered, Reason.ANSWERED),
+}
+
+
+def decide(situation: Situation) -> Verdict:
+    """Return the verdict on a due step. What ends a mail for good comes before what only delays it."""
+    return _ended(situation) or _held(situation) or _unmet(situation) or Send()
+
+
+def _ended(s: Situation) -> Skip | None:
+    reasons = [
+        (s.is_cancelled, Reason.CANCELLED),
+        (s.is_refunded, Reason.REFUNDED),
+        (s.is_returned, Reason.RETURNED),
+        (s.is_the_shops, Reason.SHOP_SENDS_IT),
+        (s.now >= s.use_by, Reason.TOO_LATE),
+        (s.refusal is not None, s.refusal or Reason.NO_CONSENT),
+    ]
+    return next((Skip(reason) for applies, reason in reasons if applies), None)
+
+
+def _held(s: Situation) -> Hold | None:
+    """Hold until use-by: whatever holds it wakes it earlier when it ends."""
+    if s.is_paused:
+        return Hold(Reason.PAUSED, s.use_by)
+    if s.is_selling and s.has_open_task:
+        return Hold(Reason.OPEN_TASK, s.use_by)
+    return None
+
+
+def _unmet(s: Situation) -> Skip | None:
+    return next((Skip(reason) for name in s.conditions for _, test, reason in [CONDITIONS[name]] if not test(s)), None)
+
+
+def without(situation: Situation, conditions: frozenset[str]) -> Situation:
+    """Return the situation of a step that no longer asks for these conditions."""
+    return replace(situation, conditions=tuple(name for name in situation.conditions if name not in conditions))

@@ -1,0 +1,78 @@
+"""Switching flows and their steps on and off."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from campaigns.models import Flow, StepRun, StepSwitch
+from messaging.reasons import Reason
+from stores.models import Store
+
+State = StepRun.State
+
+
+class CannotActivate(Exception):
+    """Something is missing without which no mail can be sent; the text says what to do."""
+
+
+@transaction.atomic
+def activate(flow: Flow, *, now: datetime, shop_sends: frozenset[str] = frozenset()) -> None:
+    """Make a flow live, or resume it. `shop_sends`: keys of steps the shop keeps sending itself. Raises CannotActivate.
+
+    Past orders get nothing: only orders that come in from now on enter.
+    """
+    if not flow.store.sender_email:
+        raise CannotActivate("Enter the address your mails come from (Settings), then activate.")
+    if flow.version is None:
+        raise CannotActivate("This flow has no steps yet.")
+    for step in flow.version.steps.filter(may_be_the_shops=True):
+        choice = StepSwitch.Choice.SHOP if step.key in shop_sends else StepSwitch.Choice.OURS
+        StepSwitch.objects.update_or_create(flow=flow, step_key=step.key, defaults={"choice": choice, "store_id": flow.store_id})
+    flow.state, flow.activated_at = Flow.State.LIVE, flow.activated_at or now
+    flow.save(update_fields=["state", "activated_at"])
+    _release(StepRun.objects.filter(enrollment__flow=flow))
+
+
+@transaction.atomic
+def pause(flow: Flow, *, now: datetime) -> None:
+    """Stop a flow at once: what is planned waits for its use-by at most, and new orders still enter."""
+    flow.state = Flow.State.PAUSED
+    flow.save(update_fields=["state"])
+    _hold(StepRun.objects.filter(enrollment__flow=flow))
+
+
+@transaction.atomic
+def switch_step(flow: Flow, step_key: str, choice: str, *, now: datetime) -> None:
+    """Say who sends a step, or pause it."""
+    StepSwitch.objects.update_or_create(flow=flow, step_key=step_key, defaults={"choice": choice, "store_id": flow.store_id})
+    runs = StepRun.objects.filter(enrollment__flow=flow, step_key=step_key)
+    if choice == StepSwitch.Choice.PAUSED:
+        _hold(runs)
+    else:
+        _release(runs)
+
+
+@transaction.atomic
+def pause_store(store: Store) -> None:
+    """Stop every mail of a store."""
+    Store.objects.filter(pk=store.pk).update(is_paused=True)
+    store.is_paused = True
+    _hold(StepRun.objects.filter(store=store))
+
+
+@transaction.atomic
+def resume_store(store: Store) -> None:
+    Store.objects.filter(pk=store.pk).update(is_paused=False)
+    store.is_paused = False
+    _release(StepRun.objects.filter(store=store))
+
+
+def _hold(runs: QuerySet[StepRun]) -> None:
+    runs.filter(state=State.PLANNED).update(state=State.HELD, reason=Reason.PAUSED, wake_at=F("use_by"))
+
+
+def _release(runs: QuerySet[StepRun]) -> None:
+    """Plan again what a pause held; a person's own hold stays. What is still paused elsewhere is held again when due."""
+    paused = runs.filter(state=State.HELD, reason=Reason.PAUSED, facts__held_until__isnull=True)
+    paused.update(state=State.PLANNED, reason="", wake_at=F("due_at"))

@@ -1,0 +1,71 @@
+"""Writes the mail of a step: facts to values, values to words, words into the outbox's row."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+
+from campaigns import enrollment, offers, values
+from campaigns.models import Step
+from campaigns.situation import Loaded, kept_lines
+from catalog.models import Pairing
+from messaging import permission, rendering
+from messaging.models import Message, Purpose
+from messaging.permission import Standing
+from orders.facts import milestones_of
+from orders.models import Order
+from stores.models import Store
+from surveys import answers
+
+CHECK_IN = "check-in"
+
+
+def draw(
+    step: Step, order: Order, *, standing: Standing, pairings: Sequence[Pairing], offer: offers.Promise | None,
+    message_token: str, check_in_token: str, now: datetime,
+) -> rendering.Rendered:  # fmt: skip
+    """Return a step's mail about an order; raise rendering.RenderError."""
+    store = order.store
+    facts = values.MailFacts(
+        store=store,
+        customer=order.customer,
+        order=order,
+        lines=kept_lines(order),
+        milestones=milestones_of(order, store),
+        parcels=list(order.shipments.all()),
+        pairings=pairings,
+        may_get_marketing=permission.refusal(Purpose.MARKETING, standing) is None,
+        offer=values.OfferPromise(value=offer.value, code=offer.code, ends_at=offer.ends_at, url=offer.url) if offer else None,
+        check_in_token=check_in_token,
+        message_token=message_token,
+        public_url=settings.PUBLIC_URL,
+        now=now,
+        zone=enrollment.zone_of(order),
+    )
+    mail = rendering.compiled(f"step:{step.pk}", step.content, brand_of(store), step.purpose)
+    return mail.render(values.values(facts))
+
+
+def brand_of(store: Store) -> rendering.Brand:
+    return rendering.Brand(name=store.name, color=store.brand_color, postal_address=store.postal_address, language="en")
+
+
+def write(loaded: Loaded, *, offer: offers.Promise | None, now: datetime) -> Message:
+    """Return the unsaved outbox row of a due step; raise rendering.RenderError."""
+    run, step, order = loaded.run, loaded.run.step, loaded.run.order
+    assert order is not None
+    store = run.store
+    message = Message(
+        store_id=run.store_id, customer_id=run.customer_id, order=order, dedupe_key=f"run:{run.pk}",
+        flow=run.enrollment.flow.key, step=run.step_key, purpose=step.purpose, is_urgent=run.is_urgent,
+        to_email=run.customer.email, to_name=run.customer.name, from_email=store.sender_email, from_name=store.sender_name or store.name,
+        reply_to=store.reply_to, created_at=now, due_at=now, use_by=run.use_by,
+    )  # fmt: skip
+    asks = any(block.get("kind") == "question" for block in step.content.get("blocks", ()))
+    response = answers.ask(CHECK_IN, store=store, customer=run.customer, order=order, now=now) if asks else None
+    drawn = draw(
+        step, order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
+        message_token=message.token, check_in_token=response.token if response else "", now=now,
+    )  # fmt: skip
+    message.subject, message.html, message.text = drawn.subject, drawn.html, drawn.text
+    return message

@@ -1,0 +1,112 @@
+"""What staff do with one planned mail, and why it is where it is."""
+
+from datetime import datetime, timedelta
+
+from babel.dates import format_datetime
+from django.db import transaction
+
+from campaigns import enrollment
+from campaigns.models import StepRun
+from customers import events
+from messaging.reasons import Reason
+from stores.models import User
+
+State = StepRun.State
+
+
+class NotOpen(Exception):
+    """The mail was already sent, skipped or cancelled, so it can no longer be changed."""
+
+
+@transaction.atomic
+def hold(run: StepRun, *, until: datetime, by: User, now: datetime) -> None:
+    """Keep a planned mail back until a moment. Raises NotOpen."""
+    held = _open(run)
+    held.facts = {**held.facts, "held_until": until.isoformat()}
+    _plan_again(held, now=now)
+    _tell(held, f"put on hold until {until:%-d %B %Y, %H:%M} UTC", by=by, now=now)
+
+
+@transaction.atomic
+def release(run: StepRun, *, by: User, now: datetime) -> None:
+    """Take a person's hold or skip back: the mail goes by its plan again. Raises NotOpen."""
+    held = _open(run, also=State.SKIPPED)
+    if held.state == State.SKIPPED and held.reason != Reason.STAFF:
+        raise NotOpen
+    held.facts = {key: value for key, value in held.facts.items() if key != "held_until"}
+    held.state = State.PLANNED
+    _plan_again(held, now=now)
+    _tell(held, "planned again", by=by, now=now)
+
+
+@transaction.atomic
+def skip(run: StepRun, *, by: User, now: datetime) -> None:
+    """Leave one mail out. Raises NotOpen."""
+    held = _open(run)
+    held.state, held.reason, held.wake_at, held.decided_at = State.SKIPPED, Reason.STAFF, None, now
+    held.save(update_fields=["state", "reason", "wake_at", "decided_at"])
+    _tell(held, "skipped", by=by, now=now)
+
+
+@transaction.atomic
+def send_now(run: StepRun, *, by: User, now: datetime) -> None:
+    """Send a mail with the next sweep; permission and every other check still hold. Raises NotOpen."""
+    held = _open(run)
+    held.facts = {"basis": "staff", "anchor": held.step.anchor, "anchor_at": now.isoformat()}
+    held.state, held.reason, held.due_at, held.wake_at = State.PLANNED, "", now, now
+    held.use_by = now + timedelta(hours=held.step.use_by_hours)
+    held.save(update_fields=["state", "reason", "facts", "due_at", "wake_at", "use_by"])
+    _tell(held, "sent ahead of its time", by=by, now=now)
+
+
+def _open(run: StepRun, also: str | None = None) -> StepRun:
+    """Return the run as it is now, locked."""
+    held = StepRun.objects.select_for_update(of=("self",), no_key=True).select_related("step", "enrollment__flow").get(pk=run.pk)
+    if held.state not in (*StepRun.OPEN, also):
+        raise NotOpen
+    return held
+
+
+def _plan_again(run: StepRun, *, now: datetime) -> None:
+    assert run.order_id is not None
+    orders = enrollment.orders_for_planning([run.order_id])
+    around = enrollment.look_around(orders)
+    enrollment.settle(run, enrollment.plan_step(run.step, orders[0], around), selling_waits=run.customer_id in around.has_open_task)
+    run.save(update_fields=enrollment.PLANNED_FIELDS)
+
+
+def _tell(run: StepRun, what: str, *, by: User, now: datetime) -> None:
+    data = {"text": f"{run.step.name}: {what}", "by": str(by), "run": run.pk, "order": run.order_id}
+    key = f"staff.acted:run:{run.pk}:{now.isoformat()}"
+    events.record(run.customer, events.Kind.STAFF_ACTED, at=now, key=key, now=now, data=data)
+
+
+_BASIS = {
+    "placed": "because the order was placed on {at}",
+    "shipped": "because the order was shipped on {at}",
+    "expected": "because the parcel is expected on {at}",
+    "delivered": "because the order arrived on {at}",
+    "usual": "because it was shipped without tracking and usually arrives by {at}",
+    "promised": "to stay ahead of the promised delivery",
+    "answer": "because of a happy answer",
+    "staff": "because staff asked for it on {at}",
+}
+_WAITS = {
+    "shipped": "once the order is shipped, probably about {at}",
+    "expected": "once a delivery date is known",
+    "received": "once the order has arrived, probably about {at}",
+}
+
+
+def why(run: StepRun) -> str:
+    """Return in one sentence why a run is planned, waiting, held, skipped or cancelled; dates in UTC words."""
+    if run.state in (State.SKIPPED, State.CANCELLED, State.HELD):
+        word = {State.SKIPPED: "Skipped", State.CANCELLED: "Cancelled", State.HELD: "On hold"}[State(run.state)]
+        label = Reason(run.reason).label if run.reason else "no reason kept"
+        return f"{word}: {label[0].lower()}{label[1:]}."
+    facts, at = run.facts, ""
+    if facts.get("anchor_at"):
+        at = format_datetime(datetime.fromisoformat(facts["anchor_at"]), "d MMMM", locale="en_GB")
+    if run.state == State.WAITING:
+        return f"Goes {_WAITS.get(run.step.anchor, 'once its moment is known').format(at=at)}."
+    return f"Planned {_BASIS.get(facts.get('basis', ''), 'by its rule').format(at=at)}."

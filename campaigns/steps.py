@@ -1,0 +1,95 @@
+"""The step sweep: due steps are decided, drawn and handed over to the outbox."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from campaigns import decisions, enrollment, letters, offers, situation
+from campaigns.decisions import Hold, Send, Skip, Verdict
+from campaigns.models import StepRun
+from campaigns.situation import Loaded
+from customers import events
+from messaging import outbox
+from messaging.models import Message
+from messaging.reasons import Reason
+from stores import rows
+
+State = StepRun.State
+DECIDED_FIELDS = ["state", "reason", "wake_at", "decided_at", "message"]
+
+
+@transaction.atomic
+def hand_over(*, now: datetime, is_urgent: bool, limit: int = 200) -> int:
+    """Decide what is due, of the urgent class or the rest; return how many runs were looked at. One bad step does not stop the others."""
+    due = (
+        StepRun.objects.select_for_update(skip_locked=True, no_key=True)
+        .filter(is_urgent=is_urgent, state__in=[State.PLANNED, State.HELD], wake_at__lte=now)
+        .order_by("wake_at", "id")
+        .values_list("pk", flat=True)[:limit]
+    )
+    ids = list(due)
+    if ids:
+        runs = list(situation.runs_with_facts(StepRun.objects.filter(pk__in=ids)).order_by("wake_at", "pk"))
+        rows.in_halves(runs, lambda batch: _act(batch, now=now), lambda run, error: _give_up(run, error, now=now))
+    return len(ids)
+
+
+def _act(runs: Sequence[StepRun], *, now: datetime) -> None:
+    messages: list[tuple[StepRun, Message]] = []
+    told: list[events.NewEvent] = []
+    for loaded in situation.load(runs, now=now):
+        run = loaded.run
+        verdict, message = _decide(loaded, now=now)
+        run.decided_at = now
+        if message is not None:
+            messages.append((run, message))
+        else:
+            told.append(_put_aside(run, verdict, now=now))
+    outbox.queue([message for _, message in messages])
+    for run, message in messages:
+        run.message, run.state, run.reason, run.wake_at = message, State.HANDED_OVER, "", None
+    rows.update_many(list(runs), DECIDED_FIELDS)
+    events.record_many(told, now=now)
+    enrollment.finish(run.enrollment_id for run in runs if run.state not in StepRun.OPEN)
+
+
+def _decide(loaded: Loaded, *, now: datetime) -> tuple[Verdict, Message | None]:
+    """Return the verdict, and the mail if it is to be sent. A pool that another worker emptied first turns Send into Skip."""
+    verdict = decisions.decide(loaded.situation)
+    if not isinstance(verdict, Send):
+        return verdict, None
+    offer = loaded.run.step.offer
+    promise = offers.issue(offer, loaded.run, now=now) if offer else None
+    if offer and promise is None:
+        return Skip(Reason.NO_CODE), None
+    return verdict, letters.write(loaded, offer=promise, now=now)
+
+
+def _put_aside(run: StepRun, verdict: Verdict, *, now: datetime) -> events.NewEvent:
+    """Skip or hold a run; return the event that says so."""
+    if isinstance(verdict, Hold):
+        run.state, run.reason, run.wake_at = State.HELD, verdict.reason, verdict.until
+        return told_of(run, events.Kind.MAIL_HELD, verdict.reason, now=now)
+    assert isinstance(verdict, Skip)
+    run.state, run.reason, run.wake_at = State.SKIPPED, verdict.reason, None
+    return told_of(run, events.Kind.MAIL_SKIPPED, verdict.reason, now=now)
+
+
+def told_of(run: StepRun, kind: str, reason: Reason, *, now: datetime) -> events.NewEvent:
+    data = {
+        "flow": run.enrollment.flow.key, "step": run.step_key, "name": run.step.name, "order": run.order_id, "run": run.pk,
+        "reason": reason.value, "words": reason.label, "due_at": run.due_at,
+    }  # fmt: skip
+    return events.NewEvent(run.store_id, run.customer_id, kind, now, f"{kind}:{run.pk}:{reason.value}:{now.isoformat()}", data)
+
+
+def _give_up(run: StepRun, error: Exception, *, now: datetime) -> None:
+    """Skip a step whose mail cannot be drawn, and say what was wrong: trying it again would fail again."""
+    run.facts = {**run.facts, "error": f"{type(error).__name__}: {error}"[:500]}
+    run.decided_at = now
+    told = _put_aside(run, Skip(Reason.RENDER), now=now)
+    run.message = None
+    rows.update_many([run], [*DECIDED_FIELDS, "facts"])
+    events.record_many([told], now=now)
+    enrollment.finish([run.enrollment_id])

@@ -1,0 +1,87 @@
+"""When a step is due. Pure: the same rule serves the live planner, the "next mails" of a customer, and previews."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from orders.progress import Milestones
+from stores import walltime
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A step's timing (see campaigns.models.Step for each field's meaning)."""
+
+    anchor: str
+    offset_hours: int
+    time_of_day: time | None
+    not_after_anchor: str
+    not_after_hours: int
+    early_after_answer_hours: int | None
+    use_by_hours: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A step's moment. While `is_known` is false its anchor has not happened and `due_at` is a forecast.
+
+    `basis` names what the moment rests on: placed | shipped | expected | delivered | usual (no carrier reports, so the usual
+    time after shipping) | forecast | promised (kept ahead of the estimate) | answer (a happy answer brought it forward).
+    """
+
+    due_at: datetime
+    use_by: datetime
+    is_known: bool
+    basis: str
+    anchor_at: datetime
+
+
+def plan(rule: Rule, milestones: Milestones, *, zone: ZoneInfo, happy_answer_at: datetime | None = None) -> Plan:
+    """Return when a step is due by an order's milestones, in the customer's zone.
+
+    Without a time of day the offset is elapsed hours; with one it is calendar days at that wall time. `not_after` keeps the
+    step ahead of another moment while that has not passed into a receipt; a happy answer may bring a step after receipt forward.
+    """
+    anchor_at, is_known, basis = _anchor(rule.anchor, milestones)
+    due_at = _after(anchor_at, rule, zone)
+    bound = _moment(rule.not_after_anchor, milestones) if rule.not_after_anchor else None
+    if bound is not None and milestones.received is None:
+        limit = bound - timedelta(hours=rule.not_after_hours)
+        if limit < due_at:
+            due_at, basis = limit, "promised" if is_known else basis
+    if rule.early_after_answer_hours is not None and happy_answer_at is not None and is_known:
+        early = happy_answer_at + timedelta(hours=rule.early_after_answer_hours)
+        if early < due_at:
+            due_at, basis = early, "answer"
+    return Plan(due_at, due_at + timedelta(hours=rule.use_by_hours), is_known, basis, anchor_at)
+
+
+def _after(anchor_at: datetime, rule: Rule, zone: ZoneInfo) -> datetime:
+    if rule.time_of_day is None:
+        return anchor_at + timedelta(hours=rule.offset_hours)
+    return walltime.at_wall_time(anchor_at, days=rule.offset_hours // 24, wall=rule.time_of_day, zone=zone)
+
+
+def _anchor(anchor: str, milestones: Milestones) -> tuple[datetime, bool, str]:
+    """Return an anchor's moment, whether it really is known, and its basis."""
+    match anchor:
+        case "placed":
+            return milestones.placed, True, "placed"
+        case "shipped" if milestones.shipped:
+            return milestones.shipped, True, "shipped"
+        case "shipped":
+            return milestones.shipped_forecast, False, "forecast"
+        case "expected" if milestones.expected:
+            return milestones.expected, True, "expected"
+        case "received" if milestones.received:
+            return milestones.received, True, "delivered"
+        case "received" if milestones.assumed:
+            return milestones.assumed, True, "usual"
+        case "expected" | "received":
+            return milestones.received_forecast, False, "forecast"
+    raise ValueError(f"There is no anchor {anchor!r}.")
+
+
+def _moment(anchor: str, milestones: Milestones) -> datetime | None:
+    moment, is_known, _ = _anchor(anchor, milestones)
+    return moment if is_known else None
