@@ -1,0 +1,79 @@
+"""Connections to shops, and what came in but could not be understood."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST
+
+from integrations import connections, inbox
+from integrations.models import Connection, InboxItem
+from lifecycle.console import paging
+from lifecycle.console.answer import back
+from stores import clock
+from stores.access import StoreRequest, page
+from stores.models import Membership
+
+OWNER = Membership.Role.OWNER
+State = InboxItem.State
+_AT_ONCE = 500
+
+
+@page(OWNER)
+def index(request: StoreRequest) -> HttpResponse:
+    """List connections; a new one's secret stands on the answer to its form, and never again."""
+    now, made, secret, problem = clock.read(), None, "", ""
+    if request.method == "POST":
+        platform = request.POST.get("platform", "")
+        if platform in Connection.Platform.values:
+            given = request.POST.get("secret", "").strip() or None
+            made, secret = connections.create(request.store, platform=platform, now=now, secret=given)
+        else:
+            problem = "Choose what the shop runs on."
+    counts = {state.value: Count("items", filter=Q(items__state=state)) for state in (State.DONE, State.FAILED, State.RECEIVED)}
+    rows = Connection.objects.filter(store=request.store).annotate(**counts).order_by("id")
+    context = {
+        "section": "connections", "now": now, "connections": rows, "made": made, "secret": secret, "problem": problem,
+        "platforms": Connection.Platform.choices, "public_url": settings.PUBLIC_URL,
+    }  # fmt: skip
+    return render(request, "console/connections.html", context, status=422 if problem else 200)
+
+
+@page(OWNER)
+def inputs(request: StoreRequest) -> HttpResponse:
+    """List what came in, failed ones unless ?state= says otherwise."""
+    state = request.GET.get("state", State.FAILED)
+    state = state if state in State.values else State.FAILED.value
+    found = InboxItem.objects.filter(store=request.store, state=state)
+    listed = paging.page(found.select_related("connection").defer("body"), request, by="-id")
+    context = {
+        "section": "connections", "now": clock.read(), "page": listed, "count": paging.counted(found), "state": state, "states": State.choices,
+    }  # fmt: skip
+    return render(request, "console/inputs.html", context)
+
+
+@page(OWNER)
+def show_input(request: StoreRequest, pk: int) -> HttpResponse:
+    item = get_object_or_404(InboxItem.objects.select_related("connection"), store=request.store, pk=pk)
+    return render(request, "console/input.html", {"section": "connections", "now": clock.read(), "item": item})
+
+
+@require_POST
+@page(OWNER)
+def retry(request: StoreRequest, pk: int) -> HttpResponse:
+    item = get_object_or_404(InboxItem, store=request.store, pk=pk)
+    inbox.retry(item, now=clock.read())
+    messages.success(request, "It is tried again within seconds.")
+    return back(request, "console:inputs", request.store.slug)
+
+
+@require_POST
+@page(OWNER)
+def retry_all(request: StoreRequest) -> HttpResponse:
+    now = clock.read()
+    failed = InboxItem.objects.filter(store=request.store, state=State.FAILED).order_by("id")[:_AT_ONCE]
+    for item in failed:
+        inbox.retry(item, now=now)
+    messages.success(request, f"{len(failed):,} inputs are tried again.")
+    return back(request, "console:inputs", request.store.slug)

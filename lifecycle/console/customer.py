@@ -1,0 +1,139 @@
+"""One customer: every mail to come with its reason, above everything that was."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST
+
+from campaigns import runs
+from campaigns.models import StepRun
+from customers import consent, notes
+from customers.models import Consent, Customer, Task
+from lifecycle.console import timeline
+from lifecycle.console.account import person
+from lifecycle.console.answer import see
+from messaging.models import Suppression
+from orders.models import Order, Shipment
+from stores import clock, walltime
+from stores.access import StoreRequest, page
+from stores.models import Membership
+
+SUPPORT = Membership.Role.SUPPORT
+_RECENTLY = timedelta(days=14)
+_OVER = (StepRun.State.SKIPPED, StepRun.State.CANCELLED)
+HOLDS = ((7, "a week"), (30, "a month"), (90, "three months"))
+
+
+@dataclass(frozen=True)
+class Coming:
+    """One planned mail, why it stands as it does, and whether anything can still be done about it."""
+
+    run: StepRun
+    why: str
+    is_open: bool
+
+
+@page()
+def show(request: StoreRequest, pk: int) -> HttpResponse:
+    now = clock.read()
+    suppressed = Suppression.objects.filter(store=request.store, email_key=OuterRef("email_key"))
+    people = Customer.objects.filter(store=request.store).select_related("metrics").annotate(is_suppressed=Exists(suppressed))
+    customer = get_object_or_404(people, pk=pk)
+    zone = walltime.zone_for(customer=customer.timezone, country=customer.country, store=request.store.timezone)
+    coming = future(customer, now=now)
+    parcels = Prefetch("shipments", Shipment.objects.order_by("id"))
+    return render(
+        request,
+        "console/customer.html",
+        {
+            "section": "customers", "now": now, "customer": customer, "zone": str(zone), "coming": coming,
+            "open_count": sum(item.is_open for item in coming), "held_count": sum(item.run.state == StepRun.State.HELD for item in coming),
+            "past": timeline.past(customer, request, zone=zone), "holds": HOLDS,
+            "orders": Order.objects.filter(customer=customer).prefetch_related(parcels).order_by("-placed_at")[:10],
+            "consents": customer.consents.order_by("-at", "-id")[:10],
+            "tasks": customer.tasks.filter(state=Task.State.OPEN),
+        },
+    )  # fmt: skip
+
+
+def future(customer: Customer, *, now: datetime) -> list[Coming]:
+    """Return every mail the customer is still to get, by time, and those recently skipped; one query."""
+    rows = StepRun.objects.filter(customer=customer).select_related("step", "order", "enrollment__flow", "message", "customer", "store")
+    rows = rows.filter(Q(state__in=StepRun.OPEN) | Q(state__in=_OVER, decided_at__gte=now - _RECENTLY)).defer("message__html", "message__text")
+    found = sorted(rows, key=lambda run: (run.state in _OVER, run.due_at, run.pk))
+    return [Coming(run, runs.why(run), run.state in StepRun.OPEN) for run in found]
+
+
+@require_POST
+@page(SUPPORT)
+def act(request: StoreRequest, pk: int, run: int, verb: str) -> HttpResponse:
+    """Skip, hold, send or release one planned mail."""
+    if verb not in ACTS:
+        raise Http404
+    found = get_object_or_404(StepRun.objects.select_related("step"), store=request.store, customer_id=pk, pk=run)
+    now = clock.read()
+    until = {"until": now + timedelta(days=_days(request))} if verb == "hold" else {}
+    verb_of_run, said = ACTS[verb]
+    verb_of_run(found, by=person(request), now=now, **until)
+    messages.success(request, f"“{found.step.name}” {said}.")
+    return see("console:customer", request.store.slug, pk)
+
+
+ACTS = {
+    "skip": (runs.skip, "is skipped"),
+    "hold": (runs.hold, "is on hold"),
+    "send-now": (runs.send_now, "goes out now, if it still may"),
+    "release": (runs.release, "goes on as planned"),
+}
+
+
+@require_POST
+@page(SUPPORT)
+def act_on_all(request: StoreRequest, pk: int, verb: str) -> HttpResponse:
+    """Hold, or release, all mails that one customer is still to get."""
+    customer = get_object_or_404(Customer, store=request.store, pk=pk)
+    now, until = clock.read(), {}
+    states = {"hold": (StepRun.State.PLANNED, StepRun.State.WAITING), "release": (StepRun.State.HELD,)}.get(verb)
+    if states is None:
+        raise Http404
+    if verb == "hold":
+        until = {"until": now + timedelta(days=_days(request))}
+    for run in StepRun.objects.filter(customer=customer, state__in=states).select_related("step"):
+        ACTS[verb][0](run, by=person(request), now=now, **until)
+    messages.success(request, f"All mails to {customer} {'are on hold' if verb == 'hold' else 'go on as planned'}.")
+    return see("console:customer", request.store.slug, pk)
+
+
+def _days(request: StoreRequest) -> int:
+    days = request.POST.get("days", "7")
+    return int(days) if days in {str(number) for number, _ in HOLDS} else 7
+
+
+@require_POST
+@page(SUPPORT)
+def add_note(request: StoreRequest, pk: int) -> HttpResponse:
+    customer = get_object_or_404(Customer, store=request.store, pk=pk)
+    text = request.POST.get("text", "").replace("\x00", "").strip()
+    if text:
+        notes.add(customer, text=text[:5000], by=person(request), now=clock.read())
+        messages.success(request, "Note kept.")
+    else:
+        messages.error(request, "The note was empty, so nothing was kept.")
+    return see("console:customer", request.store.slug, pk)
+
+
+@require_POST
+@page(SUPPORT)
+def withdraw(request: StoreRequest, pk: int) -> HttpResponse:
+    """Write down that the customer told staff to stop offers, or help mails."""
+    customer = get_object_or_404(Customer, store=request.store, pk=pk)
+    topic = request.POST.get("topic", "")
+    if topic not in Consent.Topic.values:
+        raise Http404
+    consent.withdraw(customer, topic=topic, source="staff", now=clock.read())
+    messages.success(request, f"Written down: no more “{Consent.Topic(topic).label.lower()}” for {customer}.")
+    return see("console:customer", request.store.slug, pk)

@@ -1,0 +1,46 @@
+"""Who is at which step of a flow, by state and reason: what the numbers on the flow page stand for."""
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from campaigns.models import Flow, StepRun
+from lifecycle.console import paging
+from lifecycle.console.flows import latest
+from messaging.reasons import Reason
+from stores import clock
+from stores.access import StoreRequest, page
+
+State = StepRun.State
+#: ?state=: the label, and the states of a run it stands for. The same groups are counted on the flow page.
+GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "": ("All", tuple(State.values)),
+    "waiting": ("Waiting", (State.WAITING, State.PLANNED)),
+    "held": ("On hold", (State.HELD,)),
+    "sent": ("Sent", (State.HANDED_OVER,)),
+    "skipped": ("Skipped", (State.SKIPPED, State.CANCELLED)),
+}
+
+
+@page()
+def index(request: StoreRequest, key: str) -> HttpResponse:
+    flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key)
+    state = request.GET.get("state", "")
+    state = state if state in GROUPS else ""
+    found = _found(flow, state, step=request.GET.get("step", ""), reason=request.GET.get("reason", ""))
+    shown = found.select_related("customer", "order", "step", "message").defer("message__html", "message__text")
+    context = {
+        "section": "flows", "now": clock.read(), "flow": flow, "count": paging.counted(found),
+        "page": paging.page(shown, request, by="-due_at"), "states": [(name, label) for name, (label, _) in GROUPS.items()], "state": state,
+        "steps": latest(flow).steps.all(), "step": request.GET.get("step", ""), "reasons": Reason.choices, "reason": request.GET.get("reason", ""),
+    }  # fmt: skip
+    return render(request, "console/flow_people.html", context)
+
+
+def _found(flow: Flow, state: str, *, step: str, reason: str) -> QuerySet[StepRun]:
+    found = StepRun.objects.filter(enrollment__flow=flow, state__in=GROUPS[state][1])
+    if step:
+        found = found.filter(step_key=step[:60])
+    if reason in Reason.values:
+        found = found.filter(reason=reason)
+    return found

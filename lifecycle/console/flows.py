@@ -1,0 +1,95 @@
+"""The list of flows, and what turns one on and off."""
+
+from django.contrib import messages
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST
+
+from campaigns import flows
+from campaigns.models import Enrollment, Flow, FlowVersion, StepRun, StepSwitch
+from lifecycle.console import offers, products, reach
+from lifecycle.console.answer import back, see
+from messaging.models import Message
+from stores import clock
+from stores.access import StoreRequest, page
+from stores.models import Membership, Store
+
+MARKETER = Membership.Role.MARKETER
+
+
+@page()
+def index(request: StoreRequest) -> HttpResponse:
+    now = clock.read()
+    return render(request, "console/flows.html", {"section": "flows", "now": now, "flows": _with_figures(request.store)})
+
+
+def _with_figures(store: Store) -> QuerySet[Flow]:
+    """Return a store's flows with who is in them now, and what they sent, wait to send and hold."""
+    enrollments = Enrollment.objects.filter(flow=OuterRef("pk"), state=Enrollment.State.ACTIVE)
+    runs = StepRun.objects.filter(enrollment__flow=OuterRef("pk"))
+    sent = Message.objects.filter(store=store, flow=OuterRef("key"), state=Message.State.SENT)
+    return Flow.objects.filter(store=store).annotate(
+        inside=_number(enrollments, "flow"),
+        sent=_number(sent, "flow"),
+        coming=_number(runs.filter(state__in=[StepRun.State.PLANNED, StepRun.State.WAITING]), "enrollment__flow"),
+        held=_number(runs.filter(state=StepRun.State.HELD), "enrollment__flow"),
+    ).order_by("name", "id")  # fmt: skip
+
+
+def _number(rows: QuerySet[Enrollment] | QuerySet[StepRun] | QuerySet[Message], of: str) -> Coalesce:
+    return Coalesce(Subquery(rows.order_by().values(of).annotate(number=Count("pk")).values("number")), 0)
+
+
+@page(MARKETER)
+def activate(request: StoreRequest, key: str) -> HttpResponse:
+    """Show what activating a flow will do, and ask what only the merchant knows; POST does it."""
+    flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key)
+    version = latest(flow)
+    steps = list(version.steps.select_related("offer"))
+    if request.method == "POST" and request.store.sender_email:
+        shop_sends = frozenset(s.key for s in steps if s.may_be_the_shops and request.POST.get(f"shop-{s.key}") == "shop")
+        flows.activate(flow, now=clock.read(), shop_sends=shop_sends)
+        messages.success(request, f"{flow.name} is active. Orders placed from now on get its mails.")
+        return see("console:flow", request.store.slug, key)
+    reached = reach.of(request.store)
+    switches = dict(StepSwitch.objects.filter(flow=flow).values_list("step_key", "choice"))
+    context = {
+        "section": "flows", "now": clock.read(), "flow": flow, "everyone": reached.everyone,
+        "steps": [(step, reached.by_purpose[step.purpose], switches.get(step.key, "")) for step in steps],
+        "gaps": products.with_gaps(request.store).filter(has_tips=False, sold__gt=0).count(),
+        "empty": list(offers.without_code(request.store).filter(pk__in=[s.offer_id for s in steps if s.offer_id])),
+        "without_offer": [s for s in steps if "has_code" in s.conditions and s.offer_id is None],
+    }  # fmt: skip
+    return render(request, "console/flow_activate.html", context, status=422 if request.method == "POST" else 200)
+
+
+def latest(flow: Flow) -> FlowVersion:
+    """Return the version new people enter, or a draft's newest; raise Http404 for a flow without any."""
+    version = flow.version or flow.versions.order_by("-number").first()
+    if version is None:
+        raise Http404
+    return version
+
+
+@require_POST
+@page(MARKETER)
+def pause(request: StoreRequest, key: str) -> HttpResponse:
+    flow = get_object_or_404(Flow, store=request.store, key=key)
+    flows.pause(flow, now=clock.read())
+    messages.success(request, f"{flow.name} is paused. Its mails wait until you activate it again.")
+    return see("console:flow", request.store.slug, key)
+
+
+@require_POST
+@page(MARKETER)
+def switch(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
+    flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key)
+    step = get_object_or_404(latest(flow).steps, key=step_key)
+    choice = request.POST.get("choice", "")
+    if choice not in StepSwitch.Choice.values or (choice == StepSwitch.Choice.SHOP and not step.may_be_the_shops):
+        raise Http404
+    flows.switch_step(flow, step_key, choice, now=clock.read())
+    messages.success(request, f"{step.name}: {StepSwitch.Choice(choice).label.lower()}.")
+    return back(request, "console:flow", request.store.slug, key)

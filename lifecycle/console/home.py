@@ -1,0 +1,45 @@
+"""A store's first page: what needs a person, what goes out next, what went out, what customers answered."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from campaigns.models import Flow, StepRun
+from customers.models import Task
+from integrations.models import InboxItem
+from lifecycle.console import offers
+from messaging.models import Message
+from stores import clock
+from stores.access import StoreRequest, page
+from surveys.models import Response
+
+
+@page()
+def show(request: StoreRequest) -> HttpResponse:
+    store = request.store
+    coming = StepRun.objects.filter(store=store, state=StepRun.State.PLANNED).select_related("step", "customer", "order")
+    sent = Message.objects.filter(store=store, state=Message.State.SENT).select_related("customer").defer("html", "text")
+    answers = Response.objects.filter(store=store, answered_at__isnull=False).select_related("customer", "order")
+    return render(
+        request,
+        "console/home.html",
+        {
+            "section": "home",
+            "now": clock.read(),
+            "needs": _needs(request),
+            "coming": coming.order_by("due_at", "id")[:10],
+            "sent": sent.order_by("-id")[:10],
+            "answers": answers.order_by("-answered_at")[:5],
+            "flows": Flow.objects.filter(store=store).order_by("id")[:5],
+        },
+    )
+
+
+def _needs(request: StoreRequest) -> dict[str, int]:
+    store = request.store
+    return {
+        "tasks": Task.objects.filter(store=store, state=Task.State.OPEN).count(),
+        "inputs": InboxItem.objects.filter(store=store, state=InboxItem.State.FAILED).count(),
+        "offers": offers.without_code(store).count(),
+        "unknown": Message.objects.filter(store=store, state=Message.State.UNKNOWN).count(),
+    }
+

@@ -1,0 +1,35 @@
+"""API keys: made once, shown once, revoked at any time."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST
+
+from lifecycle.console.answer import see
+from stores import clock
+from stores.access import StoreRequest, page
+from stores.models import ApiKey, Membership
+
+OWNER = Membership.Role.OWNER
+
+
+@page(OWNER)
+def index(request: StoreRequest) -> HttpResponse:
+    """List keys; a new one stands on the answer to its form, and never again."""
+    now, made, problem = clock.read(), "", ""
+    if request.method == "POST":
+        name = request.POST.get("name", "").replace("\x00", "").strip()[:80]
+        problem = "" if name else "Give the key a name, such as the program that uses it."
+        made = ApiKey.issue(request.store, name=name, now=now) if name else ""
+    keys = ApiKey.objects.filter(store=request.store).order_by("revoked_at", "-created_at")
+    context = {"section": "settings", "now": now, "keys": keys, "made": made, "problem": problem}
+    return render(request, "console/keys.html", context, status=422 if problem else 200)
+
+
+@require_POST
+@page(OWNER)
+def revoke(request: StoreRequest, pk: int) -> HttpResponse:
+    key = get_object_or_404(ApiKey, store=request.store, pk=pk)
+    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=clock.read())
+    messages.success(request, f"{key.name} is revoked: requests with it are refused from now on.")
+    return see("console:keys", request.store.slug)

@@ -1,0 +1,64 @@
+"""What was sent: the log of messages, and the exact copy of each."""
+
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from customers.models import Customer, Event
+from lifecycle.console import paging
+from lifecycle.console.frames import framed
+from messaging.models import Message
+from stores import clock, walltime
+from stores.access import StoreRequest, page
+
+
+@page()
+def index(request: StoreRequest) -> HttpResponse:
+    state = request.GET.get("state", "")
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    found = _found(request, state, query)
+    return render(
+        request,
+        "console/messages.html",
+        {
+            "section": "messages",
+            "now": clock.read(),
+            "page": paging.page(found.select_related("customer").defer("html", "text"), request, by="-id"),
+            "count": paging.counted(found),
+            "states": Message.State.choices,
+            "state": state,
+            "query": query,
+        },
+    )
+
+
+def _found(request: StoreRequest, state: str, query: str) -> QuerySet[Message]:
+    found = Message.objects.filter(store=request.store)
+    if state in Message.State.values:
+        found = found.filter(state=state)
+    if query:
+        found = found.filter(Q(to_email__icontains=query) | Q(subject__icontains=query))
+    for name in ("flow", "step"):
+        if request.GET.get(name):
+            found = found.filter(**{name: request.GET[name][:60]})
+    return found
+
+
+@page()
+def show(request: StoreRequest, pk: int, message: int) -> HttpResponse:
+    """Show one mail as it was sent: headers, subject, both parts, and what became of it."""
+    customer = get_object_or_404(Customer, store=request.store, pk=pk)
+    mail = get_object_or_404(Message.objects.select_related("order", "run__step"), store=request.store, customer=customer, pk=message)
+    zone = walltime.zone_for(customer=customer.timezone, country=customer.country, store=request.store.timezone)
+    happened = Event.objects.filter(customer=customer, kind__startswith="mail.", data__message=mail.pk).order_by("occurred_at", "id")
+    context = {"section": "customers", "now": clock.read(), "customer": customer, "mail": mail, "zone": str(zone), "happened": happened}
+    return render(request, "console/mail.html", context)
+
+
+@xframe_options_sameorigin
+@page()
+def frame(request: StoreRequest, pk: int, message: int) -> HttpResponse:
+    """Answer the HTML part alone, for the sandboxed frame."""
+    mail = get_object_or_404(Message, store=request.store, customer_id=pk, pk=message)
+    return framed(mail.html)

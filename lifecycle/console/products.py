@@ -1,0 +1,119 @@
+"""Products and what their buyers should know: those that sell without tips come first."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST
+
+from catalog.models import Pairing, Product, ProductGuide
+from lifecycle.console import paging
+from lifecycle.console.answer import see
+from lifecycle.console.fields import Lines
+from stores import clock
+from stores.access import StoreRequest, may, page
+from stores.models import Membership, Store
+
+MARKETER = Membership.Role.MARKETER
+
+
+class GuideForm(forms.ModelForm[ProductGuide]):
+    tips = Lines(required=False, help_text="Three or four short steps, one a line. Without any, this product sends no tips mail.")
+
+    class Meta:
+        model = ProductGuide
+        fields = ["headline", "tips", "mistake", "care", "video_url", "return_days", "warranty_months"]
+        labels = {"mistake": "One mistake to avoid", "video_url": "Video", "return_days": "Days to return it", "warranty_months": "Months of warranty"}
+        help_texts = {"return_days": "Empty means the store's own.", "warranty_months": "Empty means the store's own."}
+        widgets = {
+            "mistake": forms.Textarea(attrs={"rows": 2}),
+            "care": forms.Textarea(attrs={"rows": 2}),
+            "return_days": forms.NumberInput(attrs={"class": "w-10"}),
+            "warranty_months": forms.NumberInput(attrs={"class": "w-10"}),
+        }
+
+
+class PairingForm(forms.ModelForm[Pairing]):
+    class Meta:
+        model = Pairing
+        fields = ["suggested", "reason"]
+        labels = {"suggested": "Product", "reason": "Why it goes well"}
+        help_texts = {"reason": "As the customer reads it: “Fits your kettle, lasts a year.”"}
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, product: Product) -> None:
+        super().__init__(data)
+        self.instance.product, self.instance.store_id = product, product.store_id
+        suggested = cast(forms.ModelChoiceField[Product], self.fields["suggested"])
+        suggested.queryset = Product.objects.filter(store_id=product.store_id).exclude(pk=product.pk).order_by("title")
+
+    def clean_suggested(self) -> Product:
+        suggested: Product = self.cleaned_data["suggested"]
+        if Pairing.objects.filter(product=self.instance.product, suggested=suggested).exists():
+            raise forms.ValidationError("It is suggested already. Remove it below to change the reason.")
+        return suggested
+
+
+def with_gaps(store: Store) -> QuerySet[Product]:
+    """Return a store's products with how often they sold and whether they have tips."""
+    has_tips = Case(When(Q(guide__isnull=False) & ~Q(guide__tips=[]), then=Value(True)), default=Value(False), output_field=BooleanField())
+    return Product.objects.filter(store=store).annotate(sold=Count("lines"), has_tips=has_tips)
+
+
+@page()
+def index(request: StoreRequest) -> HttpResponse:
+    """List products: gaps first, the best sold first among them."""
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    show = "gaps" if request.GET.get("show") == "gaps" else ""
+    found = with_gaps(request.store).filter(Q(title__icontains=query) | Q(sku__icontains=query))
+    found = found.filter(has_tips=False) if show else found
+    listed = Paginator(found.order_by("has_tips", "-sold", "title", "pk"), paging.SIZE).get_page(request.GET.get("page"))
+    context = {"section": "products", "now": clock.read(), "listed": listed, "count": f"{listed.paginator.count:,}", "show": show, "query": query}
+    return render(request, "console/products.html", context)
+
+
+@page()
+def show(request: StoreRequest, pk: int) -> HttpResponse:
+    """Show a product's guide and pairings; marketers change the guide."""
+    product = get_object_or_404(Product.objects.select_related("guide"), store=request.store, pk=pk)
+    guide = getattr(product, "guide", None) or ProductGuide(store=request.store, product=product)
+    if request.method == "POST" and not may(request.membership, MARKETER):
+        raise PermissionDenied
+    form = GuideForm(request.POST or None, instance=guide)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, f"Saved. The next mails about {product} use it.")
+        return see("console:product", request.store.slug, pk)
+    return _page(request, product, form=form, pairing=PairingForm(product=product))
+
+
+def _page(request: StoreRequest, product: Product, *, form: GuideForm, pairing: PairingForm) -> HttpResponse:
+    pairings = product.pairings.select_related("suggested")
+    context = {"section": "products", "now": clock.read(), "product": product, "form": form, "pairing": pairing, "pairings": pairings}
+    return render(request, "console/product.html", context, status=422 if form.errors or pairing.errors else 200)
+
+
+@require_POST
+@page(MARKETER)
+def add_pairing(request: StoreRequest, pk: int) -> HttpResponse:
+    product = get_object_or_404(Product.objects.select_related("guide"), store=request.store, pk=pk)
+    form = PairingForm(request.POST, product=product)
+    if form.is_valid():
+        form.save()
+        messages.success(request, f"{form.instance.suggested} is now suggested with {product}.")
+        return see("console:product", request.store.slug, pk)
+    guide = getattr(product, "guide", None) or ProductGuide(store=request.store, product=product)
+    return _page(request, product, form=GuideForm(instance=guide), pairing=form)
+
+
+@require_POST
+@page(MARKETER)
+def remove_pairing(request: StoreRequest, pk: int, pairing: int) -> HttpResponse:
+    get_object_or_404(Pairing, store=request.store, product_id=pk, pk=pairing).delete()
+    messages.success(request, "The pairing is gone.")
+    return see("console:product", request.store.slug, pk)

@@ -1,0 +1,135 @@
+"""What the flow page shows: the stops of the line, their steps with dates and counts."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Case, Count, OuterRef, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from campaigns import enrollment, preview
+from campaigns.models import Flow, FlowVersion, Step, StepRun, StepSwitch
+from lifecycle.console import step_words
+from messaging.reasons import Reason
+from orders import facts
+from orders.models import Order
+from stores.models import Store
+
+PICKED = 8
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of one step so far; each number is a link to the people behind it."""
+
+    sent: int = 0
+    waiting: int = 0
+    held: int = 0
+    skipped: int = 0
+    main_reason: str = ""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step on the line, with its date for the chosen order."""
+
+    step: Step
+    number: int
+    due_at: datetime | None
+    is_forecast: bool
+    note: str
+    counts: Counts
+    when: str
+    bound: str
+    only_if: str
+    subject: str
+
+
+@dataclass
+class Stop:
+    """A filled stop of the line, and the steps that hang from it."""
+
+    anchor: str
+    name: str
+    at: datetime | None
+    is_known: bool
+    says: str
+    rungs: list[Rung] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Line:
+    stops: list[Stop]
+    order: Order | None
+    orders: Sequence[Order]
+    selected: Step | None
+    zone: str
+
+
+def line(flow: Flow, version: FlowVersion, chosen: int | None, step_key: str, *, now: datetime) -> Line:
+    """Return the line of a version with the dates of order `chosen` (default: the store's newest)."""
+    steps = _steps(flow, version)
+    orders = orders_to_show(flow.store, chosen, most=PICKED)
+    order = orders[0] if orders else None
+    dates = {step.key: rest for step, *rest in preview.dates_for(version, order, now=now)} if order else {}
+    counts = _counts(flow)
+    rungs = [_rung(number, step, dates.get(step.key, [None, False, ""]), counts) for number, step in enumerate(steps, 1)]
+    selected = next((step for step in steps if step.key == step_key), steps[0] if steps else None)
+    return Line(_stops(flow.store, order, rungs), order, orders, selected, str(enrollment.zone_of(order)) if order else flow.store.timezone)
+
+
+def orders_to_show(store: Store, chosen: int | None, *, most: int) -> list[Order]:
+    """Return the chosen order first, then the newest; one query for orders and one each for lines and parcels."""
+    rows = Order.objects.filter(store=store, is_test=False).select_related("customer", "store").prefetch_related("lines__product__guide", "shipments")
+    first = Case(When(pk=chosen or 0, then=Value(0)), default=Value(1))
+    return list(rows.order_by(first, "-placed_at", "-id")[:most])
+
+
+def _steps(flow: Flow, version: FlowVersion) -> list[Step]:
+    choice = StepSwitch.objects.filter(flow=flow, step_key=OuterRef("key")).values("choice")[:1]
+    return list(version.steps.select_related("offer").annotate(choice=Coalesce(Subquery(choice), Value(""))))
+
+
+def _rung(number: int, step: Step, date: Sequence[object], counts: dict[str, Counts]) -> Rung:
+    due_at, is_forecast, note = date
+    return Rung(
+        step, number, due_at, bool(is_forecast), str(note), counts.get(step.key, Counts()),
+        step_words.when(step), step_words.bound(step), step_words.only_if(step), step_words.subject(step.content),
+    )  # fmt: skip
+
+
+def _counts(flow: Flow) -> dict[str, Counts]:
+    """Count a flow's step runs by step, state and reason in one query."""
+    rows = StepRun.objects.filter(enrollment__flow=flow).order_by().values_list("step_key", "state", "reason").annotate(Count("pk"))
+    states: dict[str, Counter[str]] = defaultdict(Counter)
+    reasons: dict[str, Counter[str]] = defaultdict(Counter)
+    for key, state, reason, number in rows:
+        states[key][state] += number
+        if state in (StepRun.State.SKIPPED, StepRun.State.CANCELLED):
+            reasons[key][reason] += number
+    return {
+        key: Counts(
+            sent=of["handed_over"],
+            waiting=of["waiting"] + of["planned"],
+            held=of["held"],
+            skipped=of["skipped"] + of["cancelled"],
+            main_reason=next((Reason(reason).label for reason, _ in reasons[key].most_common(1) if reason in Reason.values), ""),
+        )
+        for key, of in states.items()
+    }
+
+
+def _stops(store: Store, order: Order | None, rungs: list[Rung]) -> list[Stop]:
+    """Hang each step from its anchor; the expected day is a stop only where a step hangs from it."""
+    known = facts.milestones_of(order, store) if order else None
+    usual = f"No tracking? Shipping + {store.usual_delivery_days} days."
+    stops = [
+        Stop("placed", "Order placed", known and known.placed, True, "Not a test, not from before. Enters once an order."),
+        Stop("shipped", "Order shipped", known and (known.shipped or known.shipped_forecast), bool(known and known.shipped), ""),
+        Stop("expected", "Delivery expected", known and known.expected, True, "By the carrier's latest word."),
+        Stop("received", "Order received", known and (known.received or known.received_forecast), bool(known and known.received), usual),
+    ]
+    for stop in stops:
+        stop.rungs = [rung for rung in rungs if rung.step.anchor == stop.anchor]
+    return [stop for stop in stops if stop.rungs or stop.anchor != "expected"]
