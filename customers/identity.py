@@ -11,18 +11,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 from django.db import connection
 from email_validator import EmailNotValidError, validate_email
 
-from stores import rows, tokens
+from customers.models import Customer, Identity
+from stores import recordset, tokens
 
 #: Addresses of this shape need no closer look: it is most of them, and the full check is slow.
 _PLAIN = re.compile(
     r"[a-z0-9_+\-]+(\.[a-z0-9_+\-]+)*@(?=.{4,200}\Z)(?!.*xn--)([a-z0-9]([a-z0-9\-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.ASCII
 )
 _KEPT = ("email", "name", "first_name", "phone", "language", "timezone", "country")
+Row = recordset.Row
 _LONGEST = {"email": 320, "name": 200, "first_name": 100, "phone": 40, "language": 20, "timezone": 64, "country": 2}
 
 
@@ -99,22 +100,30 @@ def resolve(store_id: int, people: Sequence[Person], *, now: datetime) -> list[H
     """
     keys = [email_key(person.email) if person.email else None for person in people]
     ids = [person.external_id or ("" if key else person.fallback_id) for person, key in zip(people, keys, strict=True)]
-    by_id = _identities(store_id, {name for name in ids if name})
-    by_key = _by_address(store_id, {key for key in keys if key})
-    makers = _make_missing(store_id, people, keys, ids, by_id, by_key, now)
-    held = _lock(store_id, {*by_id.values(), *by_key.values()})
-    for number in makers:
+    named = _identities(store_id, {name for name in ids if name})
+    known = _Known(dict(named), _by_address(store_id, {key for key in keys if key}))
+    fresh = _make_missing(store_id, list(zip(people, keys, ids, strict=True)), known, now)
+    held = _lock(store_id, {*known.by_id.values(), *known.by_key.values()})
+    for number in fresh & held.keys():
         held[number].outcome = "new"
     found = []
     changed: dict[int, Held] = {}
     for person, key, name in zip(people, keys, ids, strict=True):
-        customer = _choose(held, key, by_id.get(name), by_key)
-        if _bring_up_to_date(customer, person, key, by_key):
+        customer = _choose(held, person, key, name, known)
+        if _bring_up_to_date(customer, person, key, known):
             changed[customer.id] = customer
         found.append(customer)
     _save(changed.values())
-    _name(store_id, [(name, customer.id) for name, customer in zip(ids, found, strict=True) if name], by_id)
+    _keep_names(store_id, {name: customer.id for name, customer in zip(ids, found, strict=True) if name}, named)
     return found
+
+
+@dataclass
+class _Known:
+    """Customers' ids by external id and by address, as far as this batch has got."""
+
+    by_id: dict[str, int]
+    by_key: dict[str, int]
 
 
 def _identities(store_id: int, names: set[str]) -> dict[str, int]:
@@ -138,36 +147,31 @@ def _by_address(store_id: int, keys: set[str]) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _make_missing(
-    store_id: int,
-    people: Sequence[Person],
-    keys: Sequence[str | None],
-    ids: Sequence[str],
-    by_id: dict[str, int],
-    by_key: dict[str, int],
-    now: datetime,
-) -> set[int]:
+def _make_missing(store_id: int, people: Sequence[tuple[Person, str | None, str]], known: _Known, now: datetime) -> set[int]:
     """Insert a row for everyone not known by id or address, in order of address so that two batches cannot lock crosswise."""
-    wanted: dict[str, tuple[str | None, str, Person]] = {}
-    for person, key, name in zip(people, keys, ids, strict=True):
-        if name in by_id or (key and key in by_key):
+    wanted: dict[str, Row] = {}
+    names: dict[str, str] = {}
+    for person, key, name in people:
+        if name in known.by_id or name in names or (key and key in known.by_key):
             continue
-        wanted.setdefault(f"k{key}" if key else f"n{name}", (key, name, person))
-    if not wanted:
-        return set()
-    fresh = [_row(store_id, person, key, now) for _, (key, _, person) in sorted(wanted.items())]
-    made = rows.insert("customers_customer", fresh, conflict="(store_id, email_key) DO NOTHING", returning="id, email_key, token")
-    by_token = {token: number for number, _, token in made}
-    by_key |= {key: number for number, key, _ in made if key}
-    for row, (_, (key, name, _)) in zip(fresh, sorted(wanted.items()), strict=True):
-        if not key:
-            by_id[name] = by_token[row["token"]]
-    lost = {key for key, _, _ in wanted.values() if key and key not in by_key}
-    by_key |= _by_address(store_id, lost)
-    return set(by_token.values())
+        spot = f"address {key}" if key else f"name {name}"
+        wanted.setdefault(spot, _row(store_id, person, key, now))
+        if name:
+            names[name] = spot
+    fresh = [wanted[spot] for spot in sorted(wanted)]
+    made = recordset.insert(Customer, fresh, conflict="(store_id, email_key) DO NOTHING", returning="id, token")
+    numbers = {token: number for number, token in made}
+    for row in fresh:
+        if row["email_key"] and row["token"] in numbers:
+            known.by_key[row["email_key"]] = numbers[row["token"]]
+    known.by_key |= _by_address(store_id, {row["email_key"] for row in fresh if row["email_key"]} - known.by_key.keys())
+    for name, spot in names.items():
+        row = wanted[spot]
+        known.by_id[name] = known.by_key[row["email_key"]] if row["email_key"] else numbers[row["token"]]
+    return set(numbers.values())
 
 
-def _row(store_id: int, person: Person, key: str | None, now: datetime) -> dict[str, Any]:
+def _row(store_id: int, person: Person, key: str | None, now: datetime) -> Row:
     return {
         "store_id": store_id,
         **{name: getattr(person, name)[: _LONGEST[name]] for name in _KEPT},
@@ -189,44 +193,60 @@ def _lock(store_id: int, numbers: set[int]) -> dict[int, Held]:
         return {row[0]: Held(*row) for row in cursor.fetchall()}
 
 
-def _choose(held: dict[int, Held], key: str | None, named: int | None, by_key: dict[str, int]) -> Held:
-    """Return the customer meant: the owner of the address where there is one, else the one known by the external id."""
-    owner = by_key.get(key) if key else None
-    number = owner if owner is not None else named
-    if number is None or number not in held:
+def _choose(held: dict[int, Held], person: Person, key: str | None, name: str, known: _Known) -> Held:
+    """Return the customer meant: the owner of the address where there is one, else the one known by the external id.
+
+    An outdated address takes nobody away from the customer whose external id it came with.
+    """
+    by_name = held.get(known.by_id.get(name, 0))
+    owner = held.get(known.by_key.get(key or "", 0))
+    if by_name is not None and owner is not None and _is_older(by_name, person):
+        return by_name
+    chosen = owner or by_name
+    if chosen is None:
         raise RacedAway
-    return held[number]
+    return chosen
 
 
-def _bring_up_to_date(customer: Held, person: Person, key: str | None, by_key: dict[str, int]) -> bool:
-    """Take what the platform says of the person unless we know something newer; older words only fill gaps."""
-    if customer.outcome == "new" and customer.source_updated_at == person.updated_at and customer.email:
-        pass
-    is_older = bool(customer.source_updated_at and person.updated_at and person.updated_at < customer.source_updated_at)
-    before = (customer.source_updated_at, *(getattr(customer, name) for name in _KEPT))
+def _is_older(customer: Held, person: Person) -> bool:
+    return bool(customer.source_updated_at and person.updated_at and person.updated_at < customer.source_updated_at)
+
+
+def _bring_up_to_date(customer: Held, person: Person, key: str | None, known: _Known) -> bool:
+    """Take what the platform says of the person; older words only fill gaps. Return whether the row is to be written."""
+    is_older = _is_older(customer, person)
+    before = (customer.source_updated_at, *_said(customer))
     for name in _KEPT:
-        said = getattr(person, name)[: _LONGEST[name]]
-        if said and not (is_older and getattr(customer, name)) and not (name == "email" and key and key == customer.email_key):
-            setattr(customer, name, said)
-            if name == "email" and key:
-                customer.email_key = key
-                by_key[key] = customer.id
+        value = getattr(person, name)[: _LONGEST[name]]
+        if value and not (is_older and getattr(customer, name)):
+            setattr(customer, name, value)
+    if customer.email != before[1] and key != customer.email_key:
+        customer.email_key = key
+        if key:
+            known.by_key[key] = customer.id
     if not is_older and person.updated_at:
         customer.source_updated_at = person.updated_at
-    after = (customer.source_updated_at, *(getattr(customer, name) for name in _KEPT))
+    after = (customer.source_updated_at, *_said(customer))
     if after[1:] != before[1:] and customer.outcome == "unchanged":
         customer.outcome = "changed"
     return after != before
 
 
+def _said(customer: Held) -> tuple[str, ...]:
+    return tuple(getattr(customer, name) for name in _KEPT)
+
+
 def _save(customers: Iterable[Held]) -> None:
     fresh = [{name: getattr(c, name) for name in ("id", *_KEPT, "email_key", "source_updated_at")} for c in customers]
-    rows.update("customers_customer", sorted(fresh, key=lambda row: row["id"]))
+    recordset.update(Customer, sorted(fresh, key=lambda row: row["id"]))
 
 
-def _name(store_id: int, pairs: Sequence[tuple[str, int]], by_id: dict[str, int]) -> None:
+def _keep_names(store_id: int, wanted: dict[str, int], named: dict[str, int]) -> None:
     """Keep by which external ids people are known; one that now belongs to another person moves there."""
-    wanted = dict(pairs)
-    missing = sorted(name for name in wanted if by_id.get(name) != wanted[name])
+    missing = sorted(wanted.keys() - named.keys())
     fresh = [{"store_id": store_id, "external_id": name, "customer_id": wanted[name]} for name in missing]
-    rows.insert("customers_identity", fresh, conflict="(store_id, external_id) DO UPDATE SET customer_id = excluded.customer_id")
+    made = recordset.insert(Identity, fresh, conflict="(store_id, external_id) DO NOTHING", returning="id")
+    if len(made) != len(fresh):
+        raise RacedAway
+    for name in sorted(name for name in wanted if name in named and named[name] != wanted[name]):
+        Identity.objects.filter(store_id=store_id, external_id=name).update(customer_id=wanted[name])

@@ -30,6 +30,7 @@ class Customer(StoreOwned):
     objected_to_service_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True)
     token = models.CharField(max_length=32, unique=True, default=tokens.public_token, help_text="Opens the preference page.")
+    source_updated_at = models.DateTimeField(null=True, help_text="The platform's own time of these words; older ones only fill gaps.")
     created_at = models.DateTimeField()
 
     class Meta:

@@ -49,6 +49,7 @@ class Order(StoreOwned):
     language = models.CharField(max_length=20, blank=True)
     token = models.CharField(max_length=32, unique=True, default=tokens.public_token, help_text="Opens the tracker.")
     source_updated_at = models.DateTimeField(null=True, help_text="The platform's own time of this state; older data is ignored.")
+    versions = models.JSONField(default=list, help_text="Times and fingerprints of its content, so that late news of a change is still told.")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -121,11 +122,25 @@ class Shipment(StoreOwned):
     is_scanned = models.BooleanField(default=False, help_text="A carrier has reported on it, so its delivery will be reported too.")
     is_cancelled = models.BooleanField(default=False)
     lines = models.JSONField(default=list, help_text="Line external ids in it; empty means everything.")
-    source_updated_at = models.DateTimeField(null=True)
+    source_updated_at = models.DateTimeField(null=True, help_text="When the platform said this status.")
+    said = models.JSONField(default=dict, help_text="When it said the rest, and every estimate (orders.ingest_parcels).")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="shipment_once")]
         ordering: ClassVar[list[str]] = ["id"]
+
+
+class Parked(StoreOwned):
+    """News of a parcel or a refund that came before its order; taken up as soon as the order is there."""
+
+    order_external_id = models.CharField(max_length=120)
+    kind = models.CharField(max_length=10, choices=[("shipment", "Parcel"), ("refund", "Refund")])
+    data = models.JSONField()
+    digest = models.CharField(max_length=64, help_text="Of the data: a repeat is kept once.")
+    arrived_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "order_external_id", "digest"], name="parked_once")]
 
 
 class Cart(StoreOwned):

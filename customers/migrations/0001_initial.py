@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('objected_to_service_at', models.DateTimeField(null=True)),
                 ('erased_at', models.DateTimeField(null=True)),
                 ('token', models.CharField(default=stores.tokens.public_token, help_text='Opens the preference page.', max_length=32, unique=True)),
+                ('source_updated_at', models.DateTimeField(help_text="The platform's own time of these words; older ones only fill gaps.", null=True)),
                 ('created_at', models.DateTimeField()),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],

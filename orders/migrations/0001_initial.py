@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(blank=True, max_length=20)),
                 ('token', models.CharField(default=stores.tokens.public_token, help_text='Opens the tracker.', max_length=32, unique=True)),
                 ('source_updated_at', models.DateTimeField(help_text="The platform's own time of this state; older data is ignored.", null=True)),
+                ('versions', models.JSONField(default=list, help_text='Times and fingerprints of its content, so that late news of a change is still told.')),
                 ('created_at', models.DateTimeField()),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='customers.customer')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
@@ -98,12 +99,28 @@ class Migration(migrations.Migration):
                 ('is_scanned', models.BooleanField(default=False, help_text='A carrier has reported on it, so its delivery will be reported too.')),
                 ('is_cancelled', models.BooleanField(default=False)),
                 ('lines', models.JSONField(default=list, help_text='Line external ids in it; empty means everything.')),
-                ('source_updated_at', models.DateTimeField(null=True)),
+                ('source_updated_at', models.DateTimeField(help_text='When the platform said this status.', null=True)),
+                ('said', models.JSONField(default=dict, help_text='When it said the rest, and every estimate (orders.ingest_parcels).')),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shipments', to='orders.order')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
             options={
                 'ordering': ['id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Parked',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('order_external_id', models.CharField(max_length=120)),
+                ('kind', models.CharField(choices=[('shipment', 'Parcel'), ('refund', 'Refund')], max_length=10)),
+                ('data', models.JSONField()),
+                ('digest', models.CharField(help_text='Of the data: a repeat is kept once.', max_length=64)),
+                ('arrived_at', models.DateTimeField()),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'order_external_id', 'digest'), name='parked_once')],
             },
         ),
         migrations.CreateModel(
