@@ -1,0 +1,49 @@
+"""Keep text of two directions apart: the direction of a language, and isolates around foreign runs. Pure.
+
+Source: Unicode TR9; U+2068 (first strong isolate) … U+2069 (pop). A name that brings its own direction marks loses them,
+so that it can neither close our isolate nor turn the words around it.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_RTL_LANGUAGES = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001eeff]")
+_LTR = re.compile("[A-Za-z0-9\u00c0-\u024f\u0370-\u058f]")
+_MARKS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+_SPACES = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\ufeff]+")
+_NOT_WORDS = ("url", "picture", "code", "stage")
+
+
+def direction(language: str) -> str:
+    """Return "rtl" for languages written from the right, else "ltr"."""
+    return "rtl" if re.split("[-_]", language.lower())[0] in _RTL_LANGUAGES else "ltr"
+
+
+def isolated(text: str, around: str) -> str:
+    """Return `text` in an isolate if any of it runs against `around` ("ltr" or "rtl")."""
+    foreign = _RTL if around == "ltr" else _LTR
+    return f"\u2068{text}\u2069" if foreign.search(text) else text
+
+
+def ready(values: Mapping[str, Any], around: str) -> dict[str, Any]:
+    """Return values as templates want them: one line each, foreign runs isolated, and nothing but None for what is empty."""
+    return {key: _ready(value, around, is_words=not key.endswith(_NOT_WORDS)) for key, value in values.items()}
+
+
+def _ready(value: Any, around: str, *, is_words: bool) -> Any:
+    if isinstance(value, str):
+        line = _one_line(value)
+        return (isolated(line, around) if is_words else line) or None
+    if isinstance(value, Mapping):
+        return ready(value, around)
+    if isinstance(value, list | tuple):
+        return [_ready(item, around, is_words=is_words) for item in value] or None
+    return value
+
+
+def _one_line(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    return _SPACES.sub(" ", _MARKS.sub("", text)).strip()

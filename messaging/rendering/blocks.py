@@ -1,0 +1,132 @@
+"""The format of a mail's content, and its checking: a subject, a preheader, and blocks of known kinds.
+
+`{"subject": …, "preheader": …, "blocks": [{"kind": "text", "text": "…"}, …]}`. Any block may also say `"only": "marketing"` (drawn
+only for those who may get marketing), `"if": "value"` or `"unless": "value"` (drawn by whether that value has anything to say).
+Texts are Liquid with the markup of `markup`. Everything the kinds draw on their own comes from values of fixed names.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from messaging.rendering.errors import RenderError
+
+MOST_BLOCKS = 40
+LONGEST_TEXT = 4_000
+ANSWERS = 5
+
+_NAME = re.compile(r"[a-z_]+(\.[a-z_]+)?")
+_COMMON = frozenset({"kind", "only", "if", "unless"})
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of block: the texts it must have, those it may have, and the values it draws on."""
+
+    must: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
+
+
+KINDS: dict[str, Kind] = {
+    "heading": Kind(must=("text",), may=("level",)),
+    "text": Kind(must=("text",), may=("tone",)),
+    "tips": Kind(),
+    "order_lines": Kind(),
+    "totals": Kind(),
+    "parcel": Kind(),
+    "button": Kind(must=("label", "url")),
+    "question": Kind(must=("answers",), may=("text",)),
+    "pairings": Kind(may=("text", "label")),
+    "offer": Kind(may=("label",)),
+    "policy": Kind(),
+    "divider": Kind(),
+    "signature": Kind(may=("text",)),
+}
+
+
+def checked(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the blocks, headings with their level; raise RenderError for a content of the wrong shape."""
+    for where, complaint in complaints(content):
+        raise RenderError(f"{where}: {complaint}")
+    seen_title = False
+    blocks = []
+    for block in content["blocks"]:
+        level = block.get("level") or (2 if seen_title else 1)
+        seen_title = seen_title or (block["kind"] == "heading" and level == 1)
+        blocks.append({**block, "level": level})
+    return blocks
+
+
+def test_of(block: Mapping[str, Any]) -> str:
+    """Return the Liquid test that decides whether a block is drawn, or "" if it always is."""
+    tests = ["may_get_marketing"] if block.get("only") == "marketing" else []
+    if block.get("if"):
+        tests.append(str(block["if"]))
+    if block.get("unless"):
+        tests.append(f"{block['unless']} == blank or {block['unless']} == false")
+    return " and ".join(tests)
+
+
+def texts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return every piece of Liquid a merchant wrote, with where it stands. The content must be of the right shape."""
+    found = [("subject", content["subject"]), ("preheader", content.get("preheader") or "")]
+    for number, block in enumerate(content["blocks"], start=1):
+        for field in (*KINDS[block["kind"]].must, *KINDS[block["kind"]].may):
+            if field == "answers":
+                found += [(f"block {number}, answer {place}", answer) for place, answer in enumerate(block[field], start=1)]
+            elif isinstance(block.get(field), str):
+                found.append((f"block {number}, {field}", block[field]))
+    return found
+
+
+def complaints(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what is wrong with the shape of a content: (where, what)."""
+    found = []
+    if not isinstance(content.get("subject"), str) or not content["subject"].strip():
+        found.append(("subject", "A mail needs a subject."))
+    if not isinstance(content.get("preheader") or "", str):
+        found.append(("preheader", "The preheader is a text."))
+    blocks = content.get("blocks")
+    if not isinstance(blocks, list) or not blocks:
+        return [*found, ("blocks", "A mail needs at least one block.")]
+    if len(blocks) > MOST_BLOCKS:
+        found.append(("blocks", f"A mail has at most {MOST_BLOCKS} blocks."))
+    for number, block in enumerate(blocks, start=1):
+        found += [(f"block {number}", what) for what in _of_block(block)]
+    return found
+
+
+def _of_block(block: Any) -> list[str]:
+    if not isinstance(block, Mapping) or block.get("kind") not in KINDS:
+        return [f"There is no block of this kind; there are {', '.join(KINDS)}."]
+    kind = KINDS[block["kind"]]
+    found = [f"It has no {field}." for field in kind.must if not block.get(field)]
+    found += [f"It has no use for {field!r}." for field in block if field not in _COMMON and field not in (*kind.must, *kind.may)]
+    found += [f"{field} is too long: at most {LONGEST_TEXT} letters." for field in block if len(str(block[field])) > LONGEST_TEXT]
+    return [*found, *_of_tests(block), *_of_fields(block)]
+
+
+def _of_tests(block: Mapping[str, Any]) -> list[str]:
+    found = [f"{name!r} names one value." for name in ("if", "unless") if name in block and not _NAME.fullmatch(str(block[name]))]
+    if block.get("only", "marketing") != "marketing":
+        found.append("'only' can be 'marketing'.")
+    if "if" in block and "unless" in block:
+        found.append("It has 'if' or 'unless', not both.")
+    return found
+
+
+def _are_answers(answers: Any) -> bool:
+    return isinstance(answers, list) and len(answers) == ANSWERS and all(isinstance(answer, str) and answer for answer in answers)
+
+
+def _of_fields(block: Mapping[str, Any]) -> list[str]:
+    found = [f"{field} is a text." for field in ("text", "label", "url", "tone") if not isinstance(block.get(field, ""), str)]
+    answers = block.get("answers")
+    if "answers" in block and (
+        not isinstance(answers, list) or len(answers) != ANSWERS or not all(isinstance(a, str) and a for a in answers)
+    ):
+        found.append(f"It has {ANSWERS} answers, the best first.")
+    if block.get("level", 1) not in (1, 2):
+        found.append("level is 1 or 2.")
+    return found

@@ -1,0 +1,32 @@
+"""Whose mail it is: the shop's name, address, colour and language, as far as the frame of a mail needs them."""
+
+from dataclasses import dataclass
+
+from messaging.rendering import bidi
+from stores.models import Store
+
+
+@dataclass(frozen=True)
+class Brand:
+    """What every mail of a store has in common. `language` is the language of the mail's words."""
+
+    name: str
+    color: str = "#2451a9"
+    postal_address: str = ""
+    website: str = ""
+    language: str = "en"
+
+    @property
+    def direction(self) -> str:
+        return bidi.direction(self.language)
+
+
+def brand_of(store: Store, language: str = "en") -> Brand:
+    """Return a store's brand for mails worded in `language` (the copy is English so far)."""
+    return Brand(
+        name=store.name,
+        color=store.brand_color,
+        postal_address=store.postal_address,
+        website=store.website,
+        language=language,
+    )

@@ -1,0 +1,79 @@
+"""Tell a merchant, when saving, what is wrong with a mail's content and where."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from liquid import BoundTemplate
+from liquid.exceptions import LiquidError
+
+from messaging.rendering import blocks, environments, mail, markup
+from messaging.rendering.brand import Brand
+from messaging.rendering.errors import RenderError
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong: where ("subject", "block 3, text"), what, and the letter it starts at, if that is known."""
+
+    where: str
+    what: str
+    position: int | None = None
+
+
+def check(content: Mapping[str, Any], *, known: Collection[str] | None = None) -> list[Problem]:
+    """Return the problems of a content, empty if there are none; `known` are the values' names, None checks no names."""
+    shape = [Problem(where, what) for where, what in blocks.complaints(content)]
+    if shape:
+        return shape
+    found = [problem for where, source in blocks.texts(content) for problem in _of_text(where, source, known)]
+    if known is not None:
+        found += _of_tests(content, known)
+    return found or _of_whole(content)
+
+
+def _of_text(where: str, source: str, known: Collection[str] | None) -> list[Problem]:
+    found: list[Problem] = []
+    for part in markup.paragraphs(source):
+        start = source.index(part)
+        try:
+            template = environments.parse(part, escaped=False)
+        except LiquidError as error:
+            found.append(Problem(where, _in_words(error), start + _index(error)))
+            continue
+        found += [Problem(where, what, start + at) for what, at in _of_names(template, known)]
+    return found
+
+
+def _of_names(template: BoundTemplate, known: Collection[str] | None) -> list[tuple[str, int]]:
+    analysis = template.analyze()
+    found = [
+        (f"There is no filter {name!r}.", spans[0].index) for name, spans in analysis.filters.items() if name not in environments.FILTERS
+    ]
+    if known is not None:
+        unknown = [(name, uses) for name, uses in analysis.globals.items() if name not in known]
+        found += [(f"There is no value {name!r}.", uses[0].span.index) for name, uses in unknown]
+    return found
+
+
+def _of_tests(content: Mapping[str, Any], known: Collection[str]) -> list[Problem]:
+    tests = [(number, block[name]) for number, block in enumerate(content["blocks"], start=1) for name in ("if", "unless") if name in block]
+    return [Problem(f"block {number}", f"There is no value {name!r}.") for number, name in tests if name.split(".")[0] not in known]
+
+
+def _of_whole(content: Mapping[str, Any]) -> list[Problem]:
+    """Try what only the whole mail can tell."""
+    try:
+        mail.compile_mail(content, brand=Brand(name="Shop"), purpose="marketing")
+    except RenderError as error:
+        return [Problem("mail", str(error))]
+    return []
+
+
+def _in_words(error: LiquidError) -> str:
+    return str(error.args[0] if error.args else error).splitlines()[0].strip()
+
+
+def _index(error: LiquidError) -> int:
+    token = getattr(error, "token", None)
+    return token.start_index if token is not None else 0

@@ -1,0 +1,66 @@
+"""The frame around the blocks: document, hidden preview line, sender's name on top, card, footer."""
+
+from html import escape
+
+from messaging.rendering import markup, paint, pieces
+from messaging.rendering.brand import Brand
+from messaging.rendering.pieces import Sheet
+
+#: Keeps the mail's first words from following the preview line in the list of mails.
+_FILLER = "&#847;&#8199;&#65279;" * 30
+
+_WHY = (
+    "{% if bought_words %}You get this because you bought {{ bought_words }}{% if placed_words %} on {{ placed_words }}{% endif %}."
+    "{% else %}You get this because you are a customer of {{ brand.name }}.{% endif %}"
+)
+_REPLY = "Reply to this mail and a person at {{ brand.name }} reads it."
+_ADDRESS = "{% if brand.postal_address %}{{ brand.name }}, {{ brand.postal_address }}{% else %}{{ brand.name }}{% endif %}"
+_PREFERENCES = ("Choose what you get", "{{ preferences_url }}")
+_UNSUBSCRIBE = ("Unsubscribe", "{{ unsubscribe_url }}")
+
+
+def document(sheet: Sheet, brand: Brand, *, body: str, preheader: str, purpose: str) -> str:
+    """Return the whole mail as MJML, its Liquid behind the shield."""
+    language, ground, card = escape(brand.language), paint.LIGHT.ground, paint.LIGHT.card
+    turned = f' direction="{brand.direction}"'
+    return (
+        f'<mjml lang="{language}" dir="{brand.direction}"><mj-head><mj-title>{sheet.show("mail_title")}</mj-title>'
+        '<mj-raw><meta name="color-scheme" content="light dark" /><meta name="supported-color-schemes" content="light dark" />'
+        '<meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no" /></mj-raw>'
+        f"<mj-style>{paint.inlined(brand)}</mj-style></mj-head>"
+        f'<mj-body background-color="{ground}" width="600px" css-class="g">{_preview(sheet, preheader)}'
+        f'<mj-section padding="0"{turned}><mj-column>{_masthead(sheet)}</mj-column></mj-section>'
+        f'<mj-section background-color="{card}" padding="32px 0 24px" border-radius="12px" css-class="c"{turned}>'
+        f"<mj-column>{body}</mj-column></mj-section>"
+        f'<mj-section padding="24px 0 32px"{turned}><mj-column>{_footer(sheet, purpose)}</mj-column></mj-section>'
+        "</mj-body></mjml>"
+    )
+
+
+def footer_text(purpose: str) -> str:
+    """Return the footer of the text part."""
+    links = "".join("\n\n" + markup.named_link(label, address) for label, address in _links(purpose))
+    return f"---\n{_WHY} {_REPLY}\n\n{_ADDRESS}{links}"
+
+
+def _preview(sheet: Sheet, preheader: str) -> str:
+    if not preheader:
+        return ""
+    line = pieces.phrase(sheet, preheader)
+    hidden = "display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;opacity:0;overflow:hidden;mso-hide:all"
+    return f'<mj-raw><div style="{hidden}">{line}{_FILLER}</div></mj-raw>'
+
+
+def _masthead(sheet: Sheet) -> str:
+    return f'<mj-raw><tr><td class="m"{sheet.side}>{sheet.show("brand.name")}</td></tr></mj-raw>'
+
+
+def _footer(sheet: Sheet, purpose: str) -> str:
+    why = pieces.words(sheet, f"{_WHY} {_REPLY}", style="q")
+    address = pieces.words(sheet, _ADDRESS, style="q")
+    links = " · ".join(pieces.linked(sheet, address, label, "a") for label, address in _links(purpose))
+    return pieces.row(sheet, f'{why}{address}<p class="p0">{links}</p>', "f")
+
+
+def _links(purpose: str) -> list[tuple[str, str]]:
+    return [_PREFERENCES] if purpose == "transactional" else [_UNSUBSCRIBE, _PREFERENCES]

@@ -1,0 +1,153 @@
+"""Draw each kind of block as rows of MJML. `DRAWN` is the one list of kinds; `text_blocks` has its twin."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from messaging.rendering import pieces
+from messaging.rendering.pieces import Sheet
+
+Block = Mapping[str, Any]
+
+#: More lines than this would make Gmail cut the mail off; the tracker has them all.
+MOST_LINES = 20
+MOST_PAIRINGS = 3
+
+
+def _heading(sheet: Sheet, block: Block) -> str:
+    level = block["level"]
+    return pieces.row(sheet, f'<h{level} class="h{level}">{pieces.phrase(sheet, block["text"])}</h{level}>')
+
+
+def _text(sheet: Sheet, block: Block) -> str:
+    return pieces.row(sheet, pieces.words(sheet, block["text"], style="p s" if block.get("tone") == "soft" else "p"))
+
+
+def _order_lines(sheet: Sheet, block: Block) -> str:
+    name, url = sheet.show("item.name"), "{{ item.url }}"
+    image = pieces.picture(sheet, "{{ item.picture }}", name, "{}")
+    plate = sheet.when("has_pictures", f'<td class="c1"{sheet.side}>{image}</td>')
+    title = pieces.linked(sheet, url, f"<strong>{name}</strong>", "i", otherwise=f"<strong>{name}</strong>")
+    count = sheet.when("item.quantity > 1", f"{sheet.show('item.quantity')} × ")
+    price = sheet.when("item.price", f'<br /><span class="s">{count}{sheet.show("item.price")}</span>')
+    cell = f'<td class="c2"{sheet.side}>{title}{price}</td>'
+    lines = sheet.each("item", f"items limit: {MOST_LINES}", f"<tr>{plate}{cell}</tr>")
+    more = pieces.words(sheet, "{% if items.size > " + str(MOST_LINES) + " %}" + _MORE_LINES + "{% endif %}", style="p s")
+    return sheet.when("items", pieces.row(sheet, pieces.table(lines) + more))
+
+
+_MORE_LINES = "And {{ items.size | minus: " + str(MOST_LINES) + " }} more: [see them all]({{ tracker_url }})."
+
+
+def _totals(sheet: Sheet, block: Block) -> str:
+    number = sheet.when("order_number", f"Order {sheet.show('order_number')}")
+    left = f'<td class="c2 s j l"{sheet.side}>{number}</td>'
+    right = f'<td class="c2 u l">Total <strong>{sheet.show("total")}</strong></td>'
+    refunded = sheet.when("refunded", f'<tr><td class="s j"></td><td class="s u">Refunded {sheet.show("refunded")}</td></tr>')
+    return sheet.when("total", pieces.row(sheet, pieces.table(f"<tr>{left}{right}</tr>{refunded}") + '<p class="q"></p>'))
+
+
+def _parcel(sheet: Sheet, block: Block) -> str:
+    gap = '<td class="y" width="4"></td>'
+    cells = []
+    for number in range(1, 6):
+        full, empty = (f'<td class="{style}" width="20%">&#160;</td>' for style in ("v", "e"))
+        choice = sheet.when(f"stage_index >= {number}", full) + sheet.when(f"stage_index < {number}", empty)
+        cells.append(choice)
+    bar = pieces.table(f'<tr aria-hidden="true">{gap.join(cells)}</tr>')
+    status = pieces.words(sheet, "**{{ stage_words }}.** Step {{ stage_index }} of 5.", style="q")
+    return sheet.when("stage_index", pieces.row(sheet, f'<div class="pk">{status}{bar}</div>' + pieces.words(sheet, PARCEL, style="pt")))
+
+
+PARCEL = "{% if expected_words %}Arriving {{ expected_words }}.{% endif %}{% if carrier %} Carried by {{ carrier }}.{% endif %}"
+
+
+def _button(sheet: Sheet, block: Block) -> str:
+    return pieces.row(sheet, pieces.button(sheet, block["url"], pieces.phrase(sheet, block["label"])))
+
+
+def _question(sheet: Sheet, block: Block) -> str:
+    rows = []
+    for score, answer in _scored(block["answers"]):
+        link = pieces.linked(sheet, "{{ check_in_url }}?score=" + str(score), pieces.phrase(sheet, answer), "oa")
+        rows.append(f'<tr><td class="o"{sheet.side}>{link}</td></tr><tr><td class="y8" height="8"></td></tr>')
+    asked = f'<h2 class="h2">{pieces.phrase(sheet, block["text"])}</h2>' if block.get("text") else ""
+    return sheet.when("check_in_url", pieces.row(sheet, asked + pieces.table("".join(rows)) + '<p class="q"></p>'))
+
+
+def _tips(sheet: Sheet, block: Block) -> str:
+    headline = sheet.when("tip.headline", f'<p class="q s">{sheet.show("tip.headline")}</p>')
+    title = f'<h2 class="h2">{sheet.show("tip.title")}</h2>{headline}'
+    number = pieces.table(f'<tr><td class="n" align="center">{sheet.show("forloop.index")}</td></tr>', "g0")
+    step = f'<tr><td class="nc" width="32">{number}</td><td class="nt"{sheet.side}>{sheet.show("step")}</td></tr>'
+    steps = pieces.table(sheet.each("step", "tip.steps", step))
+    mistake = sheet.when(
+        "tip.mistake",
+        pieces.table(
+            f'<tr><td class="k"{sheet.side}><strong>One mistake to avoid</strong><br />{sheet.show("tip.mistake")}</td></tr>', "w kt"
+        ),
+    )
+    care = sheet.when("tip.care", f'<p class="p"><strong>Care.</strong> {sheet.show("tip.care")}</p>')
+    video = pieces.linked(sheet, "{{ tip.video_url }}", "Watch it done", around='<p class="p">{}</p>')
+    return pieces.row(sheet, sheet.each("tip", "tips limit: 2", title + steps + mistake + care + video))
+
+
+def _pairings(sheet: Sheet, block: Block) -> str:
+    name = sheet.show("pairing.name")
+    image = pieces.picture(sheet, "{{ pairing.picture }}", "", f'<td class="c1"{sheet.side}>{{}}</td>')
+    price = sheet.when("pairing.price", f'<br /><span class="s">{sheet.show("pairing.price")}</span>')
+    reason = sheet.when("pairing.reason", f"<br />{sheet.show('pairing.reason')}")
+    label = pieces.phrase(sheet, block.get("label") or "See it")
+    button = pieces.linked(sheet, "{{ pairing.url }}", label, "oa", pieces.table('<tr><td class="o">{}</td></tr>', "g0 gt"))
+    cell = f'<td class="c2"{sheet.side}><strong>{name}</strong>{price}{reason}{button}</td>'
+    rows = sheet.each("pairing", f"pairings limit: {MOST_PAIRINGS}", pieces.table(f"<tr>{image}{cell}</tr>"))
+    heading = f'<h2 class="h2">{pieces.phrase(sheet, block["text"])}</h2>' if block.get("text") else ""
+    return sheet.when("pairings", pieces.row(sheet, heading + rows + '<p class="q"></p>'))
+
+
+def _offer(sheet: Sheet, block: Block) -> str:
+    value = f'<p class="q"><strong>{sheet.show("offer_value")}</strong></p>'
+    code = f'<p class="q z" dir="ltr">{sheet.show("offer_code")}</p>'
+    until = sheet.when("offer_until", f'<p class="p0 s">Good until {sheet.show("offer_until")}.</p>')
+    box = pieces.table(f'<tr><td class="k" align="center">{sheet.when("offer_value", value)}{code}{until}</td></tr>')
+    button = pieces.button(sheet, "{{ offer_url }}", pieces.phrase(sheet, block.get("label") or "Use it in the shop"))
+    return sheet.when("offer_code", pieces.row(sheet, f'<div class="kt">{box}</div>{button}'))
+
+
+def _policy(sheet: Sheet, block: Block) -> str:
+    return pieces.row(sheet, pieces.words(sheet, POLICY, style="q") + '<p class="q"></p>')
+
+
+POLICY = "{% if return_until %}**Returns** until {{ return_until }}.{% endif %}\n\n" + (
+    "{% if warranty_until %}**Warranty** until {{ warranty_until }}.{% endif %}"
+)
+
+
+def _divider(sheet: Sheet, block: Block) -> str:
+    return pieces.row(sheet, pieces.table('<tr><td class="l dv" height="24"></td></tr>'))
+
+
+def _signature(sheet: Sheet, block: Block) -> str:
+    closing = pieces.words(sheet, block.get("text") or "", style="q")
+    return pieces.row(sheet, closing + pieces.words(sheet, "{{ sender_name }}", style="p0") + '<p class="q"></p>')
+
+
+def _scored(answers: list[str]) -> list[tuple[int, str]]:
+    """Pair the answers, best first, with 5 to 1."""
+    return list(zip(range(5, 0, -1), answers, strict=True))
+
+
+DRAWN: dict[str, Callable[[Sheet, Block], str]] = {
+    "heading": _heading,
+    "text": _text,
+    "tips": _tips,
+    "order_lines": _order_lines,
+    "totals": _totals,
+    "parcel": _parcel,
+    "button": _button,
+    "question": _question,
+    "pairings": _pairings,
+    "offer": _offer,
+    "policy": _policy,
+    "divider": _divider,
+    "signature": _signature,
+}

@@ -1,0 +1,145 @@
+"""A mail's content turned into templates once, and templates into finished mails many times."""
+
+import re
+import textwrap
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any
+
+from liquid import BoundTemplate
+from liquid.exceptions import LiquidError
+
+from messaging.rendering import bidi, blocks, environments, frame, html_blocks, markup, paint, shield, text_blocks
+from messaging.rendering.brand import Brand
+from messaging.rendering.errors import RenderError
+from messaging.rendering.pieces import Sheet
+
+HTML_LIMIT = 90_000
+LONGEST_SUBJECT = 150
+COLUMNS = 72
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_MANY_LINES = re.compile(r"\n\s*\n\s*\n+")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A finished mail: one line of subject, the HTML part, the text part."""
+
+    subject: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True)
+class CompiledMail:
+    """A mail of one brand and purpose, ready to be filled with values."""
+
+    brand: Brand
+    purpose: str
+    subject: BoundTemplate
+    html: BoundTemplate
+    text: BoundTemplate
+
+    def render(self, values: Mapping[str, Any]) -> Rendered:
+        """Return the mail for one person; raise RenderError. A value that is not there prints nothing."""
+        if self.purpose != "transactional" and not environments.link(values.get("unsubscribe_url")):
+            raise RenderError("A mail of this purpose needs its unsubscribe link.")
+        ready = bidi.ready({**values, "brand": asdict(self.brand)}, self.brand.direction)
+        try:
+            subject = _one_line(self.subject.render(**ready))
+            html = _CONTROLS.sub("", self.html.render(**ready, mail_title=subject))
+            text = _wrapped(_CONTROLS.sub("", self.text.render(**ready)))
+        except (LiquidError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
+            raise RenderError(f"The mail's text could not be filled in: {error}") from error
+        if not subject:
+            raise RenderError("The subject came out empty.")
+        if len(html.encode()) > HTML_LIMIT:
+            raise RenderError(f"The mail has {len(html.encode()) // 1000} kB; mail programs cut it off beyond {HTML_LIMIT // 1000}.")
+        return Rendered(subject=subject, html=html, text=text)
+
+
+def compile_mail(content: Mapping[str, Any], *, brand: Brand, purpose: str) -> CompiledMail:
+    """Return a mail's templates; raise RenderError, naming the place, for content that is none."""
+    parts = blocks.checked(content)
+    for where, source in blocks.texts(content):
+        for part in markup.paragraphs(source):
+            _parsed(part, escaped=False, where=where)
+    return CompiledMail(
+        brand=brand,
+        purpose=purpose,
+        subject=_parsed(content["subject"], escaped=False, where="subject"),
+        html=_parsed(_html(parts, content.get("preheader") or "", brand, purpose), escaped=True, where="mail"),
+        text=_parsed(_text(parts, purpose), escaped=False, where="text part"),
+    )
+
+
+def compiled(key: Hashable, content: Callable[[], Mapping[str, Any]] | Mapping[str, Any], brand: Brand, purpose: str) -> CompiledMail:
+    """Return `compile_mail`'s result, kept per process by (key, brand, purpose). `key` must change whenever the content does."""
+    return _kept(_Keyed(key, content), brand, purpose)
+
+
+@dataclass(frozen=True)
+class _Keyed:
+    """Content that is as good as its key: only the key is compared."""
+
+    key: Hashable
+    content: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Keyed) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+
+@lru_cache(maxsize=512)
+def _kept(keyed: _Keyed, brand: Brand, purpose: str) -> CompiledMail:
+    content = keyed.content() if callable(keyed.content) else keyed.content
+    return compile_mail(content, brand=brand, purpose=purpose)
+
+
+def _html(parts: list[dict[str, Any]], preheader: str, brand: Brand, purpose: str) -> str:
+    guard = shield.Shield()
+    sheet = Sheet(guard, brand.direction)
+    body = ""
+    for block in parts:
+        drawn = html_blocks.DRAWN[block["kind"]](sheet, block)
+        test = blocks.test_of(block)
+        body += sheet.when(test, drawn) if test else drawn
+    mjml = frame.document(sheet, brand, body=body, preheader=preheader, purpose=purpose)
+    return guard.restored(shield.compiled(mjml, direction=brand.direction, kept_css=paint.kept(brand)))
+
+
+def _text(parts: list[dict[str, Any]], purpose: str) -> str:
+    written = []
+    for block in parts:
+        text = text_blocks.WRITTEN[block["kind"]](block)
+        test = blocks.test_of(block)
+        written.append("{% if " + test + " %}" + text + "{% endif %}" if test else text)
+    return "\n\n".join([*written, frame.footer_text(purpose)])
+
+
+def _parsed(source: str, *, escaped: bool, where: str) -> BoundTemplate:
+    try:
+        return environments.parse(source, escaped=escaped)
+    except LiquidError as error:
+        raise RenderError(f"{where}: {error}") from error
+
+
+def _one_line(subject: str) -> str:
+    line = " ".join(_CONTROLS.sub(" ", subject).split())
+    return line if len(line) <= LONGEST_SUBJECT else textwrap.shorten(line, LONGEST_SUBJECT, placeholder="…") or line[:LONGEST_SUBJECT]
+
+
+def _wrapped(text: str) -> str:
+    """Return text of at most 72 columns, addresses unbroken, never more than one empty line in a row."""
+    lines = [wrapped for line in text.strip().splitlines() for wrapped in _folded(line.strip())]
+    return _MANY_LINES.sub("\n\n", "\n".join(lines)).strip() + "\n"
+
+
+def _folded(line: str) -> list[str]:
+    hang = re.match(r"(?:- |\d+\. )?", line)
+    indent = " " * (hang.end() if hang else 0)
+    return textwrap.wrap(line, COLUMNS, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]
