@@ -1,0 +1,56 @@
+"""Rows the customers' pages need: one customer, one order with a line, one mail, one question."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from catalog.models import Product
+from customers.models import Customer
+from messaging.models import Message
+from orders.models import Order, OrderLine, Shipment
+from surveys import answers
+
+PLACED = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def customer(store) -> Customer:
+    return Customer.objects.create(
+        store=store, email="Ana@Example.com", email_key="ana@example.com", name="Ana Silva", first_name="Ana", created_at=PLACED
+    )
+
+
+@pytest.fixture
+def order(store, customer) -> Order:
+    order = Order.objects.create(
+        store=store, customer=customer, external_id="9001", number="1042", email="ana@example.com", placed_at=PLACED, currency="EUR",
+        total_minor=4990, shop_currency="EUR", shop_total_minor=4990, financial_status="paid", paid_at=PLACED, created_at=PLACED,
+        shipping_address={"name": "Ana Silva", "address1": "Rua das Flores 7", "city": "Lisbon", "zip": "1200-195", "country": "PT"},
+    )  # fmt: skip
+    add_line(order, "Stovetop kettle")
+    return order
+
+
+@pytest.fixture
+def response(store, customer, order):
+    return answers.ask("check-in", store=store, customer=customer, order=order, now=PLACED)
+
+
+def add_line(order: Order, name: str, **fields) -> OrderLine:
+    values = {"kind": Product.Kind.PHYSICAL, "quantity": 1, "unit_price_minor": 4990, "position": order.lines.count() + 1} | fields
+    return OrderLine.objects.create(
+        store=order.store, order=order, customer=order.customer, placed_at=order.placed_at,
+        external_id=str(values["position"]), name=name, **values,
+    )  # fmt: skip
+
+
+def add_parcel(order: Order, **fields) -> Shipment:
+    return Shipment.objects.create(store=order.store, order=order, external_id=f"s{order.shipments.count() + 1}", **fields)
+
+
+def add_mail(order: Order, purpose: str = "marketing") -> Message:
+    return Message.objects.create(
+        store=order.store, customer=order.customer, order=order, dedupe_key=f"{purpose}-1", purpose=purpose, is_urgent=False,
+        to_email="ana@example.com", from_email="hello@marlow.example", subject="Hello", html="<p>Hello</p>", text="Hello",
+        created_at=PLACED, due_at=PLACED, use_by=PLACED,
+    )  # fmt: skip
