@@ -1,11 +1,13 @@
 """Amounts: integer minor units and an ISO currency in rows, decimal strings on the wire, CLDR's way for people."""
 
+import re
 from decimal import Decimal, InvalidOperation
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.numbers import format_currency, get_currency_precision
 
+_LETTER_BY_DIGIT = re.compile(r"(?<=[A-Za-z])(?=[\d-])")  # CLDR's currency spacing, which Babel leaves out: KWD 1.250
 _MOST = 10**15  # minor units; beyond it a total is a mistake, and bigint still has room to add up
 
 
@@ -48,4 +50,5 @@ def show(minor: int, currency: str, language: str = "en") -> str:
         locale = Locale.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         locale = Locale("en")
-    return format_currency(Decimal(minor).scaleb(-get_currency_precision(currency)), currency, locale=locale)
+    shown = format_currency(Decimal(minor).scaleb(-get_currency_precision(currency)), currency, locale=locale)
+    return _LETTER_BY_DIGIT.sub("\N{NO-BREAK SPACE}", shown)

@@ -1,0 +1,50 @@
+"""Send, skip or hold: the rule, by itself."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from campaigns.decisions import CONDITIONS, Hold, Send, Situation, Skip, decide, without
+from messaging.reasons import Reason
+
+NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
+USE_BY = datetime(2026, 11, 12, 9, tzinfo=UTC)
+ALL = ("has_tips", "has_pairings", "has_code", "not_bought_since", "no_return", "not_answered")
+
+
+def situation(**fields) -> Situation:
+    met = {"has_tips": True, "has_pairings": True, "has_code": True}
+    return Situation(**{"now": NOW, "use_by": USE_BY, "is_selling": True, "conditions": ALL, **met, **fields})
+
+
+@pytest.mark.parametrize(
+    ("fields", "verdict"),
+    [
+        ({}, Send()),
+        ({"is_cancelled": True}, Skip(Reason.CANCELLED)),
+        ({"is_refunded": True}, Skip(Reason.REFUNDED)),
+        ({"is_returned": True}, Skip(Reason.RETURNED)),
+        ({"is_the_shops": True}, Skip(Reason.SHOP_SENDS_IT)),
+        ({"now": USE_BY}, Skip(Reason.TOO_LATE)),
+        ({"refusal": Reason.UNSUBSCRIBED}, Skip(Reason.UNSUBSCRIBED)),
+        ({"is_paused": True}, Hold(Reason.PAUSED, USE_BY)),
+        ({"has_open_task": True}, Hold(Reason.OPEN_TASK, USE_BY)),
+        ({"has_open_task": True, "is_selling": False}, Send()),
+        ({"has_tips": False}, Skip(Reason.NO_TIPS)),
+        ({"has_pairings": False}, Skip(Reason.NO_PAIRING)),
+        ({"has_code": False}, Skip(Reason.NO_CODE)),
+        ({"has_bought_since": True}, Skip(Reason.BOUGHT_SINCE)),
+        ({"has_return": True}, Skip(Reason.RETURNED)),
+        ({"has_answered": True}, Skip(Reason.ANSWERED)),
+        ({"has_tips": False, "conditions": ()}, Send()),
+        ({"is_paused": True, "is_cancelled": True}, Skip(Reason.CANCELLED)),
+        ({"has_open_task": True, "has_code": False}, Hold(Reason.OPEN_TASK, USE_BY)),
+    ],
+)
+def test_each_fact_leads_to_its_verdict(fields, verdict):
+    assert decide(situation(**fields)) == verdict
+
+
+def test_every_condition_has_words_and_a_case_above():
+    assert set(CONDITIONS) == set(ALL)
+    assert without(situation(), frozenset({"has_code"})).conditions == ("has_tips", "has_pairings", "not_bought_since", "no_return", "not_answered")

@@ -1,0 +1,111 @@
+"""When a step is due: the rule, by itself."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from campaigns.timing import Rule, plan
+from orders.progress import Milestones
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def rule(anchor: str = "placed", hours: int = 0, wall: time | None = None, **fields) -> Rule:
+    given_fields = {"not_after_anchor": "", "not_after_hours": 0, "early_after_answer_hours": None, "use_by_hours": 48, **fields}
+    return Rule(anchor=anchor, offset_hours=hours, time_of_day=wall, **given_fields)
+
+
+def milestones(**known) -> Milestones:
+    empty = {"shipped": None, "expected": None, "received": None, "assumed": None}
+    forecasts = {"shipped_forecast": utc("2026-11-04T09:00"), "received_forecast": utc("2026-11-09T09:00")}
+    return Milestones(**{"placed": utc("2026-11-03T09:00"), **empty, **forecasts, **known})
+
+
+TIPS = rule("shipped", 24, not_after_anchor="expected", not_after_hours=6)
+GOES_WELL = rule("received", 96, time(10))
+
+
+def test_a_step_at_once_is_due_when_the_order_was_placed_and_of_use_for_its_use_by():
+    got = plan(rule(), milestones(), zone=BERLIN)
+    assert (got.due_at, got.use_by, got.is_known, got.basis) == (utc("2026-11-03T09:00"), utc("2026-11-05T09:00"), True, "placed")
+
+
+def test_before_shipping_a_step_after_it_waits_with_a_forecast():
+    got = plan(TIPS, milestones(), zone=BERLIN)
+    assert (got.due_at, got.is_known, got.basis) == (utc("2026-11-05T09:00"), False, "forecast")
+
+
+def test_tips_come_a_day_after_shipping():
+    got = plan(TIPS, milestones(shipped=utc("2026-11-04T12:00"), expected=utc("2026-11-09T12:00")), zone=BERLIN)
+    assert (got.due_at, got.is_known, got.basis) == (utc("2026-11-05T12:00"), True, "shipped")
+
+
+def test_tips_stay_six_hours_ahead_of_the_promised_delivery():
+    got = plan(TIPS, milestones(shipped=utc("2026-11-04T12:00"), expected=utc("2026-11-05T14:00")), zone=BERLIN)
+    assert (got.due_at, got.basis) == (utc("2026-11-05T08:00"), "promised")
+
+
+def test_a_parcel_that_came_first_no_longer_pulls_tips_forward():
+    facts = milestones(shipped=utc("2026-11-04T12:00"), expected=None, received=utc("2026-11-05T08:00"))
+    assert plan(TIPS, facts, zone=BERLIN).due_at == utc("2026-11-05T12:00")
+
+
+def test_an_estimate_that_passed_fires_nothing():
+    facts = milestones(shipped=utc("2026-11-04T12:00"), expected=utc("2026-11-05T12:00"), received_forecast=utc("2026-11-05T12:00"))
+    got = plan(GOES_WELL, facts, zone=BERLIN)
+    assert (got.is_known, got.basis) == (False, "forecast")
+
+
+def test_four_days_after_at_ten_is_by_the_customers_calendar():
+    got = plan(GOES_WELL, milestones(received=utc("2026-11-06T23:30")), zone=BERLIN)  # already the 7th in Berlin
+    assert got.due_at == utc("2026-11-11T09:00")
+
+
+def test_a_clock_time_moves_with_daylight_saving_and_elapsed_hours_do_not():
+    received = utc("2026-10-23T08:00")  # the clocks go back on the 25th
+    assert plan(GOES_WELL, milestones(received=received), zone=BERLIN).due_at == utc("2026-10-27T09:00")
+    assert plan(rule("received", 168), milestones(received=received), zone=BERLIN).due_at == utc("2026-10-30T08:00")
+
+
+def test_an_order_nobody_scans_counts_as_received_after_the_usual_time():
+    got = plan(GOES_WELL, milestones(shipped=utc("2026-11-04T12:00"), assumed=utc("2026-11-09T12:00")), zone=BERLIN)
+    assert (got.due_at, got.is_known, got.basis) == (utc("2026-11-13T09:00"), True, "usual")
+
+
+def test_a_happy_answer_brings_thanks_forward_but_never_back():
+    thanks = rule("received", 336, early_after_answer_hours=72)
+    facts = milestones(received=utc("2026-11-06T12:00"))
+    assert plan(thanks, facts, zone=BERLIN).due_at == utc("2026-11-20T12:00")
+    early = plan(thanks, facts, zone=BERLIN, happy_answer_at=utc("2026-11-14T08:00"))
+    assert (early.due_at, early.basis) == (utc("2026-11-17T08:00"), "answer")
+    assert plan(thanks, facts, zone=BERLIN, happy_answer_at=utc("2026-11-19T08:00")).due_at == utc("2026-11-20T12:00")
+
+
+def test_an_unknown_anchor_is_refused():
+    with pytest.raises(ValueError, match="no anchor 'moon'"):
+        plan(rule("moon"), milestones(), zone=BERLIN)
+
+
+@given(
+    st.datetimes(datetime(2024, 1, 1), datetime(2032, 12, 31)),
+    st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Africa/Cairo", "America/Santiago",
+                     "Pacific/Apia", "Asia/Kathmandu", "UTC"]),
+    st.times().map(lambda moment: moment.replace(second=0, microsecond=0)),
+    st.integers(0, 400),
+)  # fmt: skip
+def test_a_wall_time_is_met_to_the_minute_or_is_the_first_one_after_a_gap(received, zone, wall, days):
+    zone = ZoneInfo(zone)
+    moment = received.replace(tzinfo=UTC)
+    due = plan(rule("received", days * 24, wall), milestones(received=moment), zone=zone).due_at
+    meant = datetime.combine(moment.astimezone(zone).date() + timedelta(days=days), wall)
+    shown = due.astimezone(zone).replace(tzinfo=None)
+    assert shown >= meant
+    before = (due - timedelta(seconds=1)).astimezone(zone).replace(tzinfo=None)
+    assert before < meant
