@@ -181,7 +181,7 @@ def _page(title: str, count: int | None, body: str, *, reload: bool = False) -> 
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)} · Mail catcher</title>{refresh}'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/page.css"></head>'
-        f"<body><header><strong>Mail catcher</strong>{counted}<span>Nothing here was sent to anybody.</span></header>"
+        f'<body><header><a href="/">Mail catcher</a>{counted}<span>Nothing here was sent to anybody.</span></header>'
         f"<main>{body}</main></body></html>"
     )
 
