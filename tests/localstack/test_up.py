@@ -1,0 +1,53 @@
+"""`manage.py up` from outside: the real web server, worker, beat and catcher."""
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Timer
+
+import pytest
+
+from lifecycle.localstack import processes
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
+    ours = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "LIFECYCLE_DATA", "LIFECYCLE_TEST_TEMPLATE", "MAKELEVEL", "PORT")
+    environment = {name: value for name, value in os.environ.items() if name not in ours and not name.startswith("PYTEST")}
+    words = ["up", "--data", str(tmp_path / "data"), "--port", str(processes.free_port())]
+    process = subprocess.Popen([sys.executable, str(ROOT / "manage.py"), *words], env=environment, stdout=subprocess.PIPE, text=True)
+    deadline = Timer(60, process.kill)
+    deadline.start()
+    yield process
+    deadline.cancel()
+    process.kill()
+    process.communicate()
+
+
+def children(pid: int) -> list[str]:
+    listed = subprocess.run(["ps", "-o", "args=", "--ppid", str(pid)], capture_output=True, text=True).stdout.splitlines()
+    return [word for line in listed for word in ("postgres", "valkey", "catcher", "gunicorn", " worker ", " beat ") if word in line]
+
+
+def test_everything_comes_up_answers_and_stops_in_order(site: "subprocess.Popen[str]", tmp_path: Path) -> None:
+    assert site.stdout is not None
+    said: list[str] = []
+    while not said or not said[-1].startswith("Ready after"):
+        said.append(site.stdout.readline())
+        assert said[-1], said
+    url, catcher = (next(line.split()[-1] for line in said if words in line) for words in ("runs at", "mails arrive at"))
+    with urllib.request.urlopen(f"{url}healthz", timeout=10) as answer:
+        assert answer.status == 200
+    with urllib.request.urlopen(f"{catcher}api/messages", timeout=10) as answer:
+        assert answer.read() == b"[]"
+    assert set(children(site.pid)) == {"postgres", "valkey", "catcher", "gunicorn", " worker ", " beat "}
+    site.send_signal(signal.SIGTERM)
+    rest, _ = site.communicate(timeout=60)
+    assert (site.returncode, rest) == (0, "\nStopping …\nStopped; the data stays.\n")
+    assert "database system is shut down" in (tmp_path / "data" / "logs" / "postgres.log").read_text()
