@@ -1,0 +1,199 @@
+"""Two-phase sending against a server that lies: what is certain is retried or failed, what is not is called unknown."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings as django_settings
+from django.core import mail
+
+from customers.models import Consent, Customer, Event
+from customers import consent
+from messaging import sending
+from messaging.line import Line, compose
+from messaging.models import Message, Suppression
+from messaging.reasons import Reason
+from messaging.sending import Refusal
+from stores import clock
+from tests.messaging.lying_server import LyingServer
+
+State = Message.State
+BIG = "a line of the mail\n" * 500_000  # more than the network's buffers hold, so that the line drops before the dot
+
+
+def open_gate(messages, now):
+    return {}
+
+
+@pytest.fixture
+def ana(store):
+    now = clock.read()
+    return Customer.objects.create(store=store, email="Ana@example.com", email_key="ana@example.com", name="Ana", created_at=now)
+
+
+@pytest.fixture
+def queue(store, ana):
+    def make(purpose: str = "transactional", **fields) -> Message:
+        now = clock.read()
+        given = {"dedupe_key": f"test:{Message.objects.count()}", "use_by": now + timedelta(hours=1), "to_email": ana.email, "to_name": "Ana", "text": "Got it", **fields}
+        return Message.objects.create(
+            store=store, customer=ana, purpose=purpose, is_urgent=purpose == "transactional", from_email="hello@marlow.example",
+            from_name="Jo", subject="Got it", html="<p>Got it</p>", created_at=now, due_at=now, **given,
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture
+def server(settings):
+    lying = LyingServer()
+    settings.EMAIL_BACKEND = "messaging.smtp.Backend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", lying.port, 1
+    yield lying
+    lying.close()
+
+
+def drain(message: Message, gate=open_gate) -> Message:
+    sending.drain(gate=gate, is_urgent=message.is_urgent, now=clock.read())
+    message.refresh_from_db()
+    return message
+
+
+def kinds(customer) -> list[str]:
+    return list(customer.events.order_by("pk").values_list("kind", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("mode", "state", "taken", "kind"),
+    [
+        ("fine", State.SENT, 1, "mail.sent"),
+        ("drop_after_250", State.SENT, 1, "mail.sent"),
+        ("refuse_greeting", State.RETRY, 0, None),
+        ("defer_mail", State.RETRY, 0, None),
+        ("defer_rcpt", State.RETRY, 0, None),
+        ("refuse_rcpt", State.FAILED, 0, "mail.bounced"),
+        ("drop_at_data", State.RETRY, 0, None),
+        ("drop_mid_body", State.RETRY, 0, None),
+        ("defer_after_dot", State.RETRY, 0, None),
+        ("refuse_after_dot", State.FAILED, 0, "mail.bounced"),
+        ("drop_after_dot", State.UNKNOWN, 1, "mail.unknown"),
+        ("silent_after_dot", State.UNKNOWN, 1, "mail.unknown"),
+    ],
+)
+def test_each_behaviour_of_a_server_has_its_outcome(server, queue, ana, mode, state, taken, kind):
+    server.mode = mode
+    message = drain(queue(text=BIG if mode == "drop_mid_body" else "Got it"))
+    assert (message.state, len(server.taken)) == (state, taken)
+    assert kinds(ana) == ([kind] if kind else [])
+
+
+def test_a_body_that_fits_the_networks_buffers_is_unknown_when_the_line_drops_in_it(server, queue):
+    server.mode = "drop_mid_body"
+    assert drain(queue()).state == State.UNKNOWN
+
+
+def test_one_line_carries_a_whole_batch(server, queue):
+    messages = [queue("service") for _ in range(25)]
+    assert sending.drain(gate=open_gate, is_urgent=False, now=clock.read()) == 25
+    assert len(server.taken) == 25
+    assert {Message.objects.get(pk=message.pk).state for message in messages} == {State.SENT}
+
+
+def test_after_an_unknown_outcome_nothing_is_ever_sent_again(server, queue):
+    server.mode = "drop_after_dot"
+    message = drain(queue())
+    server.mode = "fine"
+    clock.set_to(clock.read() + timedelta(minutes=50))
+    sending.recover(now=clock.read())
+    assert (drain(message).state, len(server.taken)) == (State.UNKNOWN, 1)
+
+
+def test_what_was_certainly_not_taken_goes_again_later(server, queue):
+    server.mode = "defer_rcpt"
+    message = drain(queue())
+    assert message.attempts == 1
+    server.mode = "fine"
+    clock.set_to(message.due_at)
+    assert (drain(message).state, len(server.taken)) == (State.SENT, 1)
+
+
+def test_a_killed_process_leaves_claims_that_expire_and_sendings_that_are_unknown(queue, ana):
+    now = clock.read()
+    claimed = queue(state=State.CLAIMED, lease_until=now - timedelta(seconds=1))
+    dead = queue(state=State.SENDING, lease_until=now - timedelta(seconds=1))
+    alive = queue(state=State.SENDING, lease_until=now + timedelta(seconds=60))
+    assert sending.recover(now=now) == 2
+    states = [Message.objects.get(pk=message.pk).state for message in (claimed, dead, alive)]
+    assert states == [State.QUEUED, State.UNKNOWN, State.SENDING]
+    assert kinds(ana) == ["mail.unknown"]
+
+
+@pytest.mark.parametrize(
+    ("change", "purpose", "reason"),
+    [
+        (lambda ana, now: consent.withdraw(ana, topic=Consent.Topic.MARKETING, source="link", now=now), "marketing", Reason.UNSUBSCRIBED),
+        (lambda ana, now: consent.withdraw(ana, topic=Consent.Topic.SERVICE, source="link", now=now), "service", Reason.UNSUBSCRIBED),
+        (lambda ana, now: Customer.objects.filter(pk=ana.pk).update(erased_at=now), "transactional", Reason.ERASED),
+        (
+            lambda ana, now: Suppression.objects.create(store=ana.store, email_key=ana.email_key, cause="hard bounce", at=now),
+            "transactional",
+            Reason.SUPPRESSED,
+        ),
+        (lambda ana, now: clock.set_to(now + timedelta(hours=2)), "transactional", Reason.TOO_LATE),
+    ],
+)
+def test_what_changes_between_queueing_and_the_socket_stops_the_mail(queue, ana, change, purpose, reason):
+    message = queue(purpose)
+    change(ana, clock.read())
+    drain(message)
+    assert (message.state, message.reason, len(mail.outbox)) == (State.CANCELLED, reason, 0)
+    assert kinds(ana)[-1] == "mail.skipped"
+
+
+def test_the_gate_of_the_room_above_can_refuse_for_good_or_take_the_mail_back(queue):
+    refused, taken_back = queue(), queue()
+
+    def gate(messages, now):
+        answers = {refused.pk: Refusal(Reason.CANCELLED), taken_back.pk: Refusal(Reason.PAUSED, is_final=False)}
+        return {message.pk: answers[message.pk] for message in messages}
+
+    sending.drain(gate=gate, is_urgent=True, now=clock.read())
+    refused.refresh_from_db()
+    assert (refused.state, refused.reason) == (State.CANCELLED, Reason.CANCELLED)
+    assert not Message.objects.filter(pk=taken_back.pk).exists()
+    assert mail.outbox == []
+
+
+def test_a_process_that_slept_past_its_claim_changes_nothing(queue, monkeypatch):
+    message = queue()
+    send = Line.send
+
+    def slow(line, sent):
+        Message.objects.filter(pk=sent.pk).update(claim=None, state=State.UNKNOWN)  # another process called it unknown meanwhile
+        return send(line, sent)
+
+    monkeypatch.setattr(Line, "send", slow)
+    assert drain(message).state == State.UNKNOWN
+    assert not Event.objects.filter(kind="mail.sent").exists()
+
+
+def test_a_mail_has_text_first_then_html_and_one_click_unsubscribe_unless_transactional(queue):
+    sold = compose(queue("marketing")).message()
+    assert [part.get_content_type() for part in sold.get_payload()] == ["text/plain", "text/html"]
+    assert sold["List-Unsubscribe"].startswith(f"<{django_settings.PUBLIC_URL}/u/")
+    assert sold["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert sold["From"] == "Jo <hello@marlow.example>"
+    assert sold["Message-ID"].endswith("@marlow.example>")
+    assert compose(queue()).message()["List-Unsubscribe"] is None
+
+
+def test_an_address_the_road_would_garble_fails_in_words(queue):
+    message = drain(queue(to_email="jürgen@example.com"))
+    assert message.state == State.FAILED
+    assert "letters beyond ASCII" in message.detail
+    assert mail.outbox == []
+
+
+def test_line_breaks_in_a_name_cannot_add_headers(queue):
+    drain(queue(to_name="Ana\r\nBcc: all@example.com"))
+    assert mail.outbox[0].to == ["Ana Bcc: all@example.com <Ana@example.com>"] or mail.outbox[0].to == ['"Ana Bcc: all@example.com" <Ana@example.com>']
+    assert mail.outbox[0].message()["Bcc"] is None
