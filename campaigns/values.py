@@ -1,0 +1,294 @@
+"""The values a mail may speak of: facts already loaded, turned into words ready to be read. No queries, no clock.
+
+`VARIABLES` is the allow-list, with a sample of each: what is not in it does not exist for a template.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from campaigns import wording
+from campaigns.variables import VARIABLES
+from catalog.models import Pairing, Product, ProductGuide
+from customers.models import Customer
+from orders import progress
+from orders.models import Order, OrderLine, Shipment
+from stores import money
+from stores.models import Store
+
+MOST_TIPS = 2
+MOST_PAIRINGS = 3
+
+STAGE_WORDS = {
+    progress.Stage.ORDERED: "Order received",
+    progress.Stage.PACKED: "Packed",
+    progress.Stage.ON_ITS_WAY: "On its way",
+    progress.Stage.OUT_FOR_DELIVERY: "Out for delivery",
+    progress.Stage.DELIVERED: "Delivered",
+}
+
+
+@dataclass(frozen=True)
+class OfferPromise:
+    """What the mail promises: the value as it is read, the code, its end, where it is used."""
+
+    value: str
+    code: str
+    ends_at: datetime | None
+    url: str
+
+
+@dataclass(frozen=True)
+class MailFacts:
+    """Everything a mail may draw on, loaded. `lines` are those not given back, with `.product` and its `.guide`."""
+
+    store: Store
+    customer: Customer
+    order: Order
+    lines: Sequence[OrderLine]
+    milestones: progress.Milestones
+    parcels: Sequence[Shipment]
+    pairings: Sequence[Pairing]
+    may_get_marketing: bool
+    offer: OfferPromise | None
+    check_in_token: str
+    message_token: str
+    public_url: str
+    now: datetime
+    zone: ZoneInfo
+
+    @property
+    def has_parcel(self) -> bool:
+        return bool(self.parcels) or any(line.kind == Product.Kind.PHYSICAL for line in self.lines)
+
+    @property
+    def received_at(self) -> datetime | None:
+        """Return when it arrived, if that has happened."""
+        received = self.milestones.received
+        return received if received and received <= self.now else None
+
+
+def values(facts: MailFacts) -> dict[str, Any]:
+    """Return the values of a mail, by the names of VARIABLES; what is unknown is None, "" or an empty list."""
+    return {
+        **_people(facts),
+        **_order(facts),
+        **_arrival(facts),
+        **_links(facts),
+        **_promises(facts),
+        **_tips(facts),
+        **_selling(facts),
+    }
+
+
+def _people(facts: MailFacts) -> dict[str, Any]:
+    store, customer = facts.store, facts.customer
+    sender = store.sender_name or store.name
+    return {
+        "first_name": wording.given_name(customer.first_name),
+        "store_name": store.name,
+        "sender_name": sender,
+        "sender_first": wording.given_part(sender),
+        "may_get_marketing": facts.may_get_marketing,
+    }
+
+
+def _order(facts: MailFacts) -> dict[str, Any]:
+    order = facts.order
+    by_cost = sorted(facts.lines, key=lambda line: -line.unit_price_minor)
+    first = wording.short_title(by_cost[0].name) if by_cost else ""
+    others = len(facts.lines) - 1
+    items = [_item(line, order.currency) for line in facts.lines]
+    return {
+        "order_number": order.number,
+        "placed_words": wording.month_day(order.placed_at, facts.zone),
+        "items": items,
+        "has_pictures": any(item["picture"] for item in items),
+        "item_count": sum(_kept(line) for line in facts.lines),
+        "first_item": first,
+        "bought_words": f"{first} and {wording.counted(others, 'other thing', 'other things')}" if first and others > 0 else first,
+        "total": _amount(order.total_minor, order.currency),
+        "refunded": _amount(order.refunded_minor, order.currency) if order.refunded_minor else "",
+    }
+
+
+def _item(line: OrderLine, currency: str) -> dict[str, Any]:
+    product = line.product
+    return {
+        "name": line.name[:160],
+        "quantity": _kept(line),
+        "price": _amount(line.unit_price_minor * _kept(line), currency),
+        "picture": product.image_url if product else "",
+        "url": product.url if product else "",
+    }
+
+
+def _kept(line: OrderLine) -> int:
+    return line.quantity - line.refunded_quantity
+
+
+def _amount(minor: int, currency: str) -> str:
+    return money.show(minor, currency, wording.MONEY_LANGUAGE)
+
+
+def _arrival(facts: MailFacts) -> dict[str, Any]:
+    stage = _stage(facts) if facts.has_parcel else None
+    parcel = next((parcel for parcel in facts.parcels if not parcel.is_cancelled and parcel.delivered_at is None), None)
+    parcel = parcel or next(iter(facts.parcels), None)
+    arriving = _arriving(facts)
+    landing = f"Landing {arriving['expected_day']}" if arriving["expected_day"] else "On its way"
+    return {
+        **arriving,
+        "has_arrived": facts.received_at is not None,
+        "has_parcel": facts.has_parcel,
+        "landing_words": "Now that it is here" if facts.received_at else landing,
+        "stage": str(stage) if stage else "",
+        "stage_index": list(progress.Stage).index(stage) + 1 if stage else None,
+        "stage_words": STAGE_WORDS[stage] if stage else "",
+        "carrier": parcel.carrier if parcel else "",
+        "tracking_url": parcel.tracking_url if parcel else "",
+        "parcel_count": len(facts.parcels),
+        "ship_to": _address(facts.order.shipping_address) if facts.has_parcel else "",
+    }
+
+
+def _arriving(facts: MailFacts) -> dict[str, str]:
+    """Word the day it arrives by the customer's wall clock now; a day that has passed, or of something arrived, is not said."""
+    sure, now, zone = facts.milestones.expected, facts.now, facts.zone
+    moment = sure or facts.milestones.received_forecast
+    is_past = moment.astimezone(zone).date() < now.astimezone(zone).date()
+    if facts.received_at or not facts.has_parcel or is_past:
+        return {"expected_day": "", "expected_words": ""}
+    near, whole = wording.near_day(moment, now=now, zone=zone), wording.day(moment, now=now, zone=zone)
+    if near in ("today", "tomorrow"):
+        whole = f"{near}, {whole}"
+    about = "" if sure else "around "
+    return {"expected_day": about + near, "expected_words": about + whole}
+
+
+def _stage(facts: MailFacts) -> progress.Stage:
+    parcels = tuple(
+        progress.Parcel(
+            status=parcel.status,
+            shipped_at=parcel.shipped_at,
+            delivered_at=parcel.delivered_at,
+            is_cancelled=parcel.is_cancelled,
+        )
+        for parcel in facts.parcels
+    )
+    order = facts.order
+    return progress.stage(
+        progress.OrderFacts(
+            placed_at=order.placed_at,
+            fulfillment_status=order.fulfillment_status,
+            paid_at=order.paid_at,
+            fulfilled_at=order.fulfilled_at,
+            said_received_at=order.received_at,
+            kinds=frozenset(line.kind for line in facts.lines) or frozenset({"physical"}),
+            parcels=parcels,
+        )
+    )
+
+
+def _address(address: dict[str, Any]) -> str:
+    """Return where it goes in one line, from whichever of the usual keys are there."""
+    city = " ".join(str(address[key]) for key in ("zip", "postal_code", "city") if address.get(key))
+    street = address.get("address1") or address.get("line1") or address.get("street")
+    parts = [address.get("name"), street, address.get("address2") or address.get("line2"), city]
+    return ", ".join(str(part).strip() for part in parts if part) if street and city else ""
+
+
+def _links(facts: MailFacts) -> dict[str, str]:
+    base = facts.public_url.rstrip("/")
+    return {
+        "tracker_url": f"{base}/t/{facts.order.token}/",
+        "check_in_url": f"{base}/q/{facts.check_in_token}/" if facts.check_in_token else "",
+        "unsubscribe_url": f"{base}/u/{facts.message_token}/",
+        "preferences_url": f"{base}/p/{facts.customer.token}/",
+    }
+
+
+def _promises(facts: MailFacts) -> dict[str, str]:
+    """Word the last days of return and warranty: the shortest of the products' own, counted from the arrival or its forecast."""
+    if not facts.has_parcel:
+        return {"return_until": "", "warranty_until": ""}
+    guides = [guide for _, guide in _guided(facts.lines)]
+    days = min((guide.return_days for guide in guides if guide.return_days is not None), default=facts.store.return_days)
+    months = min((guide.warranty_months for guide in guides if guide.warranty_months is not None), default=facts.store.warranty_months)
+    start = facts.milestones.received or facts.milestones.expected or facts.milestones.received_forecast
+    local = start.astimezone(facts.zone)
+    return {
+        "return_until": _last_day(local + timedelta(days=days), facts) if days else "",
+        "warranty_until": _last_day(wording.months_later(local, months), facts) if months else "",
+    }
+
+
+def _last_day(moment: datetime, facts: MailFacts) -> str:
+    return wording.day(moment, now=facts.now, zone=facts.zone)
+
+
+def _tips(facts: MailFacts) -> dict[str, Any]:
+    """Return the tips of the most costly products that have any."""
+    lines = sorted(facts.lines, key=lambda line: -line.unit_price_minor)
+    guided = [(product, guide) for product, guide in _guided(lines) if guide.tips][:MOST_TIPS]
+    if not guided:
+        return {"tips": [], "tips_item": "", "tips_title": ""}
+    product, guide = guided[0]
+    item = wording.short_title(product.title)
+    title = _steps_to(guide) or f"{wording.counted(len(guide.tips), 'step', 'steps')} for your {item}"
+    return {"tips": [_tip(*pair) for pair in guided], "tips_item": item, "tips_title": title}
+
+
+def _tip(product: Product, guide: ProductGuide) -> dict[str, Any]:
+    return {
+        "title": wording.short_title(product.title, 80),
+        "headline": _steps_to(guide),
+        "steps": [str(step) for step in guide.tips],
+        "mistake": guide.mistake,
+        "care": guide.care,
+        "video_url": guide.video_url,
+    }
+
+
+def _steps_to(guide: ProductGuide) -> str:
+    """Return "4 steps to a first brew", or nothing where it is not said what they lead to."""
+    return f"{wording.counted(len(guide.tips), 'step', 'steps')} to {guide.headline}" if guide.headline else ""
+
+
+def _guided(lines: Sequence[OrderLine]) -> list[tuple[Product, ProductGuide]]:
+    """Return the lines' products that have a guide, each once, in the order of the lines."""
+    products = {line.product_id or id(line.product): line.product for line in lines if line.product}
+    guides = [(product, getattr(product, "guide", None)) for product in products.values()]
+    return [(product, guide) for product, guide in guides if guide is not None]
+
+
+def _selling(facts: MailFacts) -> dict[str, Any]:
+    pairings = [_pairing(pairing) for pairing in facts.pairings[:MOST_PAIRINGS]]
+    offer = facts.offer
+    ends_at = offer.ends_at if offer else None
+    return {
+        "pairings": pairings,
+        "pairings_title": wording.counted_in_words(len(pairings), "small thing", "small things") if pairings else "",
+        "offer_value": offer.value if offer else "",
+        "offer_code": offer.code if offer else "",
+        "offer_url": offer.url if offer else "",
+        "offer_until": wording.deadline(ends_at, now=facts.now, zone=facts.zone) if ends_at else "",
+        "offer_day": wording.day(ends_at, now=facts.now, zone=facts.zone) if ends_at else "",
+    }
+
+
+def _pairing(pairing: Pairing) -> dict[str, Any]:
+    product = pairing.suggested
+    has_price = product.price_minor is not None and product.currency
+    return {
+        "name": wording.short_title(product.title, 80),
+        "reason": pairing.reason,
+        "price": _amount(product.price_minor or 0, product.currency) if has_price else "",
+        "picture": product.image_url,
+        "url": product.url,
+    }
+
+
+__all__ = ["VARIABLES", "MailFacts", "OfferPromise", "values"]

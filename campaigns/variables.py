@@ -1,0 +1,76 @@
+"""The values a mail's templates may use, each explained to merchants and with a sample. Pure."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One value: what it is, and how it may look."""
+
+    what: str
+    sample: Any
+
+
+VARIABLES: dict[str, Variable] = {
+    "first_name": Variable("First name, if it is sure", "Ana"),
+    "store_name": Variable("The shop", "Marlow & Finch"),
+    "sender_name": Variable("Who signs the mails", "Jo at Marlow & Finch"),
+    "sender_first": Variable("Their first name, if a person is named", "Jo"),
+    "may_get_marketing": Variable("Whether offers may be shown to this customer", True),
+    "order_number": Variable("Number of the order", "#1042"),
+    "placed_words": Variable("Day of the order", "3 November"),
+    "items": Variable(
+        "The items: name, quantity, price, picture, url",
+        [{"name": "Copper Kettle, 1 l", "quantity": 1, "price": "€89.00", "picture": "", "url": "https://shop.example/kettle"}],
+    ),
+    "has_pictures": Variable("Whether any item has a picture", False),
+    "item_count": Variable("How many items", 1),
+    "first_item": Variable("Short name of the most costly item", "Copper Kettle"),
+    "bought_words": Variable("The order in few words", "Copper Kettle and 2 other things"),
+    "total": Variable("What the order cost", "€89.00"),
+    "refunded": Variable("What was given back, if anything", ""),
+    "expected_day": Variable("When it comes, short: today, tomorrow, Friday, around Friday", "Friday"),
+    "expected_words": Variable("When it comes, in full", "Friday 6 November"),
+    "has_arrived": Variable("Whether everything has arrived", False),
+    "has_parcel": Variable("Whether there is anything to deliver", True),
+    "landing_words": Variable("Where it is, to start a line with", "Landing tomorrow"),
+    "stage": Variable("Stage of the delivery, for tests", "on_its_way"),
+    "stage_index": Variable("Stage of the delivery, 1 to 5", 3),
+    "stage_words": Variable("Stage of the delivery, in words", "On its way"),
+    "carrier": Variable("Who carries it", "DHL"),
+    "tracking_url": Variable("The carrier's own page", "https://carrier.example/track/1"),
+    "parcel_count": Variable("How many parcels", 1),
+    "ship_to": Variable("Where it goes, in one line", "Ana Ribeiro, Rua Nova 1, 1100 Lisboa"),
+    "tracker_url": Variable("The order's page with you", "https://mail.example/t/k3mQ/"),
+    "check_in_url": Variable("The page of the check-in question", "https://mail.example/q/k3mQ/"),
+    "unsubscribe_url": Variable("Where this mail is unsubscribed from", "https://mail.example/u/k3mQ/"),
+    "preferences_url": Variable("Where the customer chooses what to get", "https://mail.example/p/k3mQ/"),
+    "return_until": Variable("Last day to return it", "Sunday 6 December"),
+    "warranty_until": Variable("Last day of the warranty", "Saturday 6 November 2027"),
+    "tips": Variable(
+        "Tips by product, at most two: title, headline, steps, mistake, care, video_url",
+        [
+            {
+                "title": "Copper Kettle",
+                "headline": "3 steps to a first brew",
+                "steps": ["Rinse it.", "Fill it to the line.", "Pour slowly."],
+                "mistake": "Boiling it dry.",
+                "care": "Wipe it with a soft cloth.",
+                "video_url": "",
+            }
+        ],
+    ),
+    "tips_item": Variable("Short name of the first product with tips", "Copper Kettle"),
+    "tips_title": Variable("What the first tips lead to", "3 steps to a first brew"),
+    "pairings": Variable(
+        "What goes well with it, at most three: name, reason, price, picture, url",
+        [{"name": "Paper filters", "reason": "They fit the pot.", "price": "€6.00", "picture": "", "url": "https://shop.example/filters"}],
+    ),
+    "pairings_title": Variable("How many of them, in words", "One small thing"),
+    "offer_value": Variable("What the offer gives", "€10 off"),
+    "offer_code": Variable("The code of this customer", "THANKS-4F7K"),
+    "offer_url": Variable("Where it is used", "https://shop.example/"),
+    "offer_until": Variable("Its end with hour and place", "Sunday 29 November, 23:59 Berlin time"),
+    "offer_day": Variable("Its last day", "Sunday 29 November"),
+}
