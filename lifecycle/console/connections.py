@@ -46,6 +46,8 @@ def inputs(request: StoreRequest) -> HttpResponse:
     state = request.GET.get("state", State.FAILED)
     state = state if state in State.values else State.FAILED.value
     found = InboxItem.objects.filter(store=request.store, state=state)
+    if request.GET.get("connection", "").isdecimal():
+        found = found.filter(connection_id=int(request.GET["connection"][:18]))
     listed = paging.page(found.select_related("connection").defer("body"), request, by="-id")
     context = {
         "section": "connections", "now": clock.read(), "page": listed, "count": paging.counted(found), "state": state, "states": State.choices,

@@ -1,5 +1,6 @@
 """One customer: every mail to come with its reason, above everything that was."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +18,7 @@ from lifecycle.console import timeline
 from lifecycle.console.account import person
 from lifecycle.console.answer import see
 from messaging.models import Suppression
+from messaging.reasons import Reason
 from orders.models import Order, Shipment
 from stores import clock, walltime
 from stores.access import StoreRequest, page
@@ -35,6 +37,7 @@ class Coming:
     run: StepRun
     why: str
     is_open: bool
+    may_return: bool
 
 
 @page()
@@ -63,9 +66,18 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
 def future(customer: Customer, *, now: datetime) -> list[Coming]:
     """Return every mail the customer is still to get, by time, and those recently skipped; one query."""
     rows = StepRun.objects.filter(customer=customer).select_related("step", "order", "enrollment__flow", "message", "customer", "store")
-    rows = rows.filter(Q(state__in=StepRun.OPEN) | Q(state__in=_OVER, decided_at__gte=now - _RECENTLY)).defer("message__html", "message__text")
+    rows = rows.filter(Q(state__in=StepRun.OPEN) | Q(state__in=_OVER, decided_at__gte=now - _RECENTLY)).defer(
+        "message__html", "message__text"
+    )
     found = sorted(rows, key=lambda run: (run.state in _OVER, run.due_at, run.pk))
-    return [Coming(run, runs.why(run), run.state in StepRun.OPEN) for run in found]
+    return [Coming(run, runs.why(run), run.state in StepRun.OPEN, _may_return(run)) for run in found]
+
+
+def _may_return(run: StepRun) -> bool:
+    """Say whether staff may undo what holds or skipped it: their own hold or skip."""
+    if run.state == StepRun.State.HELD:
+        return "held_until" in run.facts
+    return run.state == StepRun.State.SKIPPED and run.reason == Reason.STAFF
 
 
 @require_POST
@@ -78,8 +90,11 @@ def act(request: StoreRequest, pk: int, run: int, verb: str) -> HttpResponse:
     now = clock.read()
     until = {"until": now + timedelta(days=_days(request))} if verb == "hold" else {}
     verb_of_run, said = ACTS[verb]
-    verb_of_run(found, by=person(request), now=now, **until)
-    messages.success(request, f"“{found.step.name}” {said}.")
+    try:
+        verb_of_run(found, by=person(request), now=now, **until)
+        messages.success(request, f"“{found.step.name}” {said}.")
+    except runs.NotOpen:
+        messages.error(request, f"“{found.step.name}” was already sent or ended, so nothing was changed.")
     return see("console:customer", request.store.slug, pk)
 
 
@@ -103,7 +118,8 @@ def act_on_all(request: StoreRequest, pk: int, verb: str) -> HttpResponse:
     if verb == "hold":
         until = {"until": now + timedelta(days=_days(request))}
     for run in StepRun.objects.filter(customer=customer, state__in=states).select_related("step"):
-        ACTS[verb][0](run, by=person(request), now=now, **until)
+        with suppress(runs.NotOpen):
+            ACTS[verb][0](run, by=person(request), now=now, **until)
     messages.success(request, f"All mails to {customer} {'are on hold' if verb == 'hold' else 'go on as planned'}.")
     return see("console:customer", request.store.slug, pk)
 

@@ -61,7 +61,9 @@ def _with_sort(found: QuerySet[Customer]) -> QuerySet[Customer]:
 def _rows(people: Sequence[Customer]) -> list[dict[str, object]]:
     """Put each customer beside their last order and their next mail; two queries for the page."""
     ids = [person.pk for person in people]
-    last = {o.customer_id: o for o in Order.objects.filter(customer_id__in=ids).order_by("customer_id", "-placed_at").distinct("customer_id")}
+    last = {
+        o.customer_id: o for o in Order.objects.filter(customer_id__in=ids).order_by("customer_id", "-placed_at").distinct("customer_id")
+    }
     open_runs = StepRun.objects.filter(customer_id__in=ids, state__in=StepRun.OPEN).select_related("step")
     coming = {run.customer_id: run for run in open_runs.order_by("customer_id", "due_at").distinct("customer_id")}
     return [{"customer": person, "order": last.get(person.pk), "next": coming.get(person.pk)} for person in people]

@@ -50,8 +50,11 @@ def activate(request: StoreRequest, key: str) -> HttpResponse:
     steps = list(version.steps.select_related("offer"))
     if request.method == "POST" and request.store.sender_email:
         shop_sends = frozenset(s.key for s in steps if s.may_be_the_shops and request.POST.get(f"shop-{s.key}") == "shop")
-        flows.activate(flow, now=clock.read(), shop_sends=shop_sends)
-        messages.success(request, f"{flow.name} is active. Orders placed from now on get its mails.")
+        try:
+            flows.activate(flow, now=clock.read(), shop_sends=shop_sends)
+            messages.success(request, f"{flow.name} is active. Orders placed from now on get its mails.")
+        except flows.CannotActivate as refusal:
+            messages.error(request, str(refusal))
         return see("console:flow", request.store.slug, key)
     reached = reach.of(request.store)
     switches = dict(StepSwitch.objects.filter(flow=flow).values_list("step_key", "choice"))

@@ -3,9 +3,7 @@
 from django.http import HttpResponse
 from django.utils.html import format_html
 
-POLICY = (
-    "sandbox; default-src 'none'; img-src 'self' https: data:; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
-)
+POLICY = "sandbox; default-src 'none'; img-src 'self' https: data:; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
 
 
 def framed(html: str) -> HttpResponse:
@@ -16,5 +14,7 @@ def framed(html: str) -> HttpResponse:
 def framed_text(text: str) -> HttpResponse:
     """Answer a mail's text part as a plain reader shows it."""
     style = "margin:16px;font:14px/1.45 ui-monospace,monospace;white-space:pre-wrap;color:#1d2126;background:#fff"
-    page = format_html('<!doctype html><html lang="en"><title>Text part</title><body style="margin:0"><pre style="{}">{}</pre></body></html>', style, text)
+    page = format_html(
+        '<!doctype html><html lang="en"><title>Text part</title><body style="margin:0"><pre style="{}">{}</pre></body></html>', style, text
+    )
     return framed(page)

@@ -42,4 +42,3 @@ def _needs(request: StoreRequest) -> dict[str, int]:
         "offers": offers.without_code(store).count(),
         "unknown": Message.objects.filter(store=store, state=Message.State.UNKNOWN).count(),
     }
-

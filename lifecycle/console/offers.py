@@ -23,12 +23,20 @@ MARKETER = Membership.Role.MARKETER
 
 
 class OfferForm(forms.ModelForm[Offer]):
-    new_codes = Lines(required=False, label="Add codes", help_text="One a line. Each is given to one customer; those already here are left as they are.")
+    new_codes = Lines(
+        required=False, label="Add codes", help_text="One a line. Each is given to one customer; those already here are left as they are."
+    )
 
     class Meta:
         model = Offer
         fields = ["name", "kind", "value", "code", "days_valid", "ends_at", "url"]
-        labels = {"value": "What it gives", "code": "Shared code", "days_valid": "Days valid", "ends_at": "Ends for good", "url": "Where it is used"}
+        labels = {
+            "value": "What it gives",
+            "code": "Shared code",
+            "days_valid": "Days valid",
+            "ends_at": "Ends for good",
+            "url": "Where it is used",
+        }
         widgets = {
             "kind": forms.Select(attrs={"class": "w-20"}),
             "code": forms.TextInput(attrs={"class": "w-20"}),

@@ -34,7 +34,11 @@ def index(request: StoreRequest) -> HttpResponse:
     query, state = request.GET.get("q", "").strip()[:200], request.GET.get("state", "")
     state = state if state in STATES else ""
     found = _found(request.store, query, state)
-    shown = found.select_related("customer").prefetch_related(Prefetch("shipments", Shipment.objects.order_by("id"))).annotate(items=Count("lines"))
+    shown = (
+        found.select_related("customer")
+        .prefetch_related(Prefetch("shipments", Shipment.objects.order_by("id")))
+        .annotate(items=Count("lines"))
+    )
     context = {
         "section": "orders",
         "now": clock.read(),
@@ -58,7 +62,12 @@ def _found(store: Store, query: str, state: str) -> QuerySet[Order]:
 def show(request: StoreRequest, pk: int) -> HttpResponse:
     rows = Order.objects.filter(store=request.store).select_related("customer").prefetch_related("lines__product", "shipments", "refunds")
     order = get_object_or_404(rows, pk=pk)
-    runs = StepRun.objects.filter(order=order).select_related("step", "message").defer("message__html", "message__text").order_by("due_at", "id")
+    runs = (
+        StepRun.objects.filter(order=order)
+        .select_related("step", "message")
+        .defer("message__html", "message__text")
+        .order_by("due_at", "id")
+    )
     zone = walltime.zone_for(customer=order.customer.timezone, country=order.customer.country, store=request.store.timezone)
     context = {
         "section": "orders",

@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from campaigns import flows
 from lifecycle.console.answer import see
 from stores import clock
 from stores.access import StoreRequest, page
@@ -60,6 +61,8 @@ def show(request: StoreRequest) -> HttpResponse:
     form = StoreForm(request.POST or None, instance=request.store)
     if request.method == "POST" and form.is_valid():
         form.save()
+        if "is_paused" in form.changed_data:
+            (flows.pause_store if request.store.is_paused else flows.resume_store)(request.store)
         messages.success(request, "Saved.")
         return see("console:settings", request.store.slug)
     request.store.name = shown if form.errors else request.store.name

@@ -29,7 +29,12 @@ class GuideForm(forms.ModelForm[ProductGuide]):
     class Meta:
         model = ProductGuide
         fields = ["headline", "tips", "mistake", "care", "video_url", "return_days", "warranty_months"]
-        labels = {"mistake": "One mistake to avoid", "video_url": "Video", "return_days": "Days to return it", "warranty_months": "Months of warranty"}
+        labels = {
+            "mistake": "One mistake to avoid",
+            "video_url": "Video",
+            "return_days": "Days to return it",
+            "warranty_months": "Months of warranty",
+        }
         help_texts = {"return_days": "Empty means the store's own.", "warranty_months": "Empty means the store's own."}
         widgets = {
             "mistake": forms.Textarea(attrs={"rows": 2}),
@@ -73,7 +78,14 @@ def index(request: StoreRequest) -> HttpResponse:
     found = with_gaps(request.store).filter(Q(title__icontains=query) | Q(sku__icontains=query))
     found = found.filter(has_tips=False) if show else found
     listed = Paginator(found.order_by("has_tips", "-sold", "title", "pk"), paging.SIZE).get_page(request.GET.get("page"))
-    context = {"section": "products", "now": clock.read(), "listed": listed, "count": f"{listed.paginator.count:,}", "show": show, "query": query}
+    context = {
+        "section": "products",
+        "now": clock.read(),
+        "listed": listed,
+        "count": f"{listed.paginator.count:,}",
+        "show": show,
+        "query": query,
+    }
     return render(request, "console/products.html", context)
 
 

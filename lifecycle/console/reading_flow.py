@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Case, Count, OuterRef, Subquery, Value, When
+from django.db.models import Case, Count, OuterRef, Prefetch, Subquery, Value, When, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
 from campaigns import enrollment, preview
@@ -69,34 +69,44 @@ class Line:
 
 def line(flow: Flow, version: FlowVersion, chosen: int | None, step_key: str, *, now: datetime) -> Line:
     """Return the line of a version with the dates of order `chosen` (default: the store's newest)."""
-    steps = _steps(flow, version)
+    _with_switches(flow, version)
+    steps = list(version.steps.all())
     orders = orders_to_show(flow.store, chosen, most=PICKED)
     order = orders[0] if orders else None
-    dates = {step.key: rest for step, *rest in preview.dates_for(version, order, now=now)} if order else {}
+    dates = {date.step.key: date for date in preview.dates_for(version, order, now=now)} if order else {}
     counts = _counts(flow)
-    rungs = [_rung(number, step, dates.get(step.key, [None, False, ""]), counts) for number, step in enumerate(steps, 1)]
+    rungs = [_rung(number, step, dates.get(step.key), counts) for number, step in enumerate(steps, 1)]
     selected = next((step for step in steps if step.key == step_key), steps[0] if steps else None)
     return Line(_stops(flow.store, order, rungs), order, orders, selected, str(enrollment.zone_of(order)) if order else flow.store.timezone)
 
 
 def orders_to_show(store: Store, chosen: int | None, *, most: int) -> list[Order]:
     """Return the chosen order first, then the newest; one query for orders and one each for lines and parcels."""
-    rows = Order.objects.filter(store=store, is_test=False).select_related("customer", "store").prefetch_related("lines__product__guide", "shipments")
+    rows = Order.objects.filter(store=store, is_test=False).select_related("customer", "store").prefetch_related("lines", "shipments")
     first = Case(When(pk=chosen or 0, then=Value(0)), default=Value(1))
     return list(rows.order_by(first, "-placed_at", "-id")[:most])
 
 
-def _steps(flow: Flow, version: FlowVersion) -> list[Step]:
+def _with_switches(flow: Flow, version: FlowVersion) -> None:
+    """Load a version's steps once for everybody, each with the merchant's switch as `choice`."""
     choice = StepSwitch.objects.filter(flow=flow, step_key=OuterRef("key")).values("choice")[:1]
-    return list(version.steps.select_related("offer").annotate(choice=Coalesce(Subquery(choice), Value(""))))
+    steps = Step.objects.select_related("offer__store").annotate(choice=Coalesce(Subquery(choice), Value("")))
+    prefetch_related_objects([version], Prefetch("steps", steps))
 
 
-def _rung(number: int, step: Step, date: Sequence[object], counts: dict[str, Counts]) -> Rung:
-    due_at, is_forecast, note = date
+def _rung(number: int, step: Step, date: preview.StepDate | None, counts: dict[str, Counts]) -> Rung:
     return Rung(
-        step, number, due_at, bool(is_forecast), str(note), counts.get(step.key, Counts()),
-        step_words.when(step), step_words.bound(step), step_words.only_if(step), step_words.subject(step.content),
-    )  # fmt: skip
+        step=step,
+        number=number,
+        due_at=date.due_at if date else None,
+        is_forecast=bool(date and date.is_forecast),
+        note=date.note if date else "",
+        counts=counts.get(step.key, Counts()),
+        when=step_words.when(step),
+        bound=step_words.bound(step),
+        only_if=step_words.only_if(step),
+        subject=step_words.subject(step.content),
+    )
 
 
 def _counts(flow: Flow) -> dict[str, Counts]:

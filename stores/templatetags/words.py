@@ -82,7 +82,11 @@ def icon(name: str) -> SafeString:
 def nav_link(context: Mapping[str, Any], name: str, label: str) -> SafeString:
     """Link to one of a store's sections; the section one stands in is marked."""
     address = reverse(f"console:{name}", args=[context["request"].store.slug])
-    current = format_html(' aria-current="{}"', "page" if context["request"].path == address else "true") if context.get("section") == name else ""
+    current = (
+        format_html(' aria-current="{}"', "page" if context["request"].path == address else "true")
+        if context.get("section") == name
+        else ""
+    )
     return format_html('<a href="{}"{}>{}</a>', address, current, label)
 
 
