@@ -33,21 +33,21 @@ _CONFIRMATION = {
         {"kind": "text", "text": "It goes to {{ ship_to }}. Something wrong there? Reply to this mail now, before it leaves."},
         {"kind": "policy"},
         {"kind": "signature", "text": "Speak soon,"},
+        {"kind": "divider", "only": "marketing", "if": "pairings"},
         {"kind": "pairings", "only": "marketing", "if": "pairings", "text": "Goes well with it", "label": "See it"},
     ],
 }
 
 _TIPS = {
-    "subject": "{{ landing_words }}: {{ tips_title }}",
+    "subject": "{{ landing_words }}{% if tips_title %}: {{ tips_title }}{% endif %}",
     "preheader": "{% if has_arrived %}Two minutes now, and the first go is a good one."
     "{% else %}Before it arrives: two minutes that make the first go a good one.{% endif %}",
     "blocks": [
         {"kind": "heading", "text": "{% if has_arrived %}Now that it is here{% else %}Before it arrives{% endif %}"},
         {
             "kind": "text",
-            "text": "{% if has_arrived %}Two minutes with your {{ tips_item }}, and the first go is a good one."
-            "{% else %}Your parcel is on its way{% if expected_words %}, arriving {{ expected_words }}{% endif %}. "
-            "Two minutes of reading about your {{ tips_item }}, and the first go is a good one.{% endif %}",
+            "text": "{% unless has_arrived %}Your parcel is on its way{% if expected_words %}, arriving {{ expected_words }}{% endif %}."
+            "{% endunless %}\n\nTwo minutes with these steps, and the first go with your {{ tips_item }} is a good one.",
         },
         {"kind": "tips"},
         {"kind": "button", "unless": "has_arrived", "label": "See where it is", "url": "{{ tracker_url }}"},
@@ -80,8 +80,8 @@ _CHECK_IN = {
         {"kind": "question", "answers": ["Love it", "Good", "It is all right", "Not great", "Something is wrong"]},
         {
             "kind": "text",
-            "text": "{% if sender_first %}{{ sender_first }} reads{% else %}We read{% endif %} the bad ones first and write back within "
-            "a working day. Anything longer than a tap: reply to this mail.",
+            "text": "{% if sender_first %}{{ sender_first }} reads the bad ones first and writes back{% else %}"
+            "We read the bad ones first and write back{% endif %} within a working day. Anything longer than a tap: reply to this mail.",
         },
         {"kind": "text", "tone": "soft", "text": "Your warranty runs until {{ warranty_until }}. This mail is a good one to keep for it."},
         {"kind": "signature", "text": "Thank you,"},
@@ -89,11 +89,11 @@ _CHECK_IN = {
 }
 
 _THANKS = {
-    "subject": "{{ offer_value }} thanks{% if offer_day %}, until {{ offer_day }}{% endif %}",
+    "subject": "Thanks{% if offer_value %}: {{ offer_value }}{% endif %}{% if offer_day %}, until {{ offer_day }}{% endif %}",
     "preheader": "Your own code, and the day it ends. Nothing else to it.",
     "blocks": [
         {"kind": "heading", "text": f"Thank you{_HELLO}"},
-        {"kind": "text", "text": "Your order made a small shop's week. Here is a thank-you for the next one: {{ offer_value }}."},
+        {"kind": "text", "text": "Your order made a small shop’s week. Here is a thank-you for the next one: {{ offer_value }}."},
         {"kind": "offer", "label": "Use it in the shop"},
         {
             "kind": "text",
@@ -133,7 +133,7 @@ STEPS: list[dict[str, Any]] = [
         "offset_hours": 96,
         "time_of_day": time(10, 0),
         "purpose": Purpose.MARKETING,
-        "conditions": ["has_pairings", "not_bought_since", "no_return", "no_low_score"],
+        "conditions": ["has_pairings", "not_bought_since", "no_return"],
         "use_by_hours": 168,
         "content": _GOES_WELL,
     },
@@ -154,7 +154,7 @@ STEPS: list[dict[str, Any]] = [
         "offset_hours": 336,
         "early_after_answer_hours": 72,
         "purpose": Purpose.MARKETING,
-        "conditions": ["has_code", "not_bought_since", "no_return", "no_low_score"],
+        "conditions": ["has_code", "not_bought_since", "no_return"],
         "use_by_hours": 168,
         "content": _THANKS,
         "offer": OFFER,

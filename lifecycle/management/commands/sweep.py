@@ -6,10 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import Min
 
-from campaigns.models import StepRun
 from campaigns.tasks import sweep_until_quiet
+from campaigns.travel import travel_to
 from lifecycle import mail
 from messaging.models import Message
 from stores import clock
@@ -30,9 +29,10 @@ class Command(BaseCommand):
         if options["real"]:
             clock.reset()
         sent_before = Message.objects.filter(state=Message.State.SENT).count()
-        sweep_until_quiet()
         if until:
-            _travel(until)
+            travel_to(until)
+        else:
+            sweep_until_quiet()
         sent = Message.objects.filter(state=Message.State.SENT).count() - sent_before
         now = clock.read()
         if options["json"]:
@@ -47,21 +47,3 @@ def _moment(text: str) -> datetime:
     except ValueError as error:
         raise CommandError(f"--until {text!r} is not a time. Write it like 2026-12-01T10:00:00Z.") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _travel(until: datetime) -> None:
-    """Go from due time to due time, sweeping at each, and stay at `until` (which may lie in the past: then only the clock moves)."""
-    while (due := _next_due()) is not None and due < until:
-        if due > clock.read():
-            clock.set_to(due)
-        if not sweep_until_quiet():
-            break  # due, and yet nothing to be done: a row another process holds
-    clock.set_to(until)
-    sweep_until_quiet()
-
-
-def _next_due() -> datetime | None:
-    """Return the earliest moment at which a step or a mail wants attention."""
-    runs = StepRun.objects.filter(state__in=[StepRun.State.PLANNED, StepRun.State.HELD]).aggregate(at=Min("wake_at"))["at"]
-    mails = Message.objects.filter(state__in=[Message.State.QUEUED, Message.State.RETRY]).aggregate(at=Min("due_at"))["at"]
-    return min((at for at in (runs, mails) if at is not None), default=None)
