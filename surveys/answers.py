@@ -11,7 +11,7 @@ from stores.models import Store
 from surveys.models import Response, Survey
 
 CHECK_IN = "check-in"
-QUESTIONS = {CHECK_IN: "How is it going with your order?"}
+QUESTIONS = {CHECK_IN: "How is life with what you bought?"}
 
 #: At or below it a person looks after the customer; at or above HIGH they are happy (contracts, "Permission").
 LOW, HIGH = 2, 4

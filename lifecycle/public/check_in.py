@@ -10,7 +10,8 @@ from stores import clock
 from surveys import answers
 from surveys.models import Response
 
-_WORDS = {1: "Not good at all", 2: "Not so good", 3: "All right", 4: "Good", 5: "Very good"}
+#: The mail's own words for its five links.
+_WORDS = {1: "Something is wrong", 2: "Not great", 3: "It is all right", 4: "Good", 5: "Love it"}
 _LONGEST_COMMENT = 4000
 
 

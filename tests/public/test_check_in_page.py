@@ -21,7 +21,7 @@ def checked(page: str) -> list[int]:
 
 def test_asks_one_question_with_five_answers(client, address):
     page = client.get(address).content.decode()
-    assert "How is it going with your order?" in page
+    assert "How is life with what you bought?" in page
     assert page.count('type="radio"') == 5
     assert checked(page) == []
     assert "textarea" not in page

@@ -19,7 +19,7 @@ def test_asking_twice_gives_the_same_unanswered_row(store, customer, order, resp
     again = answers.ask("check-in", store=store, customer=customer, order=order, now=NOW)
     assert (again.pk, again.token, again.score, again.answered_at, again.asked_at) == (response.pk, response.token, None, None, PLACED)
     assert Response.objects.count() == 1
-    assert again.survey.question == "How is it going with your order?"
+    assert again.survey.question == "How is life with what you bought?"
 
 
 def test_an_answer_is_kept_and_told_to_the_wire(order, response):
