@@ -86,7 +86,7 @@ class Step(StoreOwned):
     time_of_day = models.TimeField(null=True, help_text="On that day, by the customer's wall clock.")
     not_after_anchor = models.CharField(max_length=10, choices=Anchor, blank=True, help_text="The moment it must stay ahead of.")
     not_after_hours = models.IntegerField(default=0, help_text="How many hours ahead of it.")
-    early_after_answer_hours = models.PositiveIntegerField(null=True, help_text="A happy answer brings it forward to so many hours after it.")
+    early_after_answer_hours = models.PositiveIntegerField(null=True, help_text="A happy answer brings it forward, to so long after.")
     use_by_hours = models.PositiveIntegerField(help_text="How long after its due time the mail is still of use.")
     purpose = models.CharField(max_length=15, choices=Purpose)
     conditions = models.JSONField(default=list, help_text="Names of `decisions.CONDITIONS` that must hold.")
@@ -103,7 +103,7 @@ class Step(StoreOwned):
 
 
 class StepSwitch(StoreOwned):
-    """What the merchant switched for one step of a flow, across its versions; no row means unanswered (and sent, unless it may be the shop's)."""
+    """Who sends one step of a flow, across its versions: the merchant's answer, asked on activation. No row means Doorstep."""
 
     class Choice(models.TextChoices):
         OURS = "ours", "Doorstep sends it"

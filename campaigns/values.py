@@ -119,6 +119,7 @@ def _item(line: OrderLine, currency: str) -> dict[str, Any]:
     return {
         "name": line.name[:160],
         "quantity": _kept(line),
+        "unit_price": _amount(line.unit_price_minor, currency),
         "price": _amount(line.unit_price_minor * _kept(line), currency),
         "picture": product.image_url if product else "",
         "url": product.url if product else "",

@@ -21,8 +21,17 @@ VARIABLES: dict[str, Variable] = {
     "order_number": Variable("Number of the order", "#1042"),
     "placed_words": Variable("Day of the order", "3 November"),
     "items": Variable(
-        "The items: name, quantity, price, picture, url",
-        [{"name": "Copper Kettle, 1 l", "quantity": 1, "price": "€89.00", "picture": "", "url": "https://shop.example/kettle"}],
+        "The items: name, quantity, unit_price, price (of all of them), picture, url",
+        [
+            {
+                "name": "Copper Kettle, 1 l",
+                "quantity": 1,
+                "unit_price": "€89.00",
+                "price": "€89.00",
+                "picture": "",
+                "url": "https://shop.example/kettle",
+            }
+        ],
     ),
     "has_pictures": Variable("Whether any item has a picture", False),
     "item_count": Variable("How many items", 1),

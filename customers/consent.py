@@ -29,7 +29,16 @@ def note_from_shop(customer: Customer, *, state: str, at: datetime, source: str,
     """Take a shop's word on marketing (`subscribed`, `unsubscribed`, `never`); "never asked" says nothing new about anyone."""
     if state == Marketing.NEVER:
         return
-    _say(customer, topic=Topic.MARKETING, is_granted=state == Marketing.SUBSCRIBED, source=source, wording="", at=at, now=now, history=history)
+    _say(
+        customer,
+        topic=Topic.MARKETING,
+        is_granted=state == Marketing.SUBSCRIBED,
+        source=source,
+        wording="",
+        at=at,
+        now=now,
+        history=history,
+    )
 
 
 @transaction.atomic

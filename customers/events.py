@@ -68,7 +68,7 @@ def _json(data: dict[str, Any]) -> str:
 
 
 def claim(reader: str, *, limit: int) -> list[Event]:
-    """Take up to `limit` unread events of a reader, oldest first; to be called in a transaction that also acts on them and calls `forget`."""
+    """Take up to `limit` unread events of a reader, oldest first; within a transaction that acts on them and calls `forget`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT event_id FROM customers_unread WHERE reader = %s AND failed_at IS NULL ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",

@@ -141,9 +141,7 @@ def _by_address(store_id: int, keys: set[str]) -> dict[str, int]:
     if not keys:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT email_key, id FROM customers_customer WHERE store_id = %s AND email_key = ANY(%s)", [store_id, sorted(keys)]
-        )
+        cursor.execute("SELECT email_key, id FROM customers_customer WHERE store_id = %s AND email_key = ANY(%s)", [store_id, sorted(keys)])
         return dict(cursor.fetchall())
 
 

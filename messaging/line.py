@@ -32,7 +32,7 @@ class Line:
         try:
             self.backend.open()  # a line of our own: the backend must not hang up after each mail
             self.backend.send_messages([mail])
-        except Exception as error:  # noqa: BLE001 - whatever the backend raises has an outcome
+        except Exception as error:
             outcome = outcomes.of_error(error, dot_written=getattr(self.backend, "dot_written", False))
             self._hang_up()
             return outcome
@@ -48,7 +48,7 @@ class Line:
 
 
 def compose(message: Message) -> EmailMultiAlternatives:
-    """Return a message as MIME: text first, HTML beside it; everything but transactional mail can be unsubscribed with one click (RFC 8058).
+    """Return a message as MIME, text first; all but transactional mail can be unsubscribed with one click (RFC 8058).
 
     Raises ValueError for an address this road would garble (letters beyond ASCII before the @ need SMTPUTF8).
     """

@@ -21,7 +21,7 @@ class Message(StoreOwned):
     """One mail, exactly as it is sent, and how far it got.
 
     `queued` → `claimed` (a lease that may expire) → `sending` (committed right before the socket) → `sent`, `retry`, `failed`
-    or `unknown`; `cancelled` when the last-moment gate said no. A row left in `sending` becomes `unknown`: it is never sent again by itself.
+    or `unknown`; `cancelled` when the last-moment gate said no. A row left in `sending` becomes `unknown`: never sent again by itself.
     """
 
     class State(models.TextChoices):

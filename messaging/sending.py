@@ -30,7 +30,7 @@ RESULT_FIELDS = ["state", "reason", "detail", "attempts", "due_at", "sent_at", "
 
 @dataclass(frozen=True)
 class Refusal:
-    """The gate's no: for good (the message is cancelled with the reason), or for now (the message is taken back, its owner plans it anew)."""
+    """The gate's no: for good (the message is cancelled with the reason), or for now (the message is taken back and planned anew)."""
 
     reason: Reason
     is_final: bool = True
@@ -57,7 +57,8 @@ def drain(*, gate: Gate, is_urgent: bool, now: datetime, limit: int = 100) -> in
 def _claim(claim: uuid.UUID, *, is_urgent: bool, now: datetime, limit: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH due AS MATERIALIZED (SELECT id FROM messaging_message WHERE is_urgent = %s AND state IN ('queued', 'retry') AND due_at <= %s"
+            "WITH due AS MATERIALIZED (SELECT id FROM messaging_message"
+            " WHERE is_urgent = %s AND state IN ('queued', 'retry') AND due_at <= %s"
             " ORDER BY due_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED)"
             " UPDATE messaging_message AS m SET state = 'claimed', claim = %s, lease_until = %s FROM due WHERE m.id = due.id",
             [is_urgent, now, limit, claim, now + CLAIM_LEASE],
@@ -146,8 +147,8 @@ def _apply(message: Message, outcome: Outcome, *, now: datetime) -> str | None:
 
 
 def _pause(attempts: int) -> float:
-    """Return seconds until the next try: exponential with full jitter, at most an hour (AWS Architecture Blog, "Exponential Backoff and Jitter")."""
-    return random.uniform(1, min(3600, 15 * 2**attempts))  # noqa: S311
+    """Return seconds until the next try: exponential, full jitter, at most an hour (AWS blog, "Exponential Backoff And Jitter")."""
+    return random.uniform(1, min(3600, 15 * 2**attempts))
 
 
 @transaction.atomic

@@ -53,7 +53,9 @@ def may(membership: Membership, role: str) -> bool:
     return _RANK[Membership.Role(membership.role)] >= _RANK[Membership.Role(role)]
 
 
-def page(role: str = Membership.Role.VIEWER) -> Callable[[Callable[Concatenate[StoreRequest, P], HttpResponse]], Callable[..., HttpResponse]]:
+def page(
+    role: str = Membership.Role.VIEWER,
+) -> Callable[[Callable[Concatenate[StoreRequest, P], HttpResponse]], Callable[..., HttpResponse]]:
     """Turn a view of `(request, …)` into a view of a store's URL: `store` (slug) is taken from the path, and `request.store` is set.
 
     Raises Http404 for strangers, PermissionDenied for members below `role`. Any POST needs at least support.

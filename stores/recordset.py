@@ -41,7 +41,9 @@ def update(model: type[models.Model], changed: Sequence[Row]) -> None:
     settings = ", ".join(f"{name} = fresh.{name}" for name in names if name != "id")
     table = model._meta.db_table
     with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET {settings} FROM {_recordset(model, names)} WHERE {table}.id = fresh.id", [to_json(changed).decode()])
+        cursor.execute(
+            f"UPDATE {table} SET {settings} FROM {_recordset(model, names)} WHERE {table}.id = fresh.id", [to_json(changed).decode()]
+        )
 
 
 @cache

@@ -42,7 +42,7 @@ def at_wall_time(moment: datetime, *, days: int, wall: time, zone: ZoneInfo) -> 
 
 
 def _end_of_gap(naive: datetime, zone: ZoneInfo) -> datetime:
-    """Return the first moment after the gap that holds `naive`: the offset in force before it places `naive` past the jump by as much as the clock leapt."""
+    """Return the first moment after the gap that holds `naive`: the jump lies between its readings by the offsets before and after."""
     before = naive.replace(tzinfo=zone, fold=0).utcoffset() or timedelta()
     after = naive.replace(tzinfo=zone, fold=1).utcoffset() or timedelta()
     low, high = (naive - max(before, after)).replace(tzinfo=UTC), (naive - min(before, after)).replace(tzinfo=UTC)

@@ -29,7 +29,10 @@ GOODS = (
         ),
         "Do not leave water standing in it overnight: the base draws lime.",
         "Once a month a spoon of citric acid, a boil, a rinse.",
-        pairs=(("filters", "38 people added filters within a month"), ("grinder", "A burr grinder makes the biggest difference after the kettle")),
+        pairs=(
+            ("filters", "38 people added filters within a month"),
+            ("grinder", "A burr grinder makes the biggest difference after the kettle"),
+        ),
     ),
     Good(
         "grinder", "Hand grinder", "119.00", "an even grind",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from messaging.rendering import pieces
+from messaging.rendering import markup, pieces
 from messaging.rendering.pieces import Sheet
 
 Block = Mapping[str, Any]
@@ -27,8 +27,8 @@ def _order_lines(sheet: Sheet, block: Block) -> str:
     image = pieces.picture(sheet, "{{ item.picture }}", name, "{}")
     plate = sheet.when("has_pictures", f'<td class="c1"{sheet.side}>{image}</td>')
     title = pieces.linked(sheet, url, f"<strong>{name}</strong>", "i", otherwise=f"<strong>{name}</strong>")
-    count = sheet.when("item.quantity > 1", f"{sheet.show('item.quantity')} × ")
-    price = sheet.when("item.price", f'<br /><span class="s">{count}{sheet.show("item.price")}</span>')
+    each = sheet.when("item.quantity > 1", f" · {sheet.show('item.quantity')} at {sheet.show('item.unit_price')}")
+    price = sheet.when("item.price", f'<br /><span class="s">{sheet.show("item.price")}{each}</span>')
     cell = f'<td class="c2"{sheet.side}>{title}{price}</td>'
     lines = sheet.each("item", f"items limit: {MOST_LINES}", f"<tr>{plate}{cell}</tr>")
     more = pieces.words(sheet, "{% if items.size > " + str(MOST_LINES) + " %}" + _MORE_LINES + "{% endif %}", style="p s")
@@ -43,22 +43,22 @@ def _totals(sheet: Sheet, block: Block) -> str:
     left = f'<td class="c2 s j l"{sheet.side}>{number}</td>'
     right = f'<td class="c2 u l">Total <strong>{sheet.show("total")}</strong></td>'
     refunded = sheet.when("refunded", f'<tr><td class="s j"></td><td class="s u">Refunded {sheet.show("refunded")}</td></tr>')
-    return sheet.when("total", pieces.row(sheet, pieces.table(f"<tr>{left}{right}</tr>{refunded}") + '<p class="q"></p>'))
+    return sheet.when("total", pieces.row(sheet, pieces.table(f"<tr>{left}{right}</tr>{refunded}") + pieces.SPACE))
 
 
 def _parcel(sheet: Sheet, block: Block) -> str:
-    gap = '<td class="y" width="4"></td>'
+    gap = '<td class="y" width="1%">&#160;</td>'
     cells = []
     for number in range(1, 6):
-        full, empty = (f'<td class="{style}" width="20%">&#160;</td>' for style in ("v", "e"))
-        choice = sheet.when(f"stage_index >= {number}", full) + sheet.when(f"stage_index < {number}", empty)
-        cells.append(choice)
-    bar = pieces.table(f'<tr aria-hidden="true">{gap.join(cells)}</tr>')
-    status = pieces.words(sheet, "**{{ stage_words }}.** Step {{ stage_index }} of 5.", style="q")
-    return sheet.when("stage_index", pieces.row(sheet, f'<div class="pk">{status}{bar}</div>' + pieces.words(sheet, PARCEL, style="pt")))
+        full, empty = (f'<td class="{style}" width="19%">&#160;</td>' for style in ("v", "e"))
+        cells.append(sheet.when(f"stage_index >= {number}", full) + sheet.when(f"stage_index < {number}", empty))
+    bar = pieces.table(f'<tr aria-hidden="true">{gap.join(cells)}</tr>', "w st")
+    promise = pieces.words(sheet, PROMISE, style="h2")
+    return sheet.when("stage_index", pieces.row(sheet, promise + bar + pieces.words(sheet, STAGE, style="p s")))
 
 
-PARCEL = "{% if expected_words %}Arriving {{ expected_words }}.{% endif %}{% if carrier %} Carried by {{ carrier }}.{% endif %}"
+PROMISE = "{% if expected_words %}Arriving {{ expected_words }}{% else %}{{ stage_words }}{% endif %}"
+STAGE = "{{ stage_words }}, step {{ stage_index }} of 5.{% if carrier %} Carried by {{ carrier }}.{% endif %}"
 
 
 def _button(sheet: Sheet, block: Block) -> str:
@@ -71,7 +71,7 @@ def _question(sheet: Sheet, block: Block) -> str:
         link = pieces.linked(sheet, "{{ check_in_url }}?score=" + str(score), pieces.phrase(sheet, answer), "oa")
         rows.append(f'<tr><td class="o"{sheet.side}>{link}</td></tr><tr><td class="y8" height="8"></td></tr>')
     asked = f'<h2 class="h2">{pieces.phrase(sheet, block["text"])}</h2>' if block.get("text") else ""
-    return sheet.when("check_in_url", pieces.row(sheet, asked + pieces.table("".join(rows)) + '<p class="q"></p>'))
+    return sheet.when("check_in_url", pieces.row(sheet, asked + pieces.table("".join(rows)) + pieces.SPACE))
 
 
 def _tips(sheet: Sheet, block: Block) -> str:
@@ -101,7 +101,7 @@ def _pairings(sheet: Sheet, block: Block) -> str:
     cell = f'<td class="c2"{sheet.side}><strong>{name}</strong>{price}{reason}{button}</td>'
     rows = sheet.each("pairing", f"pairings limit: {MOST_PAIRINGS}", pieces.table(f"<tr>{image}{cell}</tr>"))
     heading = f'<h2 class="h2">{pieces.phrase(sheet, block["text"])}</h2>' if block.get("text") else ""
-    return sheet.when("pairings", pieces.row(sheet, heading + rows + '<p class="q"></p>'))
+    return sheet.when("pairings", pieces.row(sheet, heading + rows + pieces.SPACE))
 
 
 def _offer(sheet: Sheet, block: Block) -> str:
@@ -114,7 +114,7 @@ def _offer(sheet: Sheet, block: Block) -> str:
 
 
 def _policy(sheet: Sheet, block: Block) -> str:
-    return pieces.row(sheet, pieces.words(sheet, POLICY, style="q") + '<p class="q"></p>')
+    return pieces.row(sheet, pieces.words(sheet, POLICY, style="q") + pieces.SPACE)
 
 
 POLICY = "{% if return_until %}**Returns** until {{ return_until }}.{% endif %}\n\n" + (
@@ -127,8 +127,9 @@ def _divider(sheet: Sheet, block: Block) -> str:
 
 
 def _signature(sheet: Sheet, block: Block) -> str:
-    closing = pieces.words(sheet, block.get("text") or "", style="q")
-    return pieces.row(sheet, closing + pieces.words(sheet, "{{ sender_name }}", style="p0") + '<p class="q"></p>')
+    *before, closing = markup.paragraphs(block.get("text") or "") or [""]
+    said = pieces.words(sheet, "\n\n".join(before)) + pieces.words(sheet, closing, style="p0")
+    return pieces.row(sheet, said + pieces.words(sheet, "{{ sender_name }}", style="p0") + pieces.SPACE)
 
 
 def _scored(answers: list[str]) -> list[tuple[int, str]]:

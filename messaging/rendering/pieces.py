@@ -31,6 +31,9 @@ class Sheet:
         return self.shield.out("{{ " + path + " }}")
 
 
+SPACE = '<div class="sp">&#160;</div>'
+
+
 def row(sheet: Sheet, inner: str, style: str = "r") -> str:
     """Return one row of the column."""
     return f'<mj-raw><tr><td class="{style}"{sheet.side}>{inner}</td></tr></mj-raw>'

@@ -74,7 +74,8 @@ def compiled(mjml: str, *, direction: str, kept_css: str) -> str:
 
 
 def _mirrored(html: str) -> str:
-    """Turn what MJML wrote for left-to-right around; our own cells say `dir` and their side themselves."""
+    """Turn what MJML wrote for left-to-right around; the style sheets in the head say their side themselves."""
+    head, end, body = html.partition("</head>")
     for ltr, rtl in (("direction:ltr", "direction:rtl"), ("text-align:left", "text-align:right"), ('align="left"', 'align="right"')):
-        html = html.replace(ltr, rtl)
-    return html
+        body = body.replace(ltr, rtl)
+    return head + end + body

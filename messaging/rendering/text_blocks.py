@@ -24,7 +24,8 @@ def _text(block: Block) -> str:
 
 def _order_lines(block: Block) -> str:
     most = html_blocks.MOST_LINES
-    line = "{% if item.quantity > 1 %}{{ item.quantity }} × {% endif %}{{ item.name }}{% if item.price %}, {{ item.price }}{% endif %}"
+    each = "{% if item.quantity > 1 %} ({{ item.quantity }} at {{ item.unit_price }}){% endif %}"
+    line = "{{ item.name }}{% if item.price %}, {{ item.price }}" + each + "{% endif %}"
     more = "{% if items.size > " + str(most) + " %}\nAnd {{ items.size | minus: " + str(most) + " }} more.{% endif %}"
     return "{% for item in items limit: " + str(most) + " %}\n- " + line + "{% endfor %}" + more
 
@@ -37,7 +38,7 @@ def _totals(block: Block) -> str:
 
 
 def _parcel(block: Block) -> str:
-    return "{% if stage_index %}{{ stage_words }}, step {{ stage_index }} of 5.\n" + markup.plain(html_blocks.PARCEL) + "{% endif %}"
+    return "{% if stage_index %}" + html_blocks.PROMISE + ".\n" + html_blocks.STAGE + "{% endif %}"
 
 
 def _button(block: Block) -> str:

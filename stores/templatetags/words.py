@@ -34,7 +34,7 @@ def local(moment: datetime | None, zone: str) -> datetime | None:
 
 @register.simple_tag
 def exact(moment: datetime | None, zone: str, now: datetime) -> SafeString | str:
-    """Show a moment to the minute by a zone's wall clock ("Tue 10 Nov, 10:00"); the title says zone and UTC. The year stands where it is not this one."""
+    """Show a moment to the minute by a zone's wall clock ("Tue 10 Nov, 10:00"), with the year where it is not this one; the title has UTC."""
     if moment is None:
         return ""
     there = moment.astimezone(ZoneInfo(zone))
@@ -62,7 +62,8 @@ def _near(there: datetime, today: datetime) -> str:
 
 
 def _time(moment: datetime, there: datetime, text: str) -> SafeString:
-    title = f"{date_format(there, 'D j M Y, H:i')} {there.tzname()} ({there.tzinfo}) · {date_format(moment.astimezone(ZoneInfo('UTC')), 'j M H:i')} UTC"
+    utc = date_format(moment.astimezone(ZoneInfo("UTC")), "j M H:i")
+    title = f"{date_format(there, 'D j M Y, H:i')} {there.tzname()} ({there.tzinfo}) · {utc} UTC"
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(timespec="seconds"), title, text)
 
 

@@ -49,10 +49,12 @@ def placed(store, kettle):
             shop_currency="EUR", shop_total_minor=7900, financial_status="paid", created_at=now, **fields,
         )  # fmt: skip
         OrderLine.objects.create(
-            store=store, order=order, customer=customer, placed_at=moment, product=kettle, external_id="1", name="Pour-over kettle", quantity=1,
-            unit_price_minor=7900, position=1,
+            store=store, order=order, customer=customer, placed_at=moment, product=kettle, external_id="1", name="Pour-over kettle",
+            quantity=1, unit_price_minor=7900, position=1,
         )  # fmt: skip
-        events.record(customer, "order.placed", at=moment, key=f"order.placed:{order.pk}", now=now, data={"order": order.pk, "number": number})
+        events.record(
+            customer, "order.placed", at=moment, key=f"order.placed:{order.pk}", now=now, data={"order": order.pk, "number": number}
+        )
         return order
 
     return make

@@ -47,4 +47,10 @@ def test_each_fact_leads_to_its_verdict(fields, verdict):
 
 def test_every_condition_has_words_and_a_case_above():
     assert set(CONDITIONS) == set(ALL)
-    assert without(situation(), frozenset({"has_code"})).conditions == ("has_tips", "has_pairings", "not_bought_since", "no_return", "not_answered")
+    assert without(situation(), frozenset({"has_code"})).conditions == (
+        "has_tips",
+        "has_pairings",
+        "not_bought_since",
+        "no_return",
+        "not_answered",
+    )

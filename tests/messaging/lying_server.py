@@ -4,6 +4,12 @@ import socket
 import threading
 from dataclasses import dataclass, field
 
+_REFUSALS = {
+    (b"MAIL", "defer_mail"): "451 later",
+    (b"RCPT", "defer_rcpt"): "450 later",
+    (b"RCPT", "refuse_rcpt"): "550 nobody of that name",
+}
+
 
 @dataclass
 class LyingServer:
@@ -45,17 +51,13 @@ class LyingServer:
         say("220 here")
         for line in lines:
             verb = line[:4].upper()
-            if verb == b"MAIL" and self.mode == "defer_mail":
-                say("451 later")
-            elif verb == b"RCPT" and self.mode in ("defer_rcpt", "refuse_rcpt"):
-                say("450 later" if self.mode == "defer_rcpt" else "550 nobody of that name")
-            elif verb == b"DATA":
+            if verb == b"QUIT":
+                return say("221 bye")
+            if verb == b"DATA":
                 if not self._data(client, lines, say):
                     return None
-            elif verb == b"QUIT":
-                return say("221 bye")
             else:
-                say("250 fine")
+                say(_REFUSALS.get((verb, self.mode), "250 fine"))
         return None
 
     def _data(self, client: socket.socket, lines, say) -> bool:

@@ -14,7 +14,9 @@ def refused(code: int) -> smtplib.SMTPRecipientsRefused:
     return smtplib.SMTPRecipientsRefused({"ana@example.com": (code, b"no")})
 
 
-def provider(status: int | None, *, cause: Exception | None = None, headers: dict[str, str] | None = None) -> anymail.AnymailRequestsAPIError:
+def provider(
+    status: int | None, *, cause: Exception | None = None, headers: dict[str, str] | None = None
+) -> anymail.AnymailRequestsAPIError:
     response = None
     if status is not None:
         response = Response()

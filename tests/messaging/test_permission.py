@@ -8,7 +8,8 @@ from messaging.permission import Standing, refusal
 from messaging.reasons import Reason
 
 FINE = Standing(
-    has_address=True, is_erased=False, is_suppressed=False, marketing="subscribed", objects_to_service=False, soft_opt_in=False, strict_service=False
+    has_address=True, is_erased=False, is_suppressed=False, marketing="subscribed", objects_to_service=False,
+    soft_opt_in=False, strict_service=False,
 )  # fmt: skip
 
 

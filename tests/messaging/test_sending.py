@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings as django_settings
 from django.core import mail
 
-from customers.models import Consent, Customer, Event
 from customers import consent
+from customers.models import Consent, Customer, Event
 from messaging import sending
 from messaging.line import Line, compose
 from messaging.models import Message, Suppression
@@ -34,7 +34,14 @@ def ana(store):
 def queue(store, ana):
     def make(purpose: str = "transactional", **fields) -> Message:
         now = clock.read()
-        given = {"dedupe_key": f"test:{Message.objects.count()}", "use_by": now + timedelta(hours=1), "to_email": ana.email, "to_name": "Ana", "text": "Got it", **fields}
+        given = {
+            "dedupe_key": f"test:{Message.objects.count()}",
+            "use_by": now + timedelta(hours=1),
+            "to_email": ana.email,
+            "to_name": "Ana",
+            "text": "Got it",
+            **fields,
+        }
         return Message.objects.create(
             store=store, customer=ana, purpose=purpose, is_urgent=purpose == "transactional", from_email="hello@marlow.example",
             from_name="Jo", subject="Got it", html="<p>Got it</p>", created_at=now, due_at=now, **given,
@@ -195,5 +202,7 @@ def test_an_address_the_road_would_garble_fails_in_words(queue):
 
 def test_line_breaks_in_a_name_cannot_add_headers(queue):
     drain(queue(to_name="Ana\r\nBcc: all@example.com"))
-    assert mail.outbox[0].to == ["Ana Bcc: all@example.com <Ana@example.com>"] or mail.outbox[0].to == ['"Ana Bcc: all@example.com" <Ana@example.com>']
+    assert mail.outbox[0].to == ["Ana Bcc: all@example.com <Ana@example.com>"] or mail.outbox[0].to == [
+        '"Ana Bcc: all@example.com" <Ana@example.com>'
+    ]
     assert mail.outbox[0].message()["Bcc"] is None

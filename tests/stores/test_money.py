@@ -19,7 +19,13 @@ def test_an_amount_survives_the_way_in_and_out(wire, currency, minor, back):
 
 @pytest.mark.parametrize(
     ("wire", "reason"),
-    [("twelve", "is not an amount"), ("NaN", "is not an amount"), ("1e99", "is too large"), ("1.005", "has more decimals than EUR has"), (None, "is not")],
+    [
+        ("twelve", "is not an amount"),
+        ("NaN", "is not an amount"),
+        ("1e99", "is too large"),
+        ("1.005", "has more decimals than EUR has"),
+        (None, "is not"),
+    ],
 )
 def test_what_is_no_amount_is_refused_in_words(wire, reason):
     with pytest.raises(money.NotMoney, match=reason):
