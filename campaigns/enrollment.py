@@ -18,6 +18,7 @@ from messaging.reasons import Reason
 from orders.facts import milestones_of
 from orders.models import Order
 from stores import rows, walltime
+from surveys import answers
 from surveys.models import Response
 
 State = StepRun.State
@@ -40,9 +41,10 @@ def orders_for_planning(ids: Iterable[int]) -> list[Order]:
 
 
 def look_around(orders: Sequence[Order]) -> Around:
-    answers = Response.objects.filter(order__in=orders, score__gte=4).values_list("order_id", "answered_at")
+    happy = Response.objects.filter(order__in=orders, score__gte=answers.HIGH)
     busy = Task.objects.filter(customer__in={order.customer_id for order in orders}, state=Task.State.OPEN)
-    return Around(dict(answers), frozenset(busy.values_list("customer_id", flat=True)))
+    happy_at = {answer.order_id: answer.answered_at for answer in happy if answer.order_id and answer.answered_at}
+    return Around(happy_at, frozenset(busy.values_list("customer_id", flat=True)))
 
 
 def zone_of(order: Order) -> ZoneInfo:

@@ -63,7 +63,7 @@ def _claim(claim: uuid.UUID, *, is_urgent: bool, now: datetime, limit: int) -> i
             " UPDATE messaging_message AS m SET state = 'claimed', claim = %s, lease_until = %s FROM due WHERE m.id = due.id",
             [is_urgent, now, limit, claim, now + CLAIM_LEASE],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 @transaction.atomic

@@ -40,5 +40,5 @@ class Backend(EmailBackend):
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         if self.connection is not None:
-            self.connection.dot_written = False
+            self.connection.dot_written = False  # type: ignore[attr-defined]  # it is one of ours
         return super().send_messages(email_messages)

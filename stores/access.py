@@ -31,7 +31,7 @@ class DenyByDefault(LoginRequiredMiddleware):
         return super().process_view(request, view_func, view_args, view_kwargs)
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Nobody signs up by themselves: people are invited, or made by `manage.py create_store`."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
