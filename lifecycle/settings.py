@@ -37,7 +37,9 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 PUBLIC_URL = _needed("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 if PRODUCTION and urlsplit(PUBLIC_URL).scheme != "https":
     raise ImproperlyConfigured("PUBLIC_URL must begin with https:// in production: it stands in every mail.")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(PUBLIC_URL).hostname or "", *(() if PRODUCTION else ("localhost", "127.0.0.1", "[::1]"))])
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=[urlsplit(PUBLIC_URL).hostname or "", *(() if PRODUCTION else ("localhost", "127.0.0.1", "[::1]"))]
+)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [
@@ -200,6 +202,8 @@ if PRODUCTION and mail.scheme(EMAIL_URL) in mail.CAUGHT:
     raise ImproperlyConfigured("EMAIL_URL keeps mails on this machine; production needs smtp://, smtps:// or anymail://provider.")
 
 CELERY_BROKER_URL = REDIS_URL
+#: Edges may ask for a pulse before the next beat (integrations.tasks); off in tests.
+NUDGE = env.bool("NUDGE", default=True)
 
 #: Who is told of each event (customers.events); every one of them has a sweep that reads.
 EVENT_READERS = ["flows"]

@@ -63,7 +63,7 @@ class ShipmentData:
 
 @dataclass(frozen=True)
 class RefundData:
-    """Money given back: `amount` in the order's own money, `shop_amount` in the shop's where it is known; `lines` (external id, quantity)."""
+    """Money given back: `amount` in the order's own money, `shop_amount` in the shop's where known; `lines` (external id, quantity)."""
 
     external_id: str
     order_external_id: str

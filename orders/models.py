@@ -49,7 +49,7 @@ class Order(StoreOwned):
     language = models.CharField(max_length=20, blank=True)
     token = models.CharField(max_length=32, unique=True, default=tokens.public_token, help_text="Opens the tracker.")
     source_updated_at = models.DateTimeField(null=True, help_text="The platform's own time of this state; older data is ignored.")
-    versions = models.JSONField(default=list, help_text="Times and fingerprints of its content, so that late news of a change is still told.")
+    versions = models.JSONField(default=list, help_text="Times and fingerprints of its content: changes known late are told.")
     created_at = models.DateTimeField()
 
     class Meta:

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('language', models.CharField(blank=True, max_length=20)),
                 ('token', models.CharField(default=stores.tokens.public_token, help_text='Opens the tracker.', max_length=32, unique=True)),
                 ('source_updated_at', models.DateTimeField(help_text="The platform's own time of this state; older data is ignored.", null=True)),
-                ('versions', models.JSONField(default=list, help_text='Times and fingerprints of its content, so that late news of a change is still told.')),
+                ('versions', models.JSONField(default=list, help_text='Times and fingerprints of its content: changes known late are told.')),
                 ('created_at', models.DateTimeField()),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='customers.customer')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),

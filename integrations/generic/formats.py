@@ -1,0 +1,138 @@
+"""The generic format: what a shop without an adapter of its own sends. The JSON Schema at /api/v1/schemas/order.json is made from it.
+
+Fields that are not named here are ignored. Amounts are decimal strings (numbers are taken too), times RFC 3339 with an offset.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+Kind = Literal["physical", "digital", "service", ""]
+Marketing = Literal["subscribed", "unsubscribed", "never"]
+
+
+def _nothing_as_empty(value: Any) -> Any:
+    return "" if value is None else value
+
+
+def _nothing_as_list(value: Any) -> Any:
+    return [] if value is None else value
+
+
+ExternalId = Annotated[str, Field(min_length=1, max_length=120)]
+Text = Annotated[str, BeforeValidator(_nothing_as_empty)]
+Amount = Annotated[Decimal, Field(allow_inf_nan=False)]
+
+
+class Shape(BaseModel):
+    """What all shapes share: unknown fields are ignored, numbers may stand for ids."""
+
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, str_strip_whitespace=True, frozen=True)
+
+
+class Line(Shape):
+    external_id: Annotated[str, Field(max_length=120), BeforeValidator(_nothing_as_empty)] = ""
+    sku: Text = ""
+    name: Annotated[str, Field(min_length=1)]
+    quantity: Annotated[int, Field(ge=0, le=1_000_000)] = 1
+    unit_price: Amount = Decimal(0)
+    product_external_id: Annotated[str, Field(max_length=120), BeforeValidator(_nothing_as_empty)] = ""
+    kind: Annotated[Kind, BeforeValidator(_nothing_as_empty)] = ""
+
+
+class Customer(Shape):
+    external_id: Annotated[str, Field(max_length=110), BeforeValidator(_nothing_as_empty)] = ""
+    email: Text = ""
+    name: Text = ""
+    first_name: Text = ""
+    phone: Text = ""
+    locale: Text = ""
+    timezone: Text = ""
+    country: Text = ""
+    marketing_consent: Marketing | None = None
+    marketing_consent_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
+
+
+class PartOfLine(Shape):
+    external_id: ExternalId
+    quantity: Annotated[int, Field(ge=0, le=1_000_000)] = 1
+
+
+class Shipment(Shape):
+    external_id: ExternalId
+    carrier: Text = ""
+    tracking_number: Text = ""
+    tracking_url: Text = ""
+    status: Literal["pending", "in_transit", "out_for_delivery", "delivered", "failure", "returned"] | None = None
+    expected_at: AwareDatetime | None = None
+    shipped_at: AwareDatetime | None = None
+    delivered_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
+    lines: Annotated[list[PartOfLine | ExternalId], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
+
+
+class Refund(Shape):
+    external_id: ExternalId
+    amount: Annotated[Amount, Field(ge=0)]
+    at: AwareDatetime | None = None
+    lines: Annotated[list[PartOfLine | ExternalId], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
+
+
+_ORDER_ID = AliasChoices("order_external_id", "order", "order_id")
+
+
+class ShipmentOfOrder(Shipment):
+    order_external_id: ExternalId = Field(validation_alias=_ORDER_ID)
+
+
+class RefundOfOrder(Refund):
+    order_external_id: ExternalId = Field(validation_alias=_ORDER_ID)
+
+
+class Order(Shape):
+    external_id: ExternalId
+    number: Annotated[str, Field(max_length=120), BeforeValidator(_nothing_as_empty)] = ""
+    placed_at: AwareDatetime
+    updated_at: AwareDatetime | None = None
+    currency: str
+    total: Annotated[Amount, Field(ge=0)]
+    shop_currency: Text = ""
+    shop_total: Annotated[Amount, Field(ge=0)] | None = None
+    email: Text = ""
+    locale: Text = ""
+    financial_status: Literal["pending", "authorized", "paid", "partially_refunded", "refunded", "voided"] | None = None
+    fulfillment_status: Literal["unfulfilled", "partial", "fulfilled"] | None = None
+    lines: Annotated[list[Line], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
+    customer: Customer | None = None
+    shipping_address: dict[str, Any] | None = None
+    shipments: Annotated[list[Shipment], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
+    refunds: Annotated[list[Refund], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
+    cancelled_at: AwareDatetime | None = None
+    test: bool | None = False
+
+
+class Product(Shape):
+    external_id: ExternalId
+    title: Annotated[str, Field(min_length=1, validation_alias=AliasChoices("title", "name"))]
+    sku: Annotated[str, Field(max_length=120), BeforeValidator(_nothing_as_empty)] = ""
+    kind: Annotated[Kind, BeforeValidator(_nothing_as_empty)] = ""
+    url: Text = ""
+    image_url: Text = ""
+    price: Annotated[Amount, Field(ge=0)] | None = None
+    currency: Text = ""
+    is_available: bool = True
+    updated_at: AwareDatetime | None = None
+
+
+class Cart(Shape):
+    external_id: ExternalId
+    currency: str
+    total: Annotated[Amount, Field(ge=0)]
+    started_at: AwareDatetime = Field(validation_alias=AliasChoices("started_at", "created_at"))
+    updated_at: AwareDatetime | None = None
+    completed_at: AwareDatetime | None = None
+    customer: Customer | None = None
+    url: Text = ""
+    lines: Annotated[list[Line], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)

@@ -1,0 +1,127 @@
+"""The inbox: every delivery as it came, taken in by a sweep; what cannot be understood stays, with its reason, and can be tried again."""
+
+import hashlib
+import logging
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import DatabaseError, transaction
+
+from customers import identity
+from integrations import connections, payloads, platforms
+from integrations.models import Connection, InboxItem
+from orders import ingest
+from orders.incoming import CartData, Incoming, OrderData, ProductData, RefundData, ShipmentData, Uninstalled, Unusable
+from stores import recordset
+from stores.models import Store
+
+log = logging.getLogger(__name__)
+State = InboxItem.State
+
+_REPLACES_FAILED = """(connection_id, topic, delivery_id) DO UPDATE SET body = excluded.body, state = excluded.state, reason = excluded.reason,
+    received_at = excluded.received_at, triggered_at = excluded.triggered_at
+WHERE integrations_inboxitem.state = 'failed' AND integrations_inboxitem.body <> excluded.body"""
+
+
+def receive(
+    connection: Connection, *, label: platforms.Label, body: bytes, now: datetime, state: str = State.RECEIVED, reason: str = ""
+) -> bool:
+    """Keep a delivery, in one statement; return whether it was news.
+
+    A repeat changes nothing, except that a failed delivery that comes again with another body is replaced and tried again.
+    """
+    row = {
+        "store_id": connection.store_id,
+        "connection_id": connection.pk,
+        "topic": label.topic,
+        "delivery_id": label.delivery_id or "sha256:" + hashlib.sha256(body).hexdigest(),
+        "body": body.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}"),
+        "triggered_at": label.triggered_at,
+        "received_at": now,
+        "state": state,
+        "reason": reason,
+        "attempts": 0,
+    }
+    return bool(recordset.insert(InboxItem, [row], conflict=_REPLACES_FAILED, returning="id"))
+
+
+def drain(*, now: datetime, limit: int = 200) -> int:
+    """Take in what waits, each delivery in a transaction of its own; return how many were looked at. A bad one fails alone."""
+    count = ingest.adopt(now=now)
+    while count < limit and _take_next(now):
+        count += 1
+    return count
+
+
+@transaction.atomic
+def _take_next(now: datetime) -> bool:
+    waiting = InboxItem.objects.select_for_update(skip_locked=True, of=("self",)).filter(state=State.RECEIVED)
+    item = waiting.select_related("connection", "store").order_by("id").first()
+    if item is None:
+        return False
+    item.state, item.reason = _outcome(item, now)
+    item.attempts += 1
+    item.done_at = now
+    item.save(update_fields=["state", "reason", "attempts", "done_at"])
+    Connection.objects.filter(pk=item.connection_id).update(last_event_at=now)
+    return True
+
+
+def _outcome(item: InboxItem, now: datetime) -> tuple[str, str]:
+    """Try to take an item in; return its new state and the reason in words."""
+    platform = platforms.of(item.connection.platform)
+    if not platform.adapter.knows(item.topic):
+        return State.IGNORED, f"Nothing here uses the topic {item.topic or '(none)'}."
+    try:
+        with transaction.atomic():
+            payload = payloads.read_object(item.body)
+            data = platform.adapter.read(item.topic, payload, shop_currency=item.store.currency)
+            if isinstance(data, Uninstalled):
+                connections.uninstall(item.connection, now=now)
+            else:
+                take(item.store, _dated(data, item.triggered_at), now=now, live_since=item.connection.live_since)
+    except (payloads.NotJson, Unusable) as error:
+        return State.FAILED, str(error)
+    except Exception as error:
+        log.exception("Could not take in item %s (%s)", item.pk, item.topic)
+        retryable = isinstance(error, (DatabaseError, identity.RacedAway))
+        return State.FAILED, "We could not take this in; that is our fault. " + ("Please try again." if retryable else type(error).__name__)
+    return State.DONE, ""
+
+
+def _dated(data: Incoming, triggered_at: datetime | None) -> Incoming:
+    """Let the delivery's own time stand in where the payload has none."""
+    if isinstance(data, (OrderData, ShipmentData, ProductData)) and data.updated_at is None and triggered_at is not None:
+        return replace(data, updated_at=triggered_at)
+    return data
+
+
+def apply(store: Store, topic: str, payload: dict[str, Any], *, now: datetime, live_since: datetime) -> ingest.Outcome:
+    """Take in a payload in the generic format at once, without the inbox; raise orders.incoming.Unusable."""
+    adapter = platforms.of(Connection.Platform.GENERIC).adapter
+    return take(store, adapter.read(topic, payload, shop_currency=store.currency), now=now, live_since=live_since)
+
+
+def take(store: Store, data: Incoming, *, now: datetime, live_since: datetime) -> ingest.Outcome:
+    """Hand what a platform told to the verb for it; raise orders.incoming.Unusable."""
+    match data:
+        case OrderData():
+            return ingest.upsert_order(store, data, now=now, live_since=live_since)
+        case ShipmentData():
+            return ingest.upsert_shipment(store, data, now=now)
+        case RefundData():
+            return ingest.upsert_refund(store, data, now=now)
+        case ProductData():
+            return ingest.upsert_product(store, data, now=now)
+        case CartData():
+            return ingest.upsert_cart(store, data, now=now)
+        case identity.Person():
+            return ingest.upsert_customer(store, data, now=now)
+        case _:
+            raise Unusable("nothing to take in")
+
+
+def retry(item: InboxItem, *, now: datetime) -> None:
+    """Put a failed delivery back in the queue; the next sweep takes it."""
+    InboxItem.objects.filter(pk=item.pk, state=State.FAILED).update(state=State.RECEIVED, reason="", done_at=None)

@@ -1,0 +1,1 @@
+"""Shopify's words: `adapter` reads the bodies of its webhooks into ours."""

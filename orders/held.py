@@ -1,0 +1,197 @@
+"""Orders as rows in the hand: loaded under lock, changed by `ingest_merge` and `ingest_parcels`, written back in a few statements.
+
+Plain records rather than model objects: an import builds a dozen of them per order, thousands of times a second.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import connection
+
+from orders.models import Order, OrderLine, Parked, Refund, Shipment
+from stores import recordset
+
+
+@dataclass
+class OrderRow:
+    id: int
+    store_id: int
+    customer_id: int
+    external_id: str
+    number: str
+    email: str
+    placed_at: datetime
+    currency: str
+    total_minor: int
+    refunded_minor: int
+    shop_currency: str
+    shop_total_minor: int
+    shop_refunded_minor: int
+    financial_status: str
+    fulfillment_status: str
+    paid_at: datetime | None
+    fulfilled_at: datetime | None
+    cancelled_at: datetime | None
+    received_at: datetime | None
+    is_test: bool
+    is_history: bool
+    shipping_address: dict[str, Any]
+    language: str
+    token: str
+    source_updated_at: datetime | None
+    versions: list[list[str]]
+    created_at: datetime
+
+
+@dataclass
+class LineRow:
+    id: int
+    store_id: int
+    order_id: int
+    customer_id: int
+    placed_at: datetime
+    product_id: int | None
+    external_id: str
+    sku: str
+    name: str
+    kind: str
+    quantity: int
+    refunded_quantity: int
+    unit_price_minor: int
+    position: int
+
+
+@dataclass
+class RefundRow:
+    id: int
+    store_id: int
+    order_id: int
+    external_id: str
+    amount_minor: int
+    shop_amount_minor: int
+    at: datetime
+    lines: list[dict[str, Any]]
+
+
+@dataclass
+class ShipmentRow:
+    id: int
+    store_id: int
+    order_id: int
+    external_id: str
+    carrier: str = ""
+    tracking_number: str = ""
+    tracking_url: str = ""
+    status: str = "pending"
+    shipped_at: datetime | None = None
+    expected_at: datetime | None = None
+    first_expected_at: datetime | None = None
+    delivered_at: datetime | None = None
+    is_scanned: bool = False
+    is_cancelled: bool = False
+    lines: list[str] = field(default_factory=list)
+    source_updated_at: datetime | None = None
+    said: dict[str, Any] = field(default_factory=dict)
+
+
+Part = LineRow | RefundRow | ShipmentRow
+Row = TypeVar("Row", OrderRow, LineRow, RefundRow, ShipmentRow)
+
+
+@dataclass
+class News:
+    """An event about to be told of an order; `name` tells it from others of its kind."""
+
+    kind: str
+    at: datetime
+    facts: dict[str, Any] = field(default_factory=dict)
+    name: str = ""
+
+
+@dataclass
+class Held:
+    """One order with everything under it, and what has been done to it since it was loaded."""
+
+    row: OrderRow
+    lines: dict[str, LineRow] = field(default_factory=dict)
+    refunds: dict[str, RefundRow] = field(default_factory=dict)
+    shipments: dict[str, ShipmentRow] = field(default_factory=dict)
+    news: list[News] = field(default_factory=list)
+    gone_lines: list[int] = field(default_factory=list)
+    former_customers: set[int] = field(default_factory=set)
+    is_row_changed: bool = False
+    touched: dict[int, Part] = field(default_factory=dict)
+
+    def touch(self, part: Part) -> None:
+        """Remember that a line, refund or shipment is to be written."""
+        self.touched[id(part)] = part
+
+
+def load(store_id: int, external_ids: Iterable[str]) -> dict[str, Held]:
+    """Return the orders that are there, by external id, their rows locked in that order."""
+    names = sorted(set(external_ids))
+    found = _read(OrderRow, Order, "store_id = %s AND external_id = ANY(%s) ORDER BY external_id FOR NO KEY UPDATE", [store_id, names])
+    by_pk = {row.id: Held(row) for row in found}
+    if by_pk:
+        parts = "order_id = ANY(%s) ORDER BY id"
+        for line in _read(LineRow, OrderLine, parts, [list(by_pk)]):
+            by_pk[line.order_id].lines[line.external_id] = line
+        for refund in _read(RefundRow, Refund, parts, [list(by_pk)]):
+            by_pk[refund.order_id].refunds[refund.external_id] = refund
+        for shipment in _read(ShipmentRow, Shipment, parts, [list(by_pk)]):
+            by_pk[shipment.order_id].shipments[shipment.external_id] = shipment
+    return {held.row.external_id: held for held in by_pk.values()}
+
+
+def take_parked(store_id: int, external_ids: Iterable[str]) -> list[Parked]:
+    """Take out what came before these orders, in the order it came."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM orders_parked WHERE store_id = %s AND order_external_id = ANY(%s)"
+            " RETURNING id, store_id, order_external_id, kind, data, digest, arrived_at",
+            [store_id, sorted(set(external_ids))],
+        )
+        names = ("id", "store_id", "order_external_id", "kind", "data", "digest", "arrived_at")
+        found = [Parked(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+    return sorted(found, key=lambda parked: parked.pk)
+
+
+def save(orders: Sequence[Held]) -> bool:
+    """Write everything that was changed. Return False if another transaction has made one of the new orders meanwhile."""
+    fresh = sorted((held for held in orders if not held.row.id), key=lambda held: held.row.external_id)
+    made = recordset.insert(
+        Order, [_new(held.row) for held in fresh], conflict="(store_id, external_id) DO NOTHING", returning="external_id, id"
+    )
+    if len(made) != len(fresh):
+        return False
+    numbers = dict(made)
+    for held in fresh:
+        held.row.id = numbers[held.row.external_id]
+        held.is_row_changed = False
+        for part in held.touched.values():
+            part.order_id = held.row.id
+    recordset.update(Order, [dict(held.row.__dict__) for held in sorted(orders, key=lambda held: held.row.id) if held.is_row_changed])
+    gone = [pk for held in orders for pk in held.gone_lines]
+    if gone:
+        OrderLine.objects.filter(pk__in=gone).delete()
+    parts = [part for held in orders for part in held.touched.values()]
+    for model, kind in ((OrderLine, LineRow), (Refund, RefundRow), (Shipment, ShipmentRow)):
+        mine = [part for part in parts if type(part) is kind]
+        recordset.insert(model, [_new(part) for part in mine if not part.id])
+        recordset.update(model, [dict(part.__dict__) for part in mine if part.id])
+    return True
+
+
+def _new(row: OrderRow | Part) -> recordset.Row:
+    values = dict(row.__dict__)
+    del values["id"]
+    return values
+
+
+def _read(kind: type[Row], model: Any, condition: str, values: list[Any]) -> list[Row]:
+    names = ", ".join(f'"{each.name}"' for each in fields(kind))
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT {names} FROM "{model._meta.db_table}" WHERE {condition}', values)
+        return [kind(*row) for row in cursor.fetchall()]

@@ -1,0 +1,201 @@
+"""Takes in what shops tell: orders, parcels, refunds, products, customers, carts; one at a time or hundreds at once, by the same rules.
+
+Every verb is one transaction, may run twice, late, out of order and at the same time as itself: unique constraints and locks (customers
+by id, then orders by external id) decide, never a look beforehand. Events go with the rows, under keys that a replay hits.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from customers import consent, events, identity
+from customers.models import Customer
+from orders import figures, held, ingest_catalog, ingest_merge, ingest_parked, settling
+from orders.held import Held
+from orders.incoming import CustomerData, OrderData, RefundData, ShipmentData, check_dates, check_shipment_dates
+from orders.models import Order
+from stores.models import Store
+
+Outcome = settling.Outcome
+
+
+def upsert_order(store: Store, data: OrderData, *, now: datetime, live_since: datetime | None = None, history: bool = False) -> Outcome:
+    """Take in one order; raise incoming.Unusable. One placed before `live_since` is history and enrols nobody."""
+    return upsert_orders(store, [data], now=now, live_since=live_since, history=history)[0]
+
+
+def upsert_orders(
+    store: Store, batch: Sequence[OrderData], *, now: datetime, live_since: datetime | None = None, history: bool = False
+) -> list[Outcome]:
+    """Take in many orders in a few statements; the same order may stand in the batch twice.
+
+    Raises incoming.Unusable for the first bad one.
+    """
+    for data in batch:
+        check_dates(data, now=now)
+    return settling.settle(lambda: _orders(store, batch, now, live_since, history))
+
+
+def upsert_shipment(store: Store, data: ShipmentData, *, now: datetime) -> Outcome:
+    """Take in news of a parcel; before its order it is parked until that comes."""
+    check_shipment_dates(data)
+
+    def apply(order: Held) -> str:
+        is_new = data.external_id not in order.shipments
+        is_changed = ingest_merge.take_shipment(order, data, now=now, moment=data.updated_at or now)
+        return "new" if is_new else "changed" if is_changed else "unchanged"
+
+    return settling.settle(lambda: _part(store, data, apply, now))
+
+
+def upsert_refund(store: Store, data: RefundData, *, now: datetime) -> Outcome:
+    """Take in a refund; before its order it is parked until that comes."""
+
+    def apply(order: Held) -> str:
+        is_new = data.external_id not in order.refunds
+        is_changed = ingest_merge.take_refund(order, data, moment=now)
+        return "new" if is_new else "changed" if is_changed else "unchanged"
+
+    return settling.settle(lambda: _part(store, data, apply, now))
+
+
+def upsert_customer(store: Store, data: CustomerData, *, now: datetime, history: bool = False) -> Outcome:
+    """Take in what a shop says of a person."""
+
+    def act() -> Outcome:
+        found = identity.resolve(store.pk, [data], now=now)
+        figures.recompute([found[0].id])
+        is_said = _note_consents([data], found, now=now, history=history)
+        result = "changed" if is_said and found[0].outcome == "unchanged" else found[0].outcome
+        return Outcome(result, data.external_id or data.email)
+
+    return settling.settle(act)
+
+
+upsert_product = ingest_catalog.upsert_product
+upsert_cart = ingest_catalog.upsert_cart
+
+
+def adopt(*, now: datetime, limit: int = 100) -> int:
+    """Take up parked news whose order has come meanwhile; return how much of it. The inbox sweep calls this."""
+    taken = 0
+    for store, name in ingest_parked.ready(limit=limit):
+        taken += settling.settle(lambda store=store, name=name: _adopt_one(store, name, now))  # type: ignore[misc]
+    return taken
+
+
+def _orders(store: Store, batch: Sequence[OrderData], now: datetime, live_since: datetime | None, history: bool) -> list[Outcome]:
+    people = [_buyer(data) for data in batch]
+    customers = identity.resolve(store.pk, people, now=now)
+    products = ingest_catalog.products_of(store.pk, batch)
+    orders = held.load(store.pk, (data.external_id for data in batch))
+    outcomes = []
+    for data, customer in zip(batch, customers, strict=True):
+        is_history = history or bool(live_since and data.placed_at < live_since)
+        around = ingest_merge.Around(now, customer.id, products, is_history)
+        outcomes.append((_take(store, orders, data, around), data.external_id))
+    for parked in held.take_parked(store.pk, orders):
+        ingest_parked.apply(orders[parked.order_external_id], parked, now=now)
+    _write(list(orders.values()), now=now, history=history)
+    _note_consents(people, customers, now=now, history=history)
+    return [Outcome(result, name, orders[name].row.id) for result, name in outcomes]
+
+
+def _buyer(data: OrderData) -> CustomerData:
+    person = data.customer
+    return replace(
+        person, updated_at=person.updated_at or data.updated_at or data.placed_at, fallback_id=f"order:{data.external_id}"[:120],
+        marketing_at=person.marketing_at or data.placed_at,
+    )  # fmt: skip
+
+
+def _take(store: Store, orders: dict[str, Held], data: OrderData, around: ingest_merge.Around) -> str:
+    order = orders.get(data.external_id)
+    if order is None:
+        order = orders[data.external_id] = ingest_merge.begin(store.pk, data, around)
+        ingest_merge.take_order(order, data, around)
+        return "new"
+    return "changed" if ingest_merge.take_order(order, data, around) else "unchanged"
+
+
+def _part(store: Store, data: ShipmentData | RefundData, apply: Callable[[Held], str], now: datetime) -> Outcome:
+    """Apply news of a parcel or a refund to its order, or park it."""
+    order = _lock(store, data.order_external_id)
+    if order is None:
+        return Outcome(ingest_parked.park(store.pk, data, now=now), data.external_id)
+    before = dict(order.row.__dict__)
+    result = apply(order)
+    _finish(order, before, now)
+    return Outcome(result, data.external_id, order.row.id)
+
+
+def _lock(store: Store, external_id: str) -> Held | None:
+    """Lock an order's customer, then the order."""
+    known = Order.objects.filter(store=store, external_id=external_id).values_list("customer_id", flat=True).first()
+    if known is None:
+        return None
+    Customer.objects.select_for_update().filter(pk=known).values_list("pk").first()
+    order = held.load(store.pk, [external_id]).get(external_id)
+    if order is None or order.row.customer_id != known:
+        raise identity.RacedAway
+    return order
+
+
+def _finish(order: Held, before: dict[str, object], now: datetime) -> None:
+    ingest_merge.settle(order)
+    order.is_row_changed = order.row.__dict__ != before
+    if order.is_row_changed or order.touched:
+        _write([order], now=now, history=False)
+
+
+def _adopt_one(store: Store, external_id: str, now: datetime) -> int:
+    order = _lock(store, external_id)
+    if order is None:
+        return 0
+    before = dict(order.row.__dict__)
+    found = held.take_parked(store.pk, [external_id])
+    for parked in found:
+        ingest_parked.apply(order, parked, now=now)
+    _finish(order, before, now)
+    return len(found)
+
+
+def _write(orders: Sequence[Held], *, now: datetime, history: bool) -> None:
+    if not held.save(orders):
+        raise identity.RacedAway
+    told: list[events.NewEvent] = []
+    silent: list[events.NewEvent] = []
+    for order in orders:
+        row = order.row
+        said = {"order": row.id, "number": row.number or row.external_id}
+        fresh = [
+            events.NewEvent(
+                row.store_id,
+                row.customer_id,
+                news.kind,
+                news.at,
+                f"{news.kind}:{row.id}" + (f":{news.name}" if news.name else ""),
+                said | news.facts,
+            )
+            for news in order.news
+        ]
+        (silent if history or row.is_history or row.is_test else told).extend(fresh)
+    events.record_many(told, now=now)
+    events.record_many(silent, now=now, history=True)
+    moved = {order.row.customer_id for order in orders if order.is_row_changed or order.news}
+    figures.recompute(moved.union(*(order.former_customers for order in orders)))
+
+
+def _note_consents(people: Sequence[CustomerData], customers: Sequence[identity.Held], *, now: datetime, history: bool) -> bool:
+    """Hand on what the shop says about permission, where it is news. Returns whether anything was."""
+    is_said = False
+    for person, customer in zip(people, customers, strict=True):
+        at = person.marketing_at or person.updated_at or now
+        is_older = customer.marketing_changed_at is not None and at < customer.marketing_changed_at
+        if person.marketing in ("never", customer.marketing) or is_older:
+            continue
+        known = Customer.objects.get(pk=customer.id)
+        consent.note_from_shop(known, state=person.marketing, at=at, source="shop", now=now, history=history)
+        customer.marketing, customer.marketing_changed_at = known.marketing, known.marketing_changed_at
+        is_said = True
+    return is_said

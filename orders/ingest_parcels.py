@@ -1,0 +1,152 @@
+"""How news of a parcel changes what is held of it, in whatever order it comes. Pure rules over plain rows.
+
+State goes by the platform's own time: older news never undoes newer. Facts add up: a parcel once seen on its way has been
+shipped, whatever came first. So any order of the same news ends in the same parcel and the same events (save moments that only
+an update's own time tells).
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from customers import events
+from orders.held import News, ShipmentRow
+from orders.incoming import ShipmentData
+
+Kind = events.Kind
+
+_TOLD_AS = {
+    "out_for_delivery": Kind.SHIPMENT_OUT_FOR_DELIVERY,
+    "delivered": Kind.SHIPMENT_DELIVERED,
+    "failure": Kind.SHIPMENT_FAILED,
+    "returned": Kind.SHIPMENT_RETURNED,
+}
+_ON_THE_WAY = frozenset({"in_transit", *_TOLD_AS})
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One change in a history of values: `value` came for the `nth` time, at `at`, after `before`."""
+
+    before: str
+    value: str
+    nth: int
+    at: str
+
+
+def merge(row: ShipmentRow, data: ShipmentData, *, now: datetime, moment: datetime) -> list[News]:
+    """Change `row` by news of it and return what is to be told; `moment` dates what the news does not date itself."""
+    when = data.updated_at or moment
+    as_of = _text(data.updated_at or max(now, row.source_updated_at or now))
+    if data.has_details and as_of >= row.said.get("details", ""):
+        _take_details(row, data, as_of)
+    elif data.has_details:
+        _fill_gaps(row, data)
+    news = _take_estimate(row, data, as_of)
+    news += _take_status(row, data, as_of, when)
+    return news
+
+
+def _take_details(row: ShipmentRow, data: ShipmentData, as_of: str) -> None:
+    row.said["details"] = as_of
+    row.carrier = data.carrier or row.carrier
+    row.tracking_number = data.tracking_number or row.tracking_number
+    row.tracking_url = data.tracking_url or row.tracking_url
+    row.lines = list(data.lines) or row.lines
+    row.is_cancelled = data.is_cancelled
+
+
+def _fill_gaps(row: ShipmentRow, data: ShipmentData) -> None:
+    row.carrier = row.carrier or data.carrier
+    row.tracking_number = row.tracking_number or data.tracking_number
+    row.tracking_url = row.tracking_url or data.tracking_url
+    row.lines = row.lines or list(data.lines)
+
+
+def _take_estimate(row: ShipmentRow, data: ShipmentData, as_of: str) -> list[News]:
+    if data.expected_at is None:
+        return []
+    history = row.said.setdefault("estimates", [])
+    known = {(turn.value, turn.nth) for turn in turns(history)}
+    note(history, as_of, _text(data.expected_at), is_dated=data.updated_at is not None)
+    row.expected_at = datetime.fromisoformat(history[-1][1])
+    row.first_expected_at = datetime.fromisoformat(history[0][1])
+    return [
+        News(
+            Kind.SHIPMENT_MOVED,
+            datetime.fromisoformat(turn.at),
+            {**facts(row), "from": turn.before, "to": turn.value},
+            f"{row.external_id}:{turn.value}:{turn.nth}",
+        )
+        for turn in turns(history)
+        if (turn.value, turn.nth) not in known
+    ]
+
+
+def _take_status(row: ShipmentRow, data: ShipmentData, as_of: str, when: datetime) -> list[News]:
+    status = data.status
+    if status and status != "pending" and (row.source_updated_at is None or as_of >= _text(row.source_updated_at)):
+        row.status, row.source_updated_at = status, datetime.fromisoformat(as_of)
+    row.is_scanned = row.is_scanned or data.is_scanned or status in _ON_THE_WAY
+    was_shipped = row.shipped_at is not None
+    row.shipped_at = _moment(row, "shipped", data.shipped_at, as_of, (data.delivered_at or when) if status in _ON_THE_WAY else None)
+    delivered_at = _moment(row, "delivered", data.delivered_at, as_of, when if status == "delivered" else None)
+    row.delivered_at = delivered_at if row.status in ("delivered", "returned") else None
+    news = []
+    if row.shipped_at is not None and not was_shipped:
+        news.append(News(Kind.SHIPMENT_SHIPPED, row.shipped_at, facts(row), row.external_id))
+    told = row.said.setdefault("told", [])
+    if status in _TOLD_AS and status not in told:
+        told.append(status)
+        at = delivered_at if status == "delivered" and delivered_at else when
+        news.append(News(_TOLD_AS[status], at, facts(row), row.external_id))
+    return news
+
+
+def _moment(row: ShipmentRow, name: str, given: datetime | None, as_of: str, derived: datetime | None) -> datetime | None:
+    """Return when something happened: what the platform last said outright, else the earliest moment by which it must have."""
+    said: list[str] | None = row.said.get(name)
+    if given is not None and (said is None or as_of >= said[0]):
+        said = row.said[name] = [as_of, _text(given)]
+    if derived is not None:
+        row.said[f"{name} by"] = min(row.said.get(f"{name} by") or _text(derived), _text(derived))
+    text = said[1] if said else row.said.get(f"{name} by")
+    return datetime.fromisoformat(text) if text else None
+
+
+def facts(row: ShipmentRow) -> dict[str, object]:
+    """Return what a timeline says of a parcel."""
+    return {
+        "shipment": row.external_id,
+        "carrier": row.carrier,
+        "tracking_number": row.tracking_number,
+        "tracking_url": row.tracking_url,
+        "expected_at": row.expected_at,
+    }
+
+
+def note(history: list[list[str]], as_of: str, value: str, *, is_dated: bool) -> None:
+    """Put a value into a history of [time, value] pairs, sorted by time; of a run of equal values the first and the last stay."""
+    if (not is_dated and history and history[-1][1] == value) or [as_of, value] in history:
+        return
+    place = next((number for number, (at, _) in enumerate(history) if at > as_of), len(history))
+    history.insert(place, [as_of, value])
+    for number in range(len(history) - 2, 0, -1):
+        if history[number - 1][1] == history[number][1] == history[number + 1][1]:
+            del history[number]
+
+
+def turns(history: list[list[str]]) -> list[Turn]:
+    """Return the changes in a history. More history only adds to them, so late news never takes back what was told."""
+    seen: Counter[str] = Counter()
+    found = []
+    for (_, before), (at, value) in pairwise(history):
+        if value != before:
+            seen[value] += 1
+            found.append(Turn(before, value, seen[value], at))
+    return found
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
