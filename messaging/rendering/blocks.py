@@ -58,14 +58,16 @@ def checked(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     return blocks
 
 
-def test_of(block: Mapping[str, Any]) -> str:
-    """Return the Liquid test that decides whether a block is drawn, or "" if it always is."""
-    tests = ["may_get_marketing"] if block.get("only") == "marketing" else []
+def gate_of(block: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the Liquid before and after a block that decides whether it is drawn; both empty if it always is."""
+    before, after = "", ""
+    if block.get("only") == "marketing":
+        before, after = "{% if may_get_marketing %}", "{% endif %}"
     if block.get("if"):
-        tests.append(str(block["if"]))
+        return before + "{% if " + block["if"] + " %}", "{% endif %}" + after
     if block.get("unless"):
-        tests.append(f"{block['unless']} == blank or {block['unless']} == false")
-    return " and ".join(tests)
+        return before + "{% unless " + block["unless"] + " %}", "{% endunless %}" + after
+    return before, after
 
 
 def texts(content: Mapping[str, Any]) -> list[tuple[str, str]]:

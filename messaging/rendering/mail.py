@@ -106,8 +106,8 @@ def _html(parts: list[dict[str, Any]], preheader: str, brand: Brand, purpose: st
     body = ""
     for block in parts:
         drawn = html_blocks.DRAWN[block["kind"]](sheet, block)
-        test = blocks.test_of(block)
-        body += sheet.when(test, drawn) if test else drawn
+        before, after = blocks.gate_of(block)
+        body += guard.tag(before) + drawn + guard.tag(after) if before else drawn
     mjml = frame.document(sheet, brand, body=body, preheader=preheader, purpose=purpose)
     return guard.restored(shield.compiled(mjml, direction=brand.direction, kept_css=paint.kept(brand)))
 
@@ -115,9 +115,8 @@ def _html(parts: list[dict[str, Any]], preheader: str, brand: Brand, purpose: st
 def _text(parts: list[dict[str, Any]], purpose: str) -> str:
     written = []
     for block in parts:
-        text = text_blocks.WRITTEN[block["kind"]](block)
-        test = blocks.test_of(block)
-        written.append("{% if " + test + " %}" + text + "{% endif %}" if test else text)
+        before, after = blocks.gate_of(block)
+        written.append(before + text_blocks.WRITTEN[block["kind"]](block) + after)
     return "\n\n".join([*written, frame.footer_text(purpose)])
 
 
