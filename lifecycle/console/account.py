@@ -10,7 +10,7 @@ from stores import clock
 from stores.models import User
 
 
-class MeForm(forms.ModelForm[User]):
+class MeForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ["name", "theme"]

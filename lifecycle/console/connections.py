@@ -50,8 +50,13 @@ def inputs(request: StoreRequest) -> HttpResponse:
         found = found.filter(connection_id=int(request.GET["connection"][:18]))
     listed = paging.page(found.select_related("connection").defer("body"), request, by="-id")
     context = {
-        "section": "connections", "now": clock.read(), "page": listed, "count": paging.counted(found), "state": state, "states": State.choices,
-    }  # fmt: skip
+        "section": "connections",
+        "now": clock.read(),
+        "page": listed,
+        "count": paging.counted(found),
+        "state": state,
+        "states": State.choices,
+    }
     return render(request, "console/inputs.html", context)
 
 

@@ -30,10 +30,18 @@ def index(request: StoreRequest, key: str) -> HttpResponse:
     found = _found(flow, state, step=request.GET.get("step", ""), reason=request.GET.get("reason", ""))
     shown = found.select_related("customer", "order", "step", "message").defer("message__html", "message__text")
     context = {
-        "section": "flows", "now": clock.read(), "flow": flow, "count": paging.counted(found),
-        "page": paging.page(shown, request, by="-due_at"), "states": [(name, label) for name, (label, _) in GROUPS.items()], "state": state,
-        "steps": latest(flow).steps.all(), "step": request.GET.get("step", ""), "reasons": Reason.choices, "reason": request.GET.get("reason", ""),
-    }  # fmt: skip
+        "section": "flows",
+        "now": clock.read(),
+        "flow": flow,
+        "count": paging.counted(found),
+        "page": paging.page(shown, request, by="-due_at"),
+        "states": [(name, label) for name, (label, _) in GROUPS.items()],
+        "state": state,
+        "steps": latest(flow).steps.all(),
+        "step": request.GET.get("step", ""),
+        "reasons": Reason.choices,
+        "reason": request.GET.get("reason", ""),
+    }
     return render(request, "console/flow_people.html", context)
 
 

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.utils.html import format_html
 
-POLICY = "sandbox; default-src 'none'; img-src 'self' https: data:; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+POLICY = "sandbox; default-src 'none'; img-src 'self' https: data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 
 def framed(html: str) -> HttpResponse:

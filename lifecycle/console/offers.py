@@ -22,7 +22,7 @@ from stores.models import Membership, Store
 MARKETER = Membership.Role.MARKETER
 
 
-class OfferForm(forms.ModelForm[Offer]):
+class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
     new_codes = Lines(
         required=False, label="Add codes", help_text="One a line. Each is given to one customer; those already here are left as they are."
     )

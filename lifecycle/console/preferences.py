@@ -24,7 +24,7 @@ PARTS = (
 )
 
 
-class StoreForm(forms.ModelForm[Store]):
+class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
     brand_color = forms.CharField(
         label="Brand colour",
         help_text="As #rrggbb; mails and the customer's pages use it.",
@@ -38,7 +38,8 @@ class StoreForm(forms.ModelForm[Store]):
         labels = {
             "timezone": "Time zone", "sender_email": "Sender's address", "reply_to": "Replies go to", "return_days": "Days to return",
             "warranty_months": "Months of warranty", "usual_delivery_days": "Usual days on the way",
-            "soft_opt_in": "Write offers to buyers who were never asked", "strict_service": "Help mails to subscribers only", "is_paused": "Pause everything",
+            "soft_opt_in": "Write offers to buyers who were never asked",
+            "strict_service": "Help mails to subscribers only", "is_paused": "Pause everything",
         }  # fmt: skip
         help_texts = {
             "timezone": "Such as Europe/Berlin. Used where a customer's own zone is not known.",

@@ -23,7 +23,7 @@ from stores.models import Membership, Store
 MARKETER = Membership.Role.MARKETER
 
 
-class GuideForm(forms.ModelForm[ProductGuide]):
+class GuideForm(forms.ModelForm):  # type: ignore[type-arg]
     tips = Lines(required=False, help_text="Three or four short steps, one a line. Without any, this product sends no tips mail.")
 
     class Meta:
@@ -44,7 +44,7 @@ class GuideForm(forms.ModelForm[ProductGuide]):
         }
 
 
-class PairingForm(forms.ModelForm[Pairing]):
+class PairingForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Pairing
         fields = ["suggested", "reason"]

@@ -34,7 +34,7 @@ def local(moment: datetime | None, zone: str) -> datetime | None:
 
 @register.simple_tag
 def exact(moment: datetime | None, zone: str, now: datetime) -> SafeString | str:
-    """Show a moment to the minute by a zone's wall clock ("Tue 10 Nov, 10:00"), with the year where it is not this one; UTC in the title."""
+    """Show a moment to the minute by a zone’s clock ("Tue 10 Nov, 10:00"), with the year where it is not this one, UTC in its title."""
     if moment is None:
         return ""
     there = moment.astimezone(ZoneInfo(zone))
