@@ -1,6 +1,6 @@
 """The whole system on one machine: embedded PostgreSQL and Valkey for the tests and `with_services`, and `make demo` around them.
 
-`processes` starts and stops children that never outlive their parent; `postgres` and `valkey` know one server each; `services` brings
+`processes` starts and stops children that never outlive their parent; `postgres` and `valkey` know one server each; `servers` brings
 both up for a data folder and shares them between commands; `keeper` runs one command beside them; `supervisor` adds web, worker, beat
 and the mail catcher (`catcher`). `pytest_services` does for a test run what `with_services` does for a command. None of it is used in
 production, where DATABASE_URL and REDIS_URL name real servers.
@@ -14,7 +14,7 @@ def before_django(argv: list[str]) -> None:
     command = argv[1] if len(argv) > 1 else ""
     if command not in ("with_services", "up") or not {"-h", "--help"}.isdisjoint(_own_options(argv)):
         return
-    from lifecycle.localstack import services
+    from lifecycle.localstack import servers
 
     try:
         if command == "up":
@@ -22,8 +22,8 @@ def before_django(argv: list[str]) -> None:
 
             supervisor.prepare(argv[2:])
         elif split_command(argv)[1]:
-            services.start_for_command(fast="--fast" in _own_options(argv))
-    except services.Refused as refusal:
+            servers.start_for_command(fast="--fast" in _own_options(argv))
+    except servers.Refused as refusal:
         sys.stderr.write(f"{refusal}\n")
         raise SystemExit(1) from None
     except KeyboardInterrupt:

@@ -9,7 +9,7 @@ from collections.abc import Generator
 
 import pytest
 
-from lifecycle.localstack import services
+from lifecycle.localstack import servers
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -19,8 +19,8 @@ def pytest_load_initial_conftests() -> Generator[None, None, None]:
         os.environ.setdefault("EMAIL_URL", "memory://")
         os.environ.pop("LIFECYCLE_DATA", None)
         try:
-            services.start_for_command(fast=True)
-        except services.Refused as refusal:
+            servers.start_for_command(fast=True)
+        except servers.Refused as refusal:
             raise pytest.UsageError(str(refusal)) from None
         os.environ["LIFECYCLE_TEST_TEMPLATE"] = "test_template" if is_ours else ""
     return (yield)
@@ -38,4 +38,4 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure() -> None:
     if "PYTEST_XDIST_WORKER" not in os.environ:
-        services.current().stop()
+        servers.current().stop()

@@ -18,9 +18,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lifecycle.localstack import processes, services
+from lifecycle.localstack import processes, servers
 from lifecycle.localstack.processes import Child
-from lifecycle.localstack.services import Refused, Services
+from lifecycle.localstack.servers import Refused, Services
 
 ROOT = Path(__file__).resolve().parents[2]
 _WEB_PORT, _CATCHER_PORT = 8000, 8025
@@ -56,10 +56,10 @@ def prepare(words: list[str]) -> None:
     options, _ = parser.parse_known_args(words)
     named = options.data or os.environ.get("LIFECYCLE_DATA") or ROOT / ".data" / ("demo" if options.demo else "up")
     data = Path(named).absolute()
-    services.leave_in_order()
+    servers.leave_in_order()
     if os.environ.get("MAKELEVEL"):  # make leaves its children behind when it is killed outright
         processes.end_with_parent(signal.SIGTERM)
-    running = services.start(data, is_temporary=False, fast=False)
+    running = servers.start(data, is_temporary=False, fast=False)
     if not running.is_owner and (data / "services.json").exists():
         raise Refused(f"The site already runs from {data}. Stop it first, or name another folder with --data.")
     port = _open_port(options.port, "web")
@@ -109,7 +109,7 @@ def _bring_up(site: Site) -> None:
     processes.wait_until(lambda: _speaks(site.url), catcher_and_web[-1], timeout=60)
     if site.is_demo:
         facts = {"url": site.url, **shop, "catcher": site.catcher}
-        services.write_private(site.services.data / "demo.json", json.dumps(facts, indent=2) + "\n")
+        servers.write_private(site.services.data / "demo.json", json.dumps(facts, indent=2) + "\n")
     _announce(site, shop)
 
 
@@ -147,8 +147,8 @@ def _announce(site: Site, shop: dict[str, str]) -> None:
 
 def _tend(site: Site) -> None:
     """Start again whatever has died. Raise Failed for a child that dies over and over."""
-    servers = [server for server in (site.services.postgres, site.services.valkey) if server is not None]
-    restart: list[tuple[Child, Callable[[], None]]] = [(server.child, server.start) for server in servers]
+    engines = [server for server in (site.services.postgres, site.services.valkey) if server is not None]
+    restart: list[tuple[Child, Callable[[], None]]] = [(server.child, server.start) for server in engines]
     restart += [(child, child.start) for child in site.children]
     for child, start in restart:
         code = child.returncode()
@@ -196,7 +196,7 @@ def _secret_key(data: Path) -> str:
     """Return the data folder's own key, made on first use: sessions and links outlive a restart."""
     file = data / "secret_key"
     if not file.exists():
-        services.write_private(file, secrets.token_urlsafe(50))
+        servers.write_private(file, secrets.token_urlsafe(50))
     return file.read_text()
 
 

@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from lifecycle.localstack import processes, supervisor
-from lifecycle.localstack.services import Refused
+from lifecycle.localstack.servers import Refused
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from lifecycle import localstack
-from lifecycle.localstack import keeper, services
+from lifecycle.localstack import keeper, servers
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         raise CommandError("Name the command: manage.py with_services -- COMMAND…")
 
     def run_command(self, command: list[str]) -> int:
-        running = services.current()
+        running = servers.current()
         try:
             call_command("migrate", interactive=False, verbosity=0)
             connections.close_all()
