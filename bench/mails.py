@@ -1,0 +1,79 @@
+"""Due to accepted: tips mails through steps, outbox, gate and SMTP, with one worker process and with two."""
+
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import connection
+
+from bench import scratch, shop, sink
+from bench.figures import Figure
+from campaigns import enrollment, flows, recipes
+from campaigns.models import StepRun
+from messaging.models import Message
+from stores import clock
+from stores.models import Store
+
+STEP = "tips"
+_BESIDE = "Django's mail classes in a loop on a kept connection; nothing decided, drawn, recorded"
+
+
+def measure() -> Iterator[Figure]:
+    count, now = scratch.size("MAILS", 5000), clock.read()
+    store = shop.open_shop("mails", now=now)
+    _enroll(store, count, now=now)
+    with sink.running() as port, tempfile.TemporaryDirectory() as folder:
+        ready_made = Path(folder) / "mail.json"
+        for processes in (1, 2):
+            _make_due(now=clock.read())
+            ours = _rate("bench.sweeper", [[]] * processes, port=port, count=count)
+            _keep_one(ready_made, count)
+            share = count // processes
+            plain = _rate("bench.plain_sender", [[str(ready_made), str(share)]] * processes, port=port, count=share * processes)
+            yield Figure(f"mails, due to accepted, {processes} process{'es' * (processes - 1)}", "/s", ours, plain, _BESIDE)
+
+
+def _enroll(store: Store, count: int, *, now: datetime) -> None:
+    flow = recipes.install(store, "post-purchase", now=now)
+    flows.activate(flow, now=now)
+    shop.fill(store, count, now=now)
+    ids = list(store_orders(store))
+    for start in range(0, count, 1000):
+        enrollment.enroll(flow, enrollment.orders_for_planning(ids[start : start + 1000]), now=now)
+    StepRun.objects.exclude(step_key=STEP).delete()
+
+
+def store_orders(store: Store) -> Iterator[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM orders_order WHERE store_id = %s ORDER BY id", [store.pk])
+        yield from (pk for (pk,) in cursor.fetchall())
+
+
+def _make_due(*, now: datetime) -> None:
+    """Plan every step anew for this moment, as if nothing had been sent."""
+    StepRun.objects.update(
+        state=StepRun.State.PLANNED, reason="", message=None, decided_at=None, due_at=now, wake_at=now, use_by=now + timedelta(days=2)
+    )
+    Message.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _rate(module: str, words: Sequence[Sequence[str]], *, port: int, count: int) -> float:
+    """Return mails a second; raise if the sink did not take exactly `count`."""
+    before = sink.taken(port)
+    seconds = scratch.race(module, words, {"EMAIL_URL": f"smtp://127.0.0.1:{port}"})
+    if (arrived := sink.taken(port) - before) != count:
+        raise AssertionError(f"{arrived} mails arrived, {count} were due")
+    return count / seconds
+
+
+def _keep_one(file: Path, count: int) -> None:
+    """Check that every mail is on record as sent, and keep one for the reference."""
+    states = list(Message.objects.values_list("state", flat=True))
+    if states != ["sent"] * count:
+        raise AssertionError(f"{states.count('sent')} of {len(states)} are on record as sent")
+    mail = Message.objects.values("subject", "text", "html", "from_email").earliest("pk")
+    file.write_text(json.dumps(mail), encoding="utf-8")
