@@ -57,7 +57,7 @@ _TIPS = {
 
 _GOES_WELL = {
     "subject": "Goes well with your {{ first_item }}",
-    "preheader": "{{ pairings_title }} we would add, and why.",
+    "preheader": "{{ pairings_title }} we would add to it, and why.",
     "blocks": [
         {"kind": "heading", "text": "Settled in with your {{ first_item }}?"},
         {
@@ -73,7 +73,7 @@ _GOES_WELL = {
 
 _CHECK_IN = {
     "subject": "How is life with your {{ first_item }}?",
-    "preheader": "One tap. {% if sender_first %}{{ sender_first }} reads{% else %}We read{% endif %} the bad ones first.",
+    "preheader": "One tap is enough. {% if sender_first %}{{ sender_first }} reads{% else %}We read{% endif %} the bad ones first.",
     "blocks": [
         {"kind": "heading", "text": "How is life with your {{ first_item }}?"},
         {"kind": "text", "text": "It has been a week{% if first_name %}, {{ first_name }}{% endif %}. One tap tells us how it went."},

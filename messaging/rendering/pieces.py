@@ -40,7 +40,8 @@ def row(sheet: Sheet, inner: str, style: str = "r") -> str:
 
 
 def table(inner: str, style: str = "w") -> str:
-    return f'<table role="presentation" border="0" cellpadding="0" cellspacing="0" class="{style}">{inner}</table>'
+    """Return a layout table; its body is written out, or the inliner would put one in at the wrong side of a loop's start."""
+    return f'<table role="presentation" border="0" cellpadding="0" cellspacing="0" class="{style}"><tbody>{inner}</tbody></table>'
 
 
 def words(sheet: Sheet, text: str, element: str = "p", style: str = "p") -> str:

@@ -253,3 +253,11 @@ def test_keeps_the_rules_for_phones_and_the_dark(purpose):
     assert "@media (prefers-color-scheme:dark)" in html
     assert "[data-ogsc]" in html
     assert '<meta name="color-scheme" content="light dark">' in html
+
+
+def test_rows_of_a_loop_stay_inside_their_table():
+    mail = draw(
+        {"kind": "order_lines"}, {"kind": "tips"}, items=[{"name": "A"}, {"name": "B"}], tips=[{"title": "T", "steps": ["1", "2", "3"]}]
+    )
+    assert_balanced(mail.html)
+    assert mail.html.count('<td class="nc"') == 3

@@ -1,0 +1,216 @@
+"""The five mails as they are shipped: complete, short, harmless, and installed once."""
+
+import json
+import re
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from campaigns import decisions, recipes, values
+from campaigns.models import Flow, FlowVersion, Offer, Step
+from campaigns.recipes import post_purchase
+from campaigns.variables import VARIABLES
+from messaging import rendering
+from stores import clock
+from surveys.models import Survey
+from tests.campaigns.mail_facts import PLACED, STORE, arrived, facts
+from tests.messaging.test_rendering import assert_balanced
+
+NAUGHTY = Path(__file__).parents[3] / "shared/data/nasty/naughty_strings.json"
+MAILS = {step["key"]: step for step in post_purchase.STEPS}
+TITLES = tuple(f"Thing number {number}" for number in range(12))
+
+
+def on_its_way(**more):
+    return facts(parcels=[{"expected": PLACED + timedelta(days=3)}], now=PLACED + timedelta(days=2), **more)
+
+
+SEEN_BY: dict[str, Any] = {"confirmation": facts, "tips": on_its_way, "goes-well": arrived, "check-in": arrived, "thanks": arrived}
+
+
+def mail(key, **more):
+    step = MAILS[key]
+    compiled = rendering.compiled(("recipe", key), step["content"], rendering.brand_of(STORE), str(step["purpose"]))
+    return compiled.render(values.values(SEEN_BY[key](**more)))
+
+
+@pytest.mark.parametrize("key", MAILS)
+def test_saving_finds_nothing_wrong(key):
+    assert rendering.check(MAILS[key]["content"], known=VARIABLES) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "subject", "nameless"),
+    [
+        ("confirmation", "Got it, Ana. Arriving around Monday", "Got it. Arriving around Monday"),
+        ("tips", "Landing tomorrow: 3 steps to a first brew", None),
+        ("goes-well", "Goes well with your Copper Kettle", None),
+        ("check-in", "How is life with your Copper Kettle?", None),
+        ("thanks", "Thanks: €10 off, until Sunday 29 November", None),
+    ],
+)
+def test_subjects_are_facts_and_short(key, subject, nameless):
+    assert mail(key).subject == subject
+    assert mail(key, name="").subject == (nameless or subject)
+    assert len(subject) <= 45
+
+
+@pytest.mark.parametrize("key", MAILS)
+@pytest.mark.parametrize(
+    "more", [{}, {"name": ""}, {"titles": TITLES}, {"name": "نجيب"}, {"currency": "KWD"}], ids=["rich", "nameless", "12", "rtl", "kwd"]
+)
+def test_each_mail_is_whole(key, more):
+    drawn = mail(key, **more)
+    assert '<html lang="en" dir="ltr"' in drawn.html
+    assert drawn.html.count("<h1") == 1
+    assert len(drawn.html.encode()) <= 25_000
+    assert ("https://mail.example/u/messagetoken/" in drawn.html) is (key != "confirmation")
+    assert "https://mail.example/p/customertoken/" in drawn.html
+    assert "Jo at Marlow &amp; Finch" in drawn.html
+    assert not re.search(r"\{\{|\{%|lq[0-9a-f]{8}n|None(?! of)|Liquid error", drawn.html + drawn.text + drawn.subject)
+    assert not re.search(r" [.,:;]|\s,|\(\)|  ", drawn.text)
+    assert_balanced(drawn.html)
+
+
+@pytest.mark.parametrize("key", MAILS)
+def test_the_preview_line_adds_to_the_subject(key):
+    drawn = mail(key)
+    preview = re.search(r"mso-hide:all\">([^<\u034f]+)", drawn.html)
+    assert preview
+    assert 40 <= len(preview[1].strip()) <= 90
+    assert preview[1] not in drawn.subject
+
+
+@pytest.mark.parametrize(("key", "buttons"), [("confirmation", 1), ("tips", 1), ("goes-well", 0), ("check-in", 0), ("thanks", 1)])
+def test_one_button_a_mail(key, buttons):
+    assert mail(key).html.count('class="ba"') == buttons
+
+
+def test_the_confirmation_sells_only_to_those_who_may_get_marketing():
+    assert "Paper filters" in mail("confirmation").html
+    quiet = mail("confirmation", may_get_marketing=False)
+    assert "Paper filters" not in quiet.html + quiet.text
+    assert "Goes well" not in quiet.html + quiet.text
+
+
+def test_the_confirmation_of_a_download_speaks_of_no_parcel():
+    text = mail("confirmation", kind="digital").text
+    assert not re.search("Arriving|goes to|Returns|step 1", text)
+
+
+def test_tips_that_come_after_the_parcel_say_so():
+    step = MAILS["tips"]
+    compiled = rendering.compile_mail(step["content"], brand=rendering.brand_of(STORE), purpose="service")
+    late = compiled.render(values.values(arrived()))
+    assert late.subject == "Now that it is here: 3 steps to a first brew"
+    assert "on its way" not in late.text
+    assert "See where it is" not in late.text
+
+
+def test_the_texts_read_as_letters():
+    assert mail("thanks").text.startswith(
+        "Thank you, Ana\n\nYour order made a small shop’s week. Here is a thank-you for the next\none: €10 off.\n\n"
+        "€10 off\nCode: THANKS-4F7K\nGood until Sunday 29 November, 23:59 Berlin time.\n\n"
+        "Use it in the shop:\nhttps://shop.example/?code=THANKS-4F7K\n\n"
+    )
+
+
+def _naughty():
+    if not NAUGHTY.exists():
+        return []
+    return [text for text in json.loads(NAUGHTY.read_text()) if text]
+
+
+INJECTIONS = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ total }}", "{% endif %}", "<!--", "]]>", "</td></table>"]
+
+
+@pytest.mark.parametrize("key", MAILS)
+def test_naughty_strings_stay_text_in_every_field(key):
+    strings = _naughty()
+    if not strings:
+        pytest.skip("../shared/data is not here")
+    clean = _read(mail(key, **_everywhere("https://shop.example/")).html)
+    for text in [*INJECTIONS, *strings]:
+        drawn = mail(key, **_everywhere(text))
+        assert_balanced(drawn.html)
+        found = _read(drawn.html)
+        assert found.tags <= clean.tags, text
+        assert found.attributes <= clean.attributes, text
+        assert all(re.match("https?://|mailto:", address) for address in found.addresses), text
+        assert not re.search("[\x00-\x1f\x7f]", drawn.subject), text
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f]", drawn.text + drawn.html), text
+
+
+class _Reader(HTMLParser):
+    """Collects what a browser would act on."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.tags, self.attributes, self.addresses = set(), set(), []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= {(tag, name) for name, _ in attrs}
+        self.addresses += [value for name, value in attrs if name in ("href", "src")]
+
+
+def _read(html):
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return reader
+
+
+def _everywhere(text):
+    """Put a text where a stranger could: names, titles, numbers, addresses, guides, suggestions, links."""
+    strange = facts(titles=(text, "Other"), name=text, number=text, address={"name": text, "address1": text, "city": text})
+    product = strange.lines[0].product
+    product.url = product.image_url = text
+    guide = product.guide
+    guide.headline = guide.mistake = guide.care = guide.video_url = text
+    guide.tips = [text, text]
+    pairing = strange.pairings[0]
+    pairing.reason = pairing.suggested.title = pairing.suggested.url = text
+    offer = values.OfferPromise(text, text, None, text)
+    return {
+        "lines": strange.lines,
+        "customer": strange.customer,
+        "order": strange.order,
+        "pairings": strange.pairings,
+        "offer": offer,
+    }
+
+
+def test_every_condition_is_one_that_is_judged():
+    assert {name for step in post_purchase.STEPS for name in step.get("conditions", ())} <= set(decisions.CONDITIONS)
+
+
+def test_installing_makes_a_draft_with_its_steps(store):
+    now = clock.read()
+    flow = recipes.install(store, "post-purchase", now=now)
+    assert flow.version
+    assert (flow.state, flow.name, flow.version.number, flow.version.trigger) == ("draft", "Post-purchase, 5 mails", 1, "order.placed")
+    steps = {step.key: step for step in flow.version.steps.all()}
+    assert list(steps) == ["confirmation", "tips", "goes-well", "check-in", "thanks"]
+    assert [step.offset_hours for step in steps.values()] == [0, 24, 96, 168, 336]
+    assert steps["confirmation"].may_be_the_shops
+    assert steps["thanks"].offer == Offer.objects.get(store=store, name="Thanks", kind=Offer.Kind.SHARED, code="")
+    assert steps["tips"].offer is None
+    assert Survey.objects.get(store=store).key == "check-in"
+
+
+def test_installing_twice_changes_nothing(store, other):
+    now = clock.read()
+    first = recipes.install(store, "post-purchase", now=now)
+    assert recipes.install(store, "post-purchase", now=now).pk == first.pk
+    recipes.install(other, "post-purchase", now=now)
+    assert (Flow.objects.count(), FlowVersion.objects.count(), Step.objects.count(), Offer.objects.count()) == (2, 2, 10, 2)
+
+
+def test_an_unknown_recipe_is_refused(store):
+    with pytest.raises(recipes.UnknownRecipe, match="post-purchase"):
+        recipes.install(store, "nope", now=clock.read())
+    assert not Flow.objects.exists()
