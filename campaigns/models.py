@@ -23,7 +23,7 @@ class Flow(StoreOwned):
     key = models.SlugField(max_length=60)
     name = models.CharField(max_length=120)
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
-    version = models.ForeignKey("FlowVersion", on_delete=models.PROTECT, null=True, related_name="+", help_text="The one new people enter.")
+    version = models.ForeignKey("FlowVersion", on_delete=models.RESTRICT, null=True, related_name="+", help_text="The one new people enter.")
     activated_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -39,7 +39,7 @@ class FlowVersion(StoreOwned):
     flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     trigger = models.CharField(max_length=32, help_text="The Event kind that starts it.")
-    audience = models.ForeignKey(Segment, on_delete=models.PROTECT, null=True, related_name="+", help_text="Empty means everyone.")
+    audience = models.ForeignKey(Segment, on_delete=models.RESTRICT, null=True, related_name="+", help_text="Empty means everyone.")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -91,7 +91,7 @@ class Step(StoreOwned):
     purpose = models.CharField(max_length=15, choices=Purpose)
     conditions = models.JSONField(default=list, help_text="Names of `decisions.CONDITIONS` that must hold.")
     content = models.JSONField(default=dict, help_text="Subject, preheader and blocks (messaging.rendering).")
-    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, null=True, related_name="+", help_text="What an offer block promises.")
+    offer = models.ForeignKey(Offer, on_delete=models.RESTRICT, null=True, related_name="+", help_text="What an offer block promises.")
     may_be_the_shops = models.BooleanField(default=False, help_text="Shops often send this one themselves: it has the switch.")
 
     class Meta:
@@ -127,7 +127,7 @@ class Enrollment(StoreOwned):
         LEFT = "left", "Left"
 
     flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="enrollments")
-    version = models.ForeignKey(FlowVersion, on_delete=models.PROTECT, related_name="enrollments")
+    version = models.ForeignKey(FlowVersion, on_delete=models.RESTRICT, related_name="enrollments")
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="enrollments")
     order = models.ForeignKey(Order, on_delete=models.CASCADE, null=True, related_name="enrollments")
     entry_key = models.CharField(max_length=80)
@@ -152,7 +152,7 @@ class StepRun(StoreOwned):
         CANCELLED = "cancelled", "Cancelled"
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="runs")
-    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="runs")
+    step = models.ForeignKey(Step, on_delete=models.RESTRICT, related_name="runs")
     step_key = models.SlugField(max_length=60)
     occurrence = models.PositiveSmallIntegerField(default=1)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="runs")

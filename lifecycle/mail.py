@@ -43,7 +43,7 @@ def settings_from(url: str) -> dict[str, Any]:
         case "catcher" | "smtp" | "smtps":
             caught = parts.scheme == "catcher"
             return {
-                "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+                "EMAIL_BACKEND": "messaging.smtp.Backend",
                 "EMAIL_HOST": parts.hostname or "127.0.0.1",
                 "EMAIL_PORT": parts.port or (1025 if caught else 465 if parts.scheme == "smtps" else 25),
                 "EMAIL_HOST_USER": unquote(parts.username or ""),
@@ -57,7 +57,9 @@ def settings_from(url: str) -> dict[str, Any]:
                 "EMAIL_BACKEND": f"anymail.backends.{provider}.EmailBackend",
                 "ANYMAIL": {f"{provider}_{name}".upper(): value for name, value in options.items()},
             }
-    raise ImproperlyConfigured(f"EMAIL_URL {parts.scheme}:// is not understood. Use catcher, smtp, smtps, console, memory, file or anymail://provider.")
+    raise ImproperlyConfigured(
+        f"EMAIL_URL {parts.scheme}:// is not understood. Use catcher, smtp, smtps, console, memory, file or anymail://provider."
+    )
 
 
 class EmlFiles(BaseEmailBackend):

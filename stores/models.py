@@ -30,7 +30,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         LIGHT = "light", "Light"
         DARK = "dark", "Dark"
 
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120, blank=True)
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     is_active = models.BooleanField(default=True)
@@ -42,7 +42,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+        constraints = [models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_is_lower_case")]
 
     def __str__(self) -> str:
         return self.name or self.email

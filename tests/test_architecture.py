@@ -27,7 +27,17 @@ PURE = [
     "stores/money.py", "stores/walltime.py", "orders/progress.py", "orders/incoming.py", "messaging/permission.py", "messaging/outcomes.py",
     "campaigns/timing.py", "campaigns/decisions.py",
 ]  # fmt: skip
-IMPURE = ("django.db", "django.core.cache", "celery", "socket", "urllib.request", "stores.clock", "stores.models", "customers.models", "orders.models")
+IMPURE = (
+    "django.db",
+    "django.core.cache",
+    "celery",
+    "socket",
+    "urllib.request",
+    "stores.clock",
+    "stores.models",
+    "customers.models",
+    "orders.models",
+)
 
 DRAWERS = {"core", "common", "utils", "helpers", "services", "constants", "exceptions", "managers"}
 

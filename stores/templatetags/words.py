@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms, template
 from django.templatetags.static import static
+from django.templatetags.tz import do_timezone
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -28,8 +29,9 @@ def money(minor: int, currency: str) -> str:
 
 @register.filter
 def local(moment: datetime | None, zone: str) -> datetime | None:
-    """Return a moment in the zone of that name, for the `date` filter."""
-    return moment.astimezone(ZoneInfo(zone)) if moment else None
+    """Return a moment in the zone of that name, marked so that the `date` filter leaves it there."""
+    there: datetime | None = do_timezone(moment, ZoneInfo(zone)) if moment else None
+    return there
 
 
 @register.simple_tag

@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 
 from lifecycle import mail
 
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
+SMTP = "messaging.smtp.Backend"
 
 
 def smtp(host: str, port: int, **others: Any) -> dict[str, Any]:

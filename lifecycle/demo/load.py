@@ -1,0 +1,88 @@
+"""Lives the demo shop's four weeks: its deliveries go through the real verbs while the stored clock walks along."""
+
+from datetime import datetime, timedelta
+
+from campaigns import flows, recipes
+from campaigns.models import Offer
+from campaigns.travel import travel_to
+from catalog.models import Pairing, Product, ProductGuide
+from integrations import connections, inbox
+from lifecycle.demo import story
+from lifecycle.demo.goods import GOODS
+from stores import clock
+from stores.models import Membership, Store, User
+from surveys import answers
+from surveys.models import Response
+
+SLUG, LOGIN, PASSWORD = "marlow", "jo@marlow.example", "kettle-and-lamp"
+#: What those who answer say, by turns.
+SCORES = (5, 4, 5, None, 5, 2, 4, None)
+STRIDE = timedelta(hours=6)
+
+
+def load(*, now: datetime) -> Store:
+    """Make the shop and live its last four weeks up to `now`; the clock is real again afterwards."""
+    begin = now - timedelta(days=28, hours=1)
+    clock.set_to(begin)
+    store = _open_shop(begin)
+    try:
+        _live(store, begin, now)
+    except Exception:
+        store.delete()  # half a shop would pass for a whole one at the next start
+        raise
+    finally:
+        clock.reset()
+    return store
+
+
+def _live(store: Store, begin: datetime, end: datetime) -> None:
+    last = begin
+    for delivery in story.deliveries(now=end):
+        if delivery.at - last >= STRIDE or delivery.topic == "orders/create":
+            travel_to(delivery.at)
+            _answer(store)
+            last = delivery.at
+        inbox.apply(store, delivery.topic, delivery.payload, now=delivery.at, live_since=begin)
+    travel_to(end)
+
+
+def _open_shop(now: datetime) -> Store:
+    store = Store.objects.create(
+        slug=SLUG, name="Marlow & Finch", timezone="Europe/Berlin", currency="EUR", country="DE", sender_name="Jo at Marlow & Finch",
+        sender_email="jo@marlow.example", reply_to="jo@marlow.example", postal_address="Marlow & Finch, Beispielkai 1, 20457 Hamburg",
+        website="https://marlow.example/", soft_opt_in=True, created_at=now,
+    )  # fmt: skip
+    owner = User.objects.create_user(LOGIN, PASSWORD, name="Jo Marlow")
+    Membership.objects.create(store=store, user=owner, role=Membership.Role.OWNER)
+    _stock(store)
+    connections.create(store, platform="generic", now=now)
+    flow = recipes.install(store, "post-purchase", now=now)
+    Offer.objects.filter(store=store).update(value="€10 off", code="THANKS10", days_valid=9)
+    flows.activate(flow, now=now)
+    return store
+
+
+def _stock(store: Store) -> None:
+    """Put the goods on the shelf, with their guides and what goes well together."""
+    products = {}
+    for good in GOODS:
+        products[good.sku] = product = Product.objects.create(
+            store=store, external_id=good.sku, title=good.title, sku=good.sku, kind=good.kind, url=f"https://marlow.example/{good.sku}",
+            price_minor=int(good.price.replace(".", "")), currency="EUR",
+        )  # fmt: skip
+        if good.tips:
+            guide = {"headline": good.headline, "tips": list(good.tips), "mistake": good.mistake, "care": good.care}
+            ProductGuide.objects.create(store=store, product=product, **guide)
+    for good in GOODS:
+        for rank, (sku, reason) in enumerate(good.pairs, start=1):
+            Pairing.objects.create(store=store, product=products[good.sku], suggested=products[sku], reason=reason, rank=rank)
+
+
+def _answer(store: Store) -> None:
+    """Let those who were asked at least half a day ago answer, or not."""
+    now = clock.read()
+    for response in Response.objects.filter(store=store, answered_at__isnull=True, asked_at__lte=now - timedelta(hours=12)):
+        score = SCORES[response.pk % len(SCORES)]
+        if score is not None:
+            comment = "The lid does not close properly." if score <= answers.LOW else ""
+            answers.answer(response, score=score, comment=comment, now=now)
