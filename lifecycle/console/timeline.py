@@ -22,11 +22,19 @@ CHIPS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+class Data(dict[str, Any]):
+    """An event's data; what an older event does not have reads as nothing."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
 @dataclass(frozen=True)
 class Entry:
-    """One event and the template that draws it."""
+    """One event, its data and the template that draws it."""
 
     event: Event
+    data: Data
     template: str
 
 
@@ -50,7 +58,7 @@ def past(customer: Customer, request: HttpRequest, *, zone: ZoneInfo) -> Past:
     show = request.GET.get("show", "")
     events = customer.events.filter(of_chip(show))
     listed = paging.page(events, request, by="-occurred_at")
-    entries = [Entry(event, template_of(event.kind)) for event in listed.rows]
+    entries = [Entry(event, Data(event.data), template_of(event.kind)) for event in listed.rows]
     days = [(day, list(of_day)) for day, of_day in groupby(entries, key=lambda e: e.event.occurred_at.astimezone(zone).date())]
     return Past(days, _chips(customer.events.all(), show), listed)
 

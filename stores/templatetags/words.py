@@ -53,6 +53,13 @@ def relative(moment: datetime | None, zone: str, now: datetime) -> SafeString | 
     return _time(moment, there, _near(there, today))
 
 
+@register.simple_tag
+def clock_time(moment: datetime, zone: str) -> SafeString:
+    """Show only the time of day of a moment, for lists that name the day once."""
+    there = moment.astimezone(ZoneInfo(zone))
+    return _time(moment, there, date_format(there, "H:i"))
+
+
 def _near(there: datetime, today: datetime) -> str:
     days = (there.date() - today.date()).days
     clock = date_format(there, "H:i")
