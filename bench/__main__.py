@@ -25,14 +25,20 @@ def main(words: list[str]) -> int:
         print("Run it with the services up: manage.py with_services -- python -m bench", file=sys.stderr)
         return 2
     began, failed = monotonic(), 0
-    with scratch.database() as url:
-        env = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "lifecycle.settings", "LOG_LEVEL": "ERROR"}
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v0", "--no-input", "--skip-checks"], cwd=_HERE, env=env, check=True)
+    with scratch.database() as migrated:
+        _run(migrated, "manage.py", "migrate", "-v0", "--no-input", "--skip-checks")
         figures.print_head()
         for name in words or BENCHES:
-            failed |= subprocess.run([sys.executable, "-m", "bench", "--inside", name], cwd=_HERE, env=env, check=False).returncode
+            with scratch.database(like=migrated) as url:
+                failed |= _run(url, "-m", "bench", "--inside", name)
     print(f"\n{monotonic() - began:.0f} s in all.")
     return failed
+
+
+def _run(url: str, *words: str) -> int:
+    """Run Python in a process of its own on a scratch database; return its exit status."""
+    env = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "lifecycle.settings", "LOG_LEVEL": "ERROR", "PYTHONWARNINGS": "ignore"}
+    return subprocess.run([sys.executable, *words], cwd=_HERE, env={**os.environ, **env}, check=False).returncode
 
 
 def _inside(name: str) -> int:

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 _CONNECTIONS = 16
 _SCRIPT = """
-local id, count, run = 0, 0, %(run)s
-function setup(thread) id = id + 1 thread:set("id", id) end
+local threads, count, run = 0, 0, %(run)s
+function setup(thread) threads = threads + 1 thread:set("number", threads) end
 function init(args)
   wrk.method = "POST"
   wrk.body = %(body)s
@@ -22,7 +22,7 @@ function init(args)
 end
 function request()
   count = count + 1
-  wrk.headers["X-Doorstep-Delivery"] = run .. "-" .. id .. "-" .. count
+  wrk.headers["X-Doorstep-Delivery"] = run .. "-" .. number .. "-" .. count
   return wrk.format()
 end
 """

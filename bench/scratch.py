@@ -17,14 +17,14 @@ def size(name: str, usual: int) -> int:
 
 
 @contextmanager
-def database() -> Iterator[str]:
-    """Create an empty database beside the one of DATABASE_URL, yield its URL, and drop it."""
+def database(*, like: str = "") -> Iterator[str]:
+    """Create a database beside the one of DATABASE_URL, empty or a copy of the one whose URL is `like`; yield its URL, and drop it."""
     parts = urlsplit(os.environ["DATABASE_URL"])
     name = f"bench_{secrets.token_hex(4)}"
     connection = psycopg2.connect(os.environ["DATABASE_URL"])
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
+        cursor.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {urlsplit(like).path[1:]}" if like else ""))
         try:
             yield parts._replace(path=f"/{name}").geturl()
         finally:

@@ -21,7 +21,7 @@ def open_shop(slug: str, *, now: datetime) -> Store:
 
 def fill(store: Store, count: int, *, now: datetime) -> list[Order]:
     """Give a store `count` customers with one shipped order of two guided products each."""
-    placed = now - timedelta(days=3)
+    placed = now - timedelta(days=1)
     products = [
         Product.objects.create(
             store=store, external_id=f"p{n}", title=title, url=f"https://marlow.example/{n}", price_minor=4990, currency="EUR"
@@ -46,7 +46,7 @@ def fill(store: Store, count: int, *, now: datetime) -> list[Order]:
     Shipment.objects.bulk_create(
         Shipment(
             store=store, order=order, external_id="s1", carrier="DHL", tracking_number="JJD0001123456789", tracking_url="https://dhl.example/1",
-            status="in_transit", shipped_at=now - timedelta(days=1), expected_at=now + timedelta(days=2), is_scanned=True,
+            status="in_transit", shipped_at=now - timedelta(hours=6), expected_at=now + timedelta(days=2), is_scanned=True,
         )
         for order in orders
     )  # fmt: skip
@@ -57,7 +57,7 @@ def _order(store: Store, customer: Customer, n: int, placed: datetime) -> Order:
     return Order(
         store=store, customer=customer, external_id=f"{n}", number=f"#{n}", email=customer.email, placed_at=placed, currency="EUR",
         total_minor=9980, shop_currency="EUR", shop_total_minor=9980, financial_status="paid", fulfillment_status="fulfilled",
-        paid_at=placed, fulfilled_at=placed + timedelta(days=2), shipping_address={"city": "Lisbon", "country": "PT"}, created_at=placed,
+        paid_at=placed, fulfilled_at=placed + timedelta(hours=18), shipping_address={"city": "Lisbon", "country": "PT"}, created_at=placed,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from bench import scratch, shop
 from bench.figures import Figure
 from campaigns import enrollment, recipes
 from campaigns.models import StepRun
-from campaigns.tasks import sweep_bulk, sweep_urgent
+from campaigns.tasks import sweep_bulk, sweep_until_quiet, sweep_urgent
 from stores import clock
 
 _ROUNDS = 200
@@ -28,8 +28,7 @@ WHERE id = ANY(%s)
 def measure() -> Iterator[Figure]:
     waiting = scratch.size("WAITING", 1_000_000)
     _let_wait(waiting)
-    if sweep_urgent() or sweep_bulk():
-        raise AssertionError("something was due")
+    sweep_until_quiet()  # the events of enrolling
     plain = _cost(_select_one)
     ours = _cost(lambda: (sweep_urgent(), sweep_bulk()))
     yield Figure(f"one tick, {waiting:,} steps waiting, none due", "ms", ours, plain, "SELECT 1 on the same connection")
@@ -48,7 +47,7 @@ def _let_wait(count: int) -> None:
         cursor.execute("ALTER TABLE campaigns_steprun DISABLE TRIGGER ALL")  # the keys are right: they are copies
         cursor.execute(_COPY, [now, count // len(ids), ids])
         cursor.execute("ALTER TABLE campaigns_steprun ENABLE TRIGGER ALL")
-        cursor.execute("VACUUM ANALYZE campaigns_steprun")
+        cursor.execute("VACUUM ANALYZE")
 
 
 def _cost(act: Callable[[], object]) -> float:
