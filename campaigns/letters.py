@@ -14,7 +14,6 @@ from messaging.models import Message, Purpose
 from messaging.permission import Standing
 from orders.facts import milestones_of
 from orders.models import Order
-from stores.models import Store
 from surveys import answers
 
 CHECK_IN = "check-in"
@@ -42,12 +41,8 @@ def draw(
         now=now,
         zone=enrollment.zone_of(order),
     )
-    mail = rendering.compiled(f"step:{step.pk}", step.content, brand_of(store), step.purpose)
+    mail = rendering.compiled(f"step:{step.pk}", step.content, rendering.brand_of(store), step.purpose)
     return mail.render(values.values(facts))
-
-
-def brand_of(store: Store) -> rendering.Brand:
-    return rendering.Brand(name=store.name, color=store.brand_color, postal_address=store.postal_address, language="en")
 
 
 def write(loaded: Loaded, *, offer: offers.Promise | None, now: datetime) -> Message:
