@@ -19,8 +19,8 @@ from stores.models import Store
 log = logging.getLogger(__name__)
 State = InboxItem.State
 
-_REPLACES_FAILED = """(connection_id, topic, delivery_id) DO UPDATE SET body = excluded.body, state = excluded.state, reason = excluded.reason,
-    received_at = excluded.received_at, triggered_at = excluded.triggered_at
+_REPLACES_FAILED = """(connection_id, topic, delivery_id) DO UPDATE SET body = excluded.body, state = excluded.state,
+    reason = excluded.reason, received_at = excluded.received_at, triggered_at = excluded.triggered_at
 WHERE integrations_inboxitem.state = 'failed' AND integrations_inboxitem.body <> excluded.body"""
 
 

@@ -3,6 +3,7 @@
 Plain records rather than model objects: an import builds a dozen of them per order, thousands of times a second.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -96,6 +97,9 @@ class ShipmentRow:
     said: dict[str, Any] = field(default_factory=dict)
 
 
+#: Columns that a bare cursor hands over as text.
+_JSON = frozenset({"shipping_address", "versions", "said", "lines"})
+
 Part = LineRow | RefundRow | ShipmentRow
 Row = TypeVar("Row", OrderRow, LineRow, RefundRow, ShipmentRow)
 
@@ -154,8 +158,8 @@ def take_parked(store_id: int, external_ids: Iterable[str]) -> list[Parked]:
             [store_id, sorted(set(external_ids))],
         )
         names = ("id", "store_id", "order_external_id", "kind", "data", "digest", "arrived_at")
-        found = [Parked(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
-    return sorted(found, key=lambda parked: parked.pk)
+        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return sorted((Parked(**{**row, "data": json.loads(row["data"])}) for row in found), key=lambda parked: parked.pk)
 
 
 def save(orders: Sequence[Held]) -> bool:
@@ -194,4 +198,6 @@ def _read(kind: type[Row], model: Any, condition: str, values: list[Any]) -> lis
     names = ", ".join(f'"{each.name}"' for each in fields(kind))
     with connection.cursor() as cursor:
         cursor.execute(f'SELECT {names} FROM "{model._meta.db_table}" WHERE {condition}', values)
-        return [kind(*row) for row in cursor.fetchall()]
+        found = cursor.fetchall()
+    texts = [number for number, each in enumerate(fields(kind)) if each.name in _JSON]
+    return [kind(*(json.loads(value) if number in texts else value for number, value in enumerate(row))) for row in found]
