@@ -1,5 +1,6 @@
 """One customer: every mail to come with its reason, above everything that was."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -98,7 +99,7 @@ def act(request: StoreRequest, pk: int, run: int, verb: str) -> HttpResponse:
     return see("console:customer", request.store.slug, pk)
 
 
-ACTS = {
+ACTS: dict[str, tuple[Callable[..., None], str]] = {
     "skip": (runs.skip, "is skipped"),
     "hold": (runs.hold, "is on hold"),
     "send-now": (runs.send_now, "goes out now, if it still may"),

@@ -70,7 +70,7 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def save(self, commit: bool = True) -> Offer:
         """Keep the offer and add the new codes; a code that is here already is not added again."""
-        offer = super().save(commit)
+        offer: Offer = super().save(commit)
         codes = dict.fromkeys(self.cleaned_data["new_codes"])
         OfferCode.objects.bulk_create([OfferCode(store_id=offer.store_id, offer=offer, code=code) for code in codes], ignore_conflicts=True)
         return offer

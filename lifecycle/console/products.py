@@ -1,7 +1,7 @@
 """Products and what their buyers should know: those that sell without tips come first."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -54,7 +54,8 @@ class PairingForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, data: Mapping[str, Any] | None = None, *, product: Product) -> None:
         super().__init__(data)
         self.instance.product, self.instance.store_id = product, product.store_id
-        suggested = cast(forms.ModelChoiceField[Product], self.fields["suggested"])
+        suggested = self.fields["suggested"]
+        assert isinstance(suggested, forms.ModelChoiceField)
         suggested.queryset = Product.objects.filter(store_id=product.store_id).exclude(pk=product.pk).order_by("title")
 
     def clean_suggested(self) -> Product:
@@ -64,7 +65,7 @@ class PairingForm(forms.ModelForm):  # type: ignore[type-arg]
         return suggested
 
 
-def with_gaps(store: Store) -> QuerySet[Product]:
+def with_gaps(store: Store) -> QuerySet[Any]:
     """Return a store's products with how often they sold and whether they have tips."""
     has_tips = Case(When(Q(guide__isnull=False) & ~Q(guide__tips=[]), then=Value(True)), default=Value(False), output_field=BooleanField())
     return Product.objects.filter(store=store).annotate(sold=Count("lines"), has_tips=has_tips)

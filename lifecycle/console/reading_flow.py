@@ -132,14 +132,19 @@ def _counts(flow: Flow) -> dict[str, Counts]:
 
 def _stops(store: Store, order: Order | None, rungs: list[Rung]) -> list[Stop]:
     """Hang each step from its anchor; the expected day is a stop only where a step hangs from it."""
-    known = facts.milestones_of(order, store) if order else None
     usual = f"No tracking? Shipping + {store.usual_delivery_days} days."
     stops = [
-        Stop("placed", "Order placed", known and known.placed, True, "Not a test, not from before. Enters once an order."),
-        Stop("shipped", "Order shipped", known and (known.shipped or known.shipped_forecast), bool(known and known.shipped), ""),
-        Stop("expected", "Delivery expected", known and known.expected, True, "By the carrier's latest word."),
-        Stop("received", "Order received", known and (known.received or known.received_forecast), bool(known and known.received), usual),
+        Stop("placed", "Order placed", None, True, "Not a test, not from before. Enters once an order."),
+        Stop("shipped", "Order shipped", None, False, ""),
+        Stop("expected", "Delivery expected", None, True, "By the carrier's latest word."),
+        Stop("received", "Order received", None, False, usual),
     ]
+    if order is not None:
+        known = facts.milestones_of(order, store)
+        placed, shipped, expected, received = stops
+        placed.at, expected.at = known.placed, known.expected
+        shipped.at, shipped.is_known = known.shipped or known.shipped_forecast, known.shipped is not None
+        received.at, received.is_known = known.received or known.received_forecast, known.received is not None
     for stop in stops:
         stop.rungs = [rung for rung in rungs if rung.step.anchor == stop.anchor]
     return [stop for stop in stops if stop.rungs or stop.anchor != "expected"]

@@ -1,5 +1,7 @@
 """One box that finds customers and orders: by name, address or order number."""
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,10 +16,10 @@ from stores.models import Store
 @page()
 def show(request: StoreRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:200]
-    found = {"customers": [], "orders": []} if not query else {
-        "customers": customers_like(request.store, query).order_by("-id")[:20],
-        "orders": orders_like(request.store, query).select_related("customer").order_by("-placed_at")[:20],
-    }  # fmt: skip
+    found: dict[str, QuerySet[Any]] = {}
+    if query:
+        found["customers"] = customers_like(request.store, query).order_by("-id")[:20]
+        found["orders"] = orders_like(request.store, query).select_related("customer").order_by("-placed_at")[:20]
     return render(request, "console/search.html", {"query": query, "now": clock.read(), **found})
 
 

@@ -120,7 +120,7 @@ def is_checkbox(field: forms.BoundField) -> bool:
 def control(field: forms.BoundField) -> SafeString:
     """Draw a field's control with our class, and tie hint and error to it for screen readers."""
     wide = field.field.widget.attrs.get("class", "")
-    attributes = {} if is_checkbox(field) else {"class": f"input {wide}".strip()}
+    attributes: dict[str, str | bool] = {} if is_checkbox(field) else {"class": f"input {wide}".strip()}
     if field.errors:
         attributes["aria-invalid"] = "true"
     tied = [f"{field.auto_id}_{part}" for part, there in (("helptext", field.help_text), ("error", field.errors)) if there]
