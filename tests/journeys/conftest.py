@@ -76,8 +76,8 @@ def order(number: str = "1042", *, at: datetime, **fields: Any) -> dict[str, Any
 def parcel(number: str = "1042", *, at: datetime, status: str = "in_transit", **fields: Any) -> dict[str, Any]:
     """Return news of an order's only parcel in the generic format."""
     return {
-        "external_id": f"p-{number}", "order_external_id": f"ext-{number}", "carrier": "DHL", "tracking_number": "00340434", "status": status,
-        "updated_at": at.isoformat(), **fields,
+        "external_id": f"p-{number}", "order_external_id": f"ext-{number}", "carrier": "DHL", "tracking_number": "00340434",
+        "status": status, "updated_at": at.isoformat(), **fields,
     }  # fmt: skip
 
 

@@ -1,0 +1,184 @@
+"""Every address × every role × own and foreign store, against one table. An address that is missing from the table fails."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from campaigns.models import Offer, StepRun
+from catalog.models import Pairing, Product
+from customers import tasks_for_staff
+from customers.models import Customer
+from integrations.models import InboxItem
+from messaging.models import Message
+from orders.models import Order
+from stores import clock
+from stores.models import ApiKey
+from tests.journeys.conftest import open_shop, order
+
+ANON, VIEWER, SUPPORT, MARKETER, OWNER, STRANGER = "anon", "viewer", "support", "marketer", "owner", "stranger"
+RANK = [VIEWER, SUPPORT, MARKETER, OWNER]
+
+#: name → (lowest role that may look, lowest role that may post); None: that method is not offered.
+TABLE: dict[str, tuple[str | None, str | None]] = {
+    "home": (VIEWER, None),
+    "search": (VIEWER, None),
+    "flows": (VIEWER, None),
+    "flow": (VIEWER, None),
+    "flow_preview": (VIEWER, None),
+    "flow_people": (VIEWER, None),
+    "flow_activate": (MARKETER, MARKETER),
+    "flow_pause": (None, MARKETER),
+    "flow_switch": (None, MARKETER),
+    "customers": (VIEWER, None),
+    "customer": (VIEWER, None),
+    "customer_note": (None, SUPPORT),
+    "customer_withdraw": (None, SUPPORT),
+    "customer_act_on_all": (None, SUPPORT),
+    "customer_act": (None, SUPPORT),
+    "mail": (VIEWER, None),
+    "mail_frame": (VIEWER, None),
+    "messages": (VIEWER, None),
+    "orders": (VIEWER, None),
+    "order": (VIEWER, None),
+    "tasks": (VIEWER, None),
+    "task_close": (None, SUPPORT),
+    "task_reopen": (None, SUPPORT),
+    "products": (VIEWER, None),
+    "product": (VIEWER, MARKETER),
+    "pairing_add": (None, MARKETER),
+    "pairing_remove": (None, MARKETER),
+    "offers": (VIEWER, MARKETER),
+    "offer": (VIEWER, MARKETER),
+    "connections": (OWNER, OWNER),
+    "inputs": (OWNER, None),
+    "inputs_retry": (None, OWNER),
+    "input": (OWNER, None),
+    "input_retry": (None, OWNER),
+    "keys": (OWNER, OWNER),
+    "key_revoke": (None, OWNER),
+    "settings": (OWNER, OWNER),
+}
+
+#: What a POST must say to be understood.
+BODY = {"flow_switch": {"choice": "ours"}, "customer_withdraw": {"topic": "marketing"}}
+
+#: Pages of no store: who is signed in sees their own.
+PERSONAL = {"front", "stores", "me"}
+
+
+def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in resolver.url_patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, path)
+        else:
+            yield path, entry
+
+
+def staff_patterns() -> dict[str, str]:
+    return {entry.name or "": path for path, entry in patterns(get_resolver()) if path.startswith("s/<slug:store>/")}
+
+
+@pytest.fixture
+def world(store, at, alice, mara, bob, vic, mallory):
+    """Store `marlow` with one of everything; returns the arguments each address may need."""
+    clock.set_to(at("2026-11-02 09:00"))
+    shop = open_shop(store)
+    shop.tell("orders/create", order(at=clock.read()))
+    customer = Customer.objects.get()
+    now = clock.read()
+    task = tasks_for_staff.open_task(customer, kind="call", key="k", title="Call her", due_at=now, now=now)
+    item = InboxItem.objects.first()
+    assert item is not None
+    return {
+        "store": store.slug,
+        "key": "post-purchase",
+        "step_key": "tips",
+        "pk": {
+            "customer": customer.pk, "order": Order.objects.get().pk, "task": task.pk,
+            "product": Product.objects.get(external_id="kettle").pk,
+            "offer": Offer.objects.get().pk, "input": item.pk, "key": ApiKey.objects.get().pk,
+        },
+        "run": StepRun.objects.filter(state="waiting").values_list("pk", flat=True)[0],
+        "message": Message.objects.get().pk,
+        "pairing": Pairing.objects.get().pk,
+        "users": {VIEWER: vic, SUPPORT: bob, MARKETER: mara, OWNER: alice, STRANGER: mallory},
+    }  # fmt: skip
+
+
+def address(name: str, world: dict) -> str:
+    needed = re.findall(r"<\w+:(\w+)>", staff_patterns()[name])
+    kind = (
+        "customer"
+        if name in ("mail", "mail_frame")
+        else "product"
+        if name.startswith("pairing")
+        else name.partition("_")[0].removesuffix("s")
+    )
+    given = {**world, "pk": world["pk"].get(kind), "verb": "hold" if name == "customer_act_on_all" else "skip"}
+    return reverse(f"console:{name}", kwargs={word: given[word] for word in needed})
+
+
+def expected(role: str, name: str, method: str) -> set[int]:
+    looks, posts = TABLE[name]
+    lowest = looks if method == "get" else posts
+    if role == ANON:
+        return {302}
+    if role == STRANGER:
+        return {404, 405}
+    floor = lowest or looks or VIEWER
+    if method == "post":
+        floor = max(floor, SUPPORT, key=RANK.index)
+    if RANK.index(role) < RANK.index(floor):
+        return {403, 405}
+    if lowest is None:
+        return {405} if method == "get" else {200, 405}  # a page that only shows something shows it to a POST, too
+    return {200} if method == "get" else {200, 302, 303, 409, 422}
+
+
+def test_every_staff_address_is_in_the_table():
+    assert set(staff_patterns()) == set(TABLE)
+
+
+def test_every_other_address_is_public_on_purpose_or_personal():
+    from stores.access import PUBLIC
+
+    odd = []
+    for path, entry in patterns(get_resolver()):
+        plain = "/" + path.replace("^", "").split("<")[0].split("(")[0]
+        if not path.startswith("s/<slug:store>/") and not plain.startswith(PUBLIC) and entry.name not in PERSONAL:
+            odd.append((plain, entry.name))
+    allauth = {name for _, name in odd if name and name.startswith("account_")}
+    assert [row for row in odd if row[1] not in allauth and row[0] != "/"] == []
+
+
+@pytest.mark.parametrize("role", [ANON, VIEWER, SUPPORT, MARKETER, OWNER, STRANGER])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_each_role_gets_what_the_table_says(world, role, method):
+    wrong = []
+    for name in TABLE:
+        client = Client()
+        if role != ANON:
+            client.force_login(world["users"][role], backend="allauth.account.auth_backends.AuthenticationBackend")
+        answer = getattr(client, method)(address(name, world), BODY.get(name) if method == "post" else None)
+        allowed = expected(role, name, method)
+        if answer.status_code not in allowed or (role == ANON and not answer.headers["Location"].startswith("/login/")):
+            wrong.append(f"{name}: {answer.status_code}, not one of {sorted(allowed)}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nobody_reaches_another_stores_rows_through_their_own(world, other, mallory):
+    client = Client()
+    client.force_login(mallory, backend="allauth.account.auth_backends.AuthenticationBackend")
+    wrong = []
+    for name in TABLE:
+        path = address(name, world).replace(f"/s/{world['store']}/", f"/s/{other.slug}/")
+        if any(word in staff_patterns()[name] for word in ("<int:", "<slug:key>")):
+            for method in ("get", "post"):
+                answer = getattr(client, method)(path)
+                if answer.status_code not in (404, 405):
+                    wrong.append(f"{method} {name}: {answer.status_code}")
+    assert wrong == []
