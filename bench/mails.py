@@ -28,11 +28,14 @@ def measure() -> Iterator[Figure]:
         ready_made = Path(folder) / "mail.json"
         for processes in (1, 2):
             _make_due(now=clock.read())
-            ours = _rate("bench.sweeper", [[]] * processes, port=port, count=count)
+            ours = _send("bench.sweeper", [[]] * processes, port=port, count=count)
             _keep_one(ready_made, count)
             share = count // processes
-            plain = _rate("bench.plain_sender", [[str(ready_made), str(share)]] * processes, port=port, count=share * processes)
-            yield Figure(f"mails, due to accepted, {processes} process{'es' * (processes - 1)}", "/s", ours, plain, _BESIDE)
+            plain = _send("bench.plain_sender", [[str(ready_made), str(share)]] * processes, port=port, count=share * processes)
+            words = f"{processes} process{'es' * (processes - 1)}"
+            yield Figure(f"mails, due to accepted, {words}", "/s", count / ours.wall, share * processes / plain.wall, _BESIDE)
+            processor = (1000 * ours.processor / count, 1000 * plain.processor / (share * processes))
+            yield Figure(f"processor time a mail, {words}", "ms", *processor, _BESIDE)
 
 
 def _enroll(store: Store, count: int, *, now: datetime) -> None:
@@ -61,13 +64,13 @@ def _make_due(*, now: datetime) -> None:
         cursor.execute("ANALYZE")
 
 
-def _rate(module: str, words: Sequence[Sequence[str]], *, port: int, count: int) -> float:
-    """Return mails a second; raise if the sink did not take exactly `count`."""
+def _send(module: str, words: Sequence[Sequence[str]], *, port: int, count: int) -> scratch.Spent:
+    """Let the processes send; raise if the sink did not take exactly `count`."""
     before = sink.taken(port)
-    seconds = scratch.race(module, words, {"EMAIL_URL": f"smtp://127.0.0.1:{port}"})
+    spent = scratch.race(module, words, {"EMAIL_URL": f"smtp://127.0.0.1:{port}"})
     if (arrived := sink.taken(port) - before) != count:
         raise AssertionError(f"{arrived} mails arrived, {count} were due")
-    return count / seconds
+    return spent
 
 
 def _keep_one(file: Path, count: int) -> None:

@@ -16,11 +16,11 @@ def main(file: str, count: int) -> None:
     mail = json.loads(Path(file).read_text(encoding="utf-8"))
     line = get_connection("django.core.mail.backends.smtp.EmailBackend", host=settings.EMAIL_HOST, port=settings.EMAIL_PORT)
     line.open()
-    scratch.ready()
-    for n in range(count):
-        message = EmailMultiAlternatives(mail["subject"], mail["text"], mail["from_email"], [f"ana.{n}@home.example"])
-        message.attach_alternative(mail["html"], "text/html")
-        line.send_messages([message])
+    with scratch.started():
+        for n in range(count):
+            message = EmailMultiAlternatives(mail["subject"], mail["text"], mail["from_email"], [f"ana.{n}@home.example"])
+            message.attach_alternative(mail["html"], "text/html")
+            line.send_messages([message])
     line.close()
 
 

@@ -6,7 +6,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from time import perf_counter
+from dataclasses import dataclass
+from time import perf_counter, process_time
 from urllib.parse import urlsplit
 
 import psycopg2
@@ -32,8 +33,16 @@ def database(*, like: str = "") -> Iterator[str]:
     connection.close()
 
 
-def race(module: str, words: Sequence[Sequence[str]], env: Mapping[str, str]) -> float:
-    """Start `python -m module …` once per list of words; return seconds from their common start until the last is done.
+@dataclass(frozen=True)
+class Spent:
+    """Seconds by the clock until the last process was done, and of processor time in all of them, without their start."""
+
+    wall: float
+    processor: float
+
+
+def race(module: str, words: Sequence[Sequence[str]], env: Mapping[str, str]) -> Spent:
+    """Start `python -m module …` once per list of words; return what they spent from their common start until the last is done.
 
     Each is waited for until it says it is ready. Raises CalledProcessError if one fails.
     """
@@ -44,16 +53,15 @@ def race(module: str, words: Sequence[Sequence[str]], env: Mapping[str, str]) ->
         for each in words
     ]
     try:
-        for child in children:
-            assert child.stdout
-            child.stdout.readline()
+        before = sum(_said(child) for child in children)
         began = perf_counter()
         for child in children:
             _go(child)
         for child in children:
             if child.wait() != 0:
                 raise subprocess.CalledProcessError(child.returncode, child.args)
-        return perf_counter() - began
+        wall = perf_counter() - began
+        return Spent(wall, sum(_said(child) for child in children) - before)
     finally:
         for child in children:
             child.kill()
@@ -65,7 +73,16 @@ def _go(child: subprocess.Popen[str]) -> None:
     child.stdin.flush()
 
 
-def ready() -> None:
-    """Say in a child of `race` that it is ready, and wait for the start."""
-    print("ready", flush=True)
+def _said(child: subprocess.Popen[str]) -> float:
+    """Return the processor seconds that a child printed."""
+    assert child.stdout
+    return float(child.stdout.readline())
+
+
+@contextmanager
+def started() -> Iterator[None]:
+    """Say in a child of `race` that it is ready, wait for the start, and report at the end."""
+    print(process_time(), flush=True)
     sys.stdin.readline()
+    yield
+    print(process_time(), flush=True)

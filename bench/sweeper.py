@@ -12,11 +12,11 @@ def main() -> None:
     from stores import clock
 
     clock.read()  # connects
-    scratch.ready()
-    while (
-        sweep_bulk() or StepRun.objects.filter(state="planned").exists() or Message.objects.filter(state__in=["queued", "claimed"]).exists()
-    ):
-        pass
+    runs = StepRun.objects.filter(state=StepRun.State.PLANNED)
+    mails = Message.objects.filter(state__in=[Message.State.QUEUED, Message.State.CLAIMED])
+    with scratch.started():
+        while sweep_bulk() or runs.exists() or mails.exists():
+            pass
 
 
 if __name__ == "__main__":
