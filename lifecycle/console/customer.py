@@ -11,7 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
-from campaigns import runs
+from campaigns import enrollment, runs
 from campaigns.models import StepRun
 from customers import consent, notes
 from customers.models import Consent, Customer, Task
@@ -39,6 +39,7 @@ class Coming:
     why: str
     is_open: bool
     may_return: bool
+    held_until: datetime | None
 
 
 @page()
@@ -55,7 +56,7 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
         "console/customer.html",
         {
             "section": "customers", "now": now, "customer": customer, "zone": str(zone), "coming": coming,
-            "open_count": sum(item.is_open for item in coming), "held_count": sum(item.run.state == StepRun.State.HELD for item in coming),
+            "open_count": sum(item.is_open for item in coming), "held_count": sum(item.is_open and item.may_return for item in coming),
             "past": timeline.past(customer, request, zone=zone), "holds": HOLDS,
             "orders": Order.objects.filter(customer=customer).prefetch_related(parcels).order_by("-placed_at")[:10],
             "consents": customer.consents.order_by("-at", "-id")[:10],
@@ -71,12 +72,12 @@ def future(customer: Customer, *, now: datetime) -> list[Coming]:
         "message__html", "message__text"
     )
     found = sorted(rows, key=lambda run: (run.state in _OVER, run.due_at, run.pk))
-    return [Coming(run, runs.why(run), run.state in StepRun.OPEN, _may_return(run)) for run in found]
+    return [Coming(run, runs.why(run), run.state in StepRun.OPEN, _may_return(run), enrollment.held_until(run)) for run in found]
 
 
 def _may_return(run: StepRun) -> bool:
-    """Say whether staff may undo what holds or skipped it: their own hold or skip."""
-    if run.state == StepRun.State.HELD:
+    """Say whether it is staff who hold or skipped it: that can be undone."""
+    if run.state in StepRun.OPEN:
         return "held_until" in run.facts
     return run.state == StepRun.State.SKIPPED and run.reason == Reason.STAFF
 
@@ -89,7 +90,7 @@ def act(request: StoreRequest, pk: int, run: int, verb: str) -> HttpResponse:
         raise Http404
     found = get_object_or_404(StepRun.objects.select_related("step"), store=request.store, customer_id=pk, pk=run)
     now = clock.read()
-    until = {"until": now + timedelta(days=_days(request))} if verb == "hold" else {}
+    until = {"until": max(now, found.due_at) + timedelta(days=_days(request))} if verb == "hold" else {}
     verb_of_run, said = ACTS[verb]
     try:
         verb_of_run(found, by=person(request), now=now, **until)
@@ -112,13 +113,11 @@ ACTS: dict[str, tuple[Callable[..., None], str]] = {
 def act_on_all(request: StoreRequest, pk: int, verb: str) -> HttpResponse:
     """Hold, or release, all mails that one customer is still to get."""
     customer = get_object_or_404(Customer, store=request.store, pk=pk)
-    now, until = clock.read(), {}
-    states = {"hold": (StepRun.State.PLANNED, StepRun.State.WAITING), "release": (StepRun.State.HELD,)}.get(verb)
-    if states is None:
+    if verb not in ("hold", "release"):
         raise Http404
-    if verb == "hold":
-        until = {"until": now + timedelta(days=_days(request))}
-    for run in StepRun.objects.filter(customer=customer, state__in=states).select_related("step"):
+    now = clock.read()
+    until = {"until": now + timedelta(days=_days(request))} if verb == "hold" else {}
+    for run in StepRun.objects.filter(customer=customer, state__in=StepRun.OPEN).select_related("step"):
         with suppress(runs.NotOpen):
             ACTS[verb][0](run, by=person(request), now=now, **until)
     messages.success(request, f"All mails to {customer} {'are on hold' if verb == 'hold' else 'go on as planned'}.")

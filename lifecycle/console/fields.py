@@ -1,4 +1,4 @@
-"""A form field for a list of short texts, one a line."""
+"""Form fields: a list of short texts, one a line; the address of a page."""
 
 from typing import Any
 
@@ -16,3 +16,8 @@ class Lines(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+
+
+def web_address(label: str) -> forms.URLField:
+    """Return an optional field for a page's address; typed without a scheme it is https."""
+    return forms.URLField(label=label, required=False, max_length=500, assume_scheme="https")

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, render
 
 from campaigns.models import Offer, OfferCode
 from lifecycle.console.answer import see
-from lifecycle.console.fields import Lines
+from lifecycle.console.fields import Lines, web_address
 from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership, Store
@@ -23,6 +23,7 @@ MARKETER = Membership.Role.MARKETER
 
 
 class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
+    url = web_address("Where it is used")
     new_codes = Lines(
         required=False, label="Add codes", help_text="One a line. Each is given to one customer; those already here are left as they are."
     )
@@ -48,6 +49,7 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, data: Mapping[str, Any] | None = None, *, instance: Offer) -> None:
         """The end is typed and shown by the store's wall clock."""
         super().__init__(data, instance=instance)
+        self.fields["ends_at"].required = False
         self.zone = ZoneInfo(instance.store.timezone)
         if instance.ends_at:
             self.initial["ends_at"] = instance.ends_at.astimezone(self.zone).replace(tzinfo=None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from django.core.exceptions import FieldError, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
@@ -34,14 +34,18 @@ def page(rows: QuerySet[M], request: HttpRequest, *, by: str, size: int = SIZE) 
     place = _read(request.GET.get("before") or request.GET.get("after") or "")
     descends = is_descending != backwards
     ordered = rows.order_by(*(f"{'-' if descends else ''}{field}" for field in (name, "pk")))
-    if place is not None:
-        side = "lt" if descends else "gt"
-        ordered = ordered.filter(Q(**{f"{name}__{side}": place[0]}) | Q(**{name: place[0], f"pk__{side}": place[1]}))
     try:
-        found = list(ordered[: size + 1])
-    except (ValueError, TypeError, FieldError, ValidationError):
-        found, place = list(rows.order_by(by)[: size + 1]), None
+        found = list(_beyond(ordered, place, name, "lt" if descends else "gt")[: size + 1])
+    except (ValueError, TypeError, ValidationError):  # a value that is none of this column's
+        found, place = list(rows.order_by(by, "-pk" if is_descending else "pk")[: size + 1]), None
     return _cut(found, name, size, is_back=backwards and place is not None, is_inside=place is not None)
+
+
+def _beyond(ordered: QuerySet[M], place: tuple[Any, int] | None, name: str, side: str) -> QuerySet[M]:
+    """Return the rows that come after a place."""
+    if place is None:
+        return ordered
+    return ordered.filter(Q(**{f"{name}__{side}": place[0]}) | Q(**{name: place[0], f"pk__{side}": place[1]}))
 
 
 def _cut(found: list[M], name: str, size: int, *, is_back: bool, is_inside: bool) -> Page[M]:

@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from campaigns import flows
 from lifecycle.console.answer import see
+from lifecycle.console.fields import web_address
 from stores import clock
 from stores.access import StoreRequest, page
 from stores.models import Membership, Store
@@ -25,6 +26,7 @@ PARTS = (
 
 
 class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
+    website = web_address("Website")
     brand_color = forms.CharField(
         label="Brand colour",
         help_text="As #rrggbb; mails and the customer's pages use it.",

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from catalog.models import Pairing, Product, ProductGuide
 from lifecycle.console import paging
 from lifecycle.console.answer import see
-from lifecycle.console.fields import Lines
+from lifecycle.console.fields import Lines, web_address
 from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership, Store
@@ -24,6 +24,7 @@ MARKETER = Membership.Role.MARKETER
 
 
 class GuideForm(forms.ModelForm):  # type: ignore[type-arg]
+    video_url = web_address("Video")
     tips = Lines(required=False, help_text="Three or four short steps, one a line. Without any, this product sends no tips mail.")
 
     class Meta:
@@ -42,6 +43,11 @@ class GuideForm(forms.ModelForm):  # type: ignore[type-arg]
             "return_days": forms.NumberInput(attrs={"class": "w-10"}),
             "warranty_months": forms.NumberInput(attrs={"class": "w-10"}),
         }
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, instance: ProductGuide) -> None:
+        super().__init__(data, instance=instance)
+        for name in ("return_days", "warranty_months"):
+            self.fields[name].required = False
 
 
 class PairingForm(forms.ModelForm):  # type: ignore[type-arg]

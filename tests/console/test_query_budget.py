@@ -1,0 +1,60 @@
+"""A page asks the database as often for twenty rows as for ten, and not often."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from campaigns import triggers
+from customers import tasks_for_staff
+from integrations.models import InboxItem
+from tests.factories.integrations import connect
+from tests.factories.orders import NOW, place
+
+#: Beside most pages' twelve: the flow page plans dates and draws one whole mail.
+BUDGETS = {"flows/post-purchase/": 20}
+PAGES = [
+    "", "flows/", "flows/post-purchase/", "flows/post-purchase/people/", "flows/post-purchase/activate/", "customers/",
+    "customers/{customer}/",
+    "orders/", "orders/{order}/", "tasks/", "messages/", "products/", "products/{product}/", "offers/", "connections/",
+    "connections/inputs/",
+    "keys/", "settings/", "search/?q=buyer",
+]  # fmt: skip
+
+
+def fill(store, first, last):
+    connected = connect(store)
+    for number in range(first, last):
+        customer = {"external_id": f"c{number}", "email": f"buyer{number}@example.com", "name": f"Buyer {number}"}
+        lines = [
+            {
+                "external_id": "l1", "name": "Thing", "quantity": 1, "unit_price": "59.90", "product_external_id": f"p{number}", "sku": "",
+            }
+        ]  # fmt: skip
+        order = place(store, f"9{number}", customer=customer, lines=lines)
+        tasks_for_staff.open_task(order.customer, kind="call", key=f"call:{number}", title="Call", due_at=NOW, now=NOW)
+        InboxItem.objects.create(
+            store=store, connection=connected, topic="t", delivery_id=str(number), body="", received_at=NOW, state="failed"
+        )
+    while triggers.read(now=NOW):
+        pass
+
+
+def queries(browser, url):
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        answer = browser.get(url)
+    assert answer.status_code == 200
+    return len(seen)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_ten_rows_and_twenty_cost_the_same(order, store, alice, signed_in, path):
+    browser = signed_in(alice)
+    url = "/s/marlow/" + path.format(customer=order.customer_id, order=order.pk, product=order.lines.get().product_id)
+    fill(store, 0, 10)
+    browser.get(url)
+    ten = queries(browser, url)
+    fill(store, 10, 20)
+    assert queries(browser, url) == ten
+    assert ten <= BUDGETS.get(path, 12)

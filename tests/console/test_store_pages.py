@@ -1,0 +1,176 @@
+"""Products, offers, connections, keys, settings, and one's own page: what they change and for whom."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from campaigns.models import Offer, OfferCode
+from catalog.models import Pairing, Product, ProductGuide
+from integrations.models import Connection, InboxItem
+from stores import tokens
+from stores.models import ApiKey
+from tests.factories.integrations import connect
+from tests.factories.orders import NOW
+
+
+@pytest.fixture
+def filters(store):
+    return Product.objects.create(store=store, external_id="p2", title="Filters")
+
+
+def test_lists_gaps_first(order, filters, vic, signed_in):
+    page = signed_in(vic).get("/s/marlow/products/").content.decode()
+    assert page.index("Filters") < page.index("Kettle")
+    assert "Filters" in signed_in(vic).get("/s/marlow/products/?show=gaps").content.decode()
+
+
+def test_saves_a_guide_with_one_tip_a_line(filters, mara, signed_in):
+    url = f"/s/marlow/products/{filters.pk}/"
+    assert signed_in(mara).post(url, {"tips": "Fold it.\r\n\r\n Rinse it. ", "headline": "", "return_days": "14"}).status_code == 303
+    guide = ProductGuide.objects.get(product=filters)
+    assert (guide.tips, guide.return_days) == (["Fold it.", "Rinse it."], 14)
+
+
+def test_sets_a_pairing_by_hand_once(kettle, filters, mara, signed_in):
+    browser, url = signed_in(mara), f"/s/marlow/products/{kettle.pk}/pairings/"
+    assert browser.post(url, {"suggested": filters.pk, "reason": "It fits"}).status_code == 303
+    assert browser.post(url, {"suggested": filters.pk, "reason": "Again"}).status_code == 422
+    pairing = Pairing.objects.get()
+    browser.post(f"{url}{pairing.pk}/remove/")
+    assert not Pairing.objects.exists()
+
+
+def test_never_pairs_with_a_strangers_product(kettle, other, mara, signed_in):
+    foreign = Product.objects.create(store=other, external_id="x", title="Foreign")
+    assert signed_in(mara).post(f"/s/marlow/products/{kettle.pk}/pairings/", {"suggested": foreign.pk, "reason": "x"}).status_code == 422
+    assert not Pairing.objects.exists()
+
+
+def test_makes_an_offer_and_fills_its_pool(store, mara, signed_in):
+    data = {"name": "Spring", "kind": "pool", "value": "€10", "days_valid": "14", "new_codes": "A1\nA2\nA1\n"}
+    browser = signed_in(mara)
+    assert browser.post("/s/marlow/offers/", data).status_code == 303
+    assert set(OfferCode.objects.values_list("code", flat=True)) == {"A1", "A2"}
+    assert browser.post("/s/marlow/offers/", data).status_code == 422
+    assert Offer.objects.count() == 1
+
+
+def test_an_offer_ends_by_the_stores_clock(store, mara, signed_in):
+    data = {"name": "Spring", "kind": "shared", "code": "SPRING", "days_valid": "14", "ends_at": "2026-06-01T12:00"}
+    browser = signed_in(mara)
+    browser.post("/s/marlow/offers/", data)
+    offer = Offer.objects.get()
+    assert offer.ends_at == datetime(2026, 6, 1, 10, tzinfo=UTC)
+    assert "2026-06-01T12:00" in browser.get(f"/s/marlow/offers/{offer.pk}/").content.decode()
+
+
+def test_warns_of_an_empty_pool(store, vic, signed_in):
+    Offer.objects.create(store=store, name="Empty", kind="pool")
+    assert "Empty" in signed_in(vic).get("/s/marlow/offers/?show=empty").content.decode()
+    assert "offer without a code" in signed_in(vic).get("/s/marlow/").content.decode()
+
+
+@pytest.mark.parametrize(("path", "data"), [("offers/", {"name": "X", "kind": "shared", "days_valid": 1}), ("products/{}/", {"tips": "X"})])
+def test_support_does_not_change_products_or_offers(kettle, bob, signed_in, path, data):
+    assert signed_in(bob).post(f"/s/marlow/{path.format(kettle.pk)}", data).status_code == 403
+    assert not Offer.objects.exists()
+    assert kettle.guide.tips == ["Rinse it.", "Heat it.", "Pour slowly."]
+
+
+def test_shows_a_connections_secret_once(store, alice, signed_in):
+    browser = signed_in(alice)
+    made = browser.post("/s/marlow/connections/", {"platform": "generic"})
+    connection = Connection.objects.get()
+    secret = made.context["secret"]
+    assert tokens.unseal(connection.sealed_secret) == secret
+    assert secret in made.content.decode()
+    later = browser.get("/s/marlow/connections/").content.decode()
+    assert secret not in later
+    assert connection.path in later
+
+
+@pytest.fixture
+def failed(store):
+    return InboxItem.objects.create(
+        store=store, connection=connect(store), topic="orders/create", delivery_id="d1", body='{"total": "<abc>"}', received_at=NOW,
+        state="failed", reason="total: 'abc' is not an amount",
+    )  # fmt: skip
+
+
+def test_shows_and_retries_what_failed(failed, alice, signed_in):
+    browser = signed_in(alice)
+    assert "is not an amount" in browser.get("/s/marlow/connections/inputs/").content.decode()
+    assert "&lt;abc&gt;" in browser.get(f"/s/marlow/connections/inputs/{failed.pk}/").content.decode()
+    assert browser.post(f"/s/marlow/connections/inputs/{failed.pk}/retry/").status_code == 303
+    failed.refresh_from_db()
+    assert failed.state == "received"
+
+
+def test_retries_all(failed, alice, signed_in):
+    assert signed_in(alice).post("/s/marlow/connections/inputs/retry/").status_code == 303
+    failed.refresh_from_db()
+    assert failed.state == "received"
+
+
+def test_makes_a_key_shows_it_once_and_revokes_it(store, alice, signed_in):
+    browser = signed_in(alice)
+    made = browser.post("/s/marlow/keys/", {"name": "Warehouse"}).context["made"]
+    key = ApiKey.objects.get()
+    assert key.digest == tokens.digest(made)
+    assert made not in browser.get("/s/marlow/keys/").content.decode()
+    browser.post(f"/s/marlow/keys/{key.pk}/revoke/")
+    key.refresh_from_db()
+    assert key.revoked_at is not None
+
+
+@pytest.mark.parametrize("path", ["connections/", "connections/inputs/", "keys/", "settings/"])
+def test_only_an_owner_sees_machines_and_settings(store, mara, signed_in, path):
+    browser = signed_in(mara)
+    assert browser.get(f"/s/marlow/{path}").status_code == 403
+    assert f'href="/s/marlow/{path}"' not in browser.get("/s/marlow/").content.decode()
+
+
+def settings_of(store, **changes):
+    return {
+        "name": store.name, "timezone": store.timezone, "sender_name": store.sender_name, "sender_email": store.sender_email,
+        "postal_address": store.postal_address, "brand_color": store.brand_color, "return_days": 30, "warranty_months": 24,
+        "usual_delivery_days": 5, **changes,
+    }  # fmt: skip
+
+
+def test_saves_settings_and_pauses_everything(store, order, alice, signed_in):
+    assert signed_in(alice).post("/s/marlow/settings/", settings_of(store, name="Finch", is_paused="on")).status_code == 303
+    store.refresh_from_db()
+    assert (store.name, store.is_paused) == ("Finch", True)
+    assert not order.runs.filter(state="planned").exists()
+
+
+@pytest.mark.parametrize("wrong", [{"timezone": "Mars/Base"}, {"brand_color": "red"}, {"sender_email": "x"}])
+def test_says_what_is_wrong_and_keeps_the_old(store, alice, signed_in, wrong):
+    answer = signed_in(alice).post("/s/marlow/settings/", settings_of(store, **wrong))
+    assert answer.status_code == 422
+    assert "<title>Error: " in answer.content.decode().replace("\n", "")
+    store.refresh_from_db()
+    assert store.timezone == "Europe/Berlin"
+
+
+def test_one_store_is_entered_at_once(store, vic, signed_in):
+    assert signed_in(vic).get("/stores/")["Location"] == "/s/marlow/"
+    assert "Marlow &amp; Finch" in signed_in(vic).get("/stores/?all").content.decode()
+
+
+def test_the_theme_is_kept_and_set_on_the_page(store, vic, signed_in):
+    browser = signed_in(vic)
+    assert browser.post("/me/", {"name": "Victor", "theme": "dark"}).status_code == 303
+    assert 'data-theme="dark"' in browser.get("/s/marlow/").content.decode()
+
+
+def test_signs_in_by_password(store, vic, client):
+    assert "Sign in" in client.get("/login/").content.decode()
+    answer = client.post("/login/", {"login": "vic@example.com", "password": "correct horse battery"})
+    assert (answer.status_code, answer["Location"]) == (302, "/stores/")
+
+
+@pytest.mark.parametrize("path", ["/login/code/", "/password/reset/"])
+def test_the_other_ways_in_stand_open(db, client, path):
+    assert client.get(path).status_code == 200
