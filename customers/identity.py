@@ -36,12 +36,13 @@ class Person:
     """A buyer as a platform describes them at `updated_at`; empty fields say nothing.
 
     `fallback_id` names a buyer who has neither id nor address, by their order. `marketing` is a value of Customer.Marketing,
-    said at `marketing_at`.
+    said at `marketing_at`. `likely_name` is an address's: it may be a gift's, so it stands in only while there is no other.
     """
 
     external_id: str = ""
     email: str = ""
     name: str = ""
+    likely_name: str = ""
     first_name: str = ""
     phone: str = ""
     language: str = ""
@@ -173,6 +174,7 @@ def _row(store_id: int, person: Person, key: str | None, now: datetime) -> Row:
     return {
         "store_id": store_id,
         **{name: getattr(person, name)[: _LONGEST[name]] for name in _KEPT},
+        "name": (person.name or person.likely_name)[: _LONGEST["name"]],
         "email_key": key,
         "marketing": "never",
         "token": tokens.public_token(),
@@ -218,6 +220,7 @@ def _bring_up_to_date(customer: Held, person: Person, key: str | None, known: _K
         value = getattr(person, name)[: _LONGEST[name]]
         if value and not (is_older and getattr(customer, name)):
             setattr(customer, name, value)
+    customer.name = customer.name or person.likely_name[: _LONGEST["name"]]
     if customer.email != before[1] and key != customer.email_key:
         customer.email_key = key
         if key:

@@ -140,7 +140,7 @@ Incoming = OrderData | ShipmentData | RefundData | CustomerData | ProductData | 
 def amount(value: object, currency: str, *, name: str) -> int:
     """Return an amount of the wire in minor units; raise Unusable naming the field."""
     try:
-        return money.to_minor(value, currency)
+        return money.to_minor(str(value), currency)
     except money.NotMoney as error:
         raise Unusable(f"{name}: {error}") from error
 

@@ -94,7 +94,8 @@ def _customer(shape: formats.Customer, *, email: str, address: dict[str, Any], l
     return CustomerData(
         external_id=shape.external_id,
         email=email,
-        name=shape.name or str(address.get("name") or ""),
+        name=shape.name,
+        likely_name=str(address.get("name") or ""),
         first_name=shape.first_name,
         phone=shape.phone,
         language=shape.locale or locale,

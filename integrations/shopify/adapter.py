@@ -5,6 +5,7 @@ carrier until `shipment_status` does; ids are numbers beyond 2^53; a deleted buy
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -62,7 +63,7 @@ def order(body: Body, shop_currency: str = "") -> OrderData:
         cancelled_at=moment(body, "cancelled_at"),
         is_test=body.get("test") is True,
         shipping_address={key: value for key, value in child(body, "shipping_address").items() if value not in (None, "")},
-        lines=tuple(_line(each, number, money, shop_money) for number, each in enumerate(items(body.get("line_items"), name="line_items"))),
+        lines=_lines(body, money, shop_money),
         shipments=tuple(_fulfillment(each, name) for each in items(body.get("fulfillments"), name="fulfillments")),
         refunds=tuple(refunds.refund(each, money, order_external_id=name) for each in items(body.get("refunds"), name="refunds")),
     )
@@ -84,6 +85,13 @@ def _amount(body: Body, name: str, side: str, money: str, shop_money: str) -> in
     if value is None and money != shop_money:
         raise Unusable(f"missing: {name}_set.{side}.amount")
     return amount(body.get(name) if value is None else value, money, name=name)
+
+
+def _lines(body: Body, money: str, shop_money: str) -> tuple[LineData, ...]:
+    """Return the items; of an order that goes nowhere (no address, no shipping method) none is a parcel, whatever its products are."""
+    goes_nowhere = body.get("shipping_address", "unsaid") is None and body.get("shipping_lines") == []
+    lines = (_line(each, number, money, shop_money) for number, each in enumerate(items(body.get("line_items"), name="line_items")))
+    return tuple(replace(line, kind="digital") if goes_nowhere else line for line in lines)
 
 
 def _line(body: Body, number: int, money: str, shop_money: str) -> LineData:

@@ -29,8 +29,9 @@ def _person(body: Body, *, address: Body, fallback: Body) -> CustomerData:
     return CustomerData(
         external_id=ident(body.get("id"), name="customer.id"),
         email=text(body.get("email") or fallback.get("email") or fallback.get("contact_email"), 320),
-        name=" ".join(filter(None, [first, last])) or text(address.get("name")),
-        first_name=first or ("" if last else text(address.get("first_name"), 100)),
+        name=" ".join(filter(None, [first, last])),
+        likely_name=text(address.get("name")),
+        first_name=first,
         phone=text(body.get("phone") or fallback.get("phone") or address.get("phone"), 40),
         language=text(fallback.get("customer_locale") or body.get("locale"), 20),
         country=country if len(country) == 2 else "",

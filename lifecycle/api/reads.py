@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from django.db.models import QuerySet
 from django.http import Http404
-from ninja import Query, Router
+from ninja import Query
 
 from campaigns.models import StepRun
 from customers import identity
@@ -12,10 +12,10 @@ from customers.models import Customer, Event, Task
 from lifecycle.api import pages, shapes
 from lifecycle.api.keys import ApiRequest
 from lifecycle.api.pages import Page, Paging
+from lifecycle.api.routing import router
 from messaging.models import Message
 from orders.models import Order
 
-router = Router(tags=["reads"])
 Asked = Annotated[Paging, Query()]
 
 

@@ -9,7 +9,7 @@ from ninja.errors import ValidationError
 
 from integrations.generic import formats
 from integrations.payloads import NotJson
-from lifecycle.api import reads, writes
+from lifecycle.api import reads, routing, writes
 from lifecycle.api.keys import Key
 from lifecycle.api.pages import BadCursor
 from orders.incoming import Unusable
@@ -19,9 +19,11 @@ _ABOUT = (
     "POST answers 201 for what is new, else 200; repeats change nothing."
 )
 
+#: Importing them is what puts their calls on the router.
+CALLS = (reads, writes)
+
 api = NinjaAPI(title="Doorstep", version="1", auth=Key(), docs_url=None, urls_namespace="api-1", description=_ABOUT)
-api.add_router("", writes.router)
-api.add_router("", reads.router)
+api.add_router("", routing.router)
 
 
 @api.exception_handler(NotJson)

@@ -2,14 +2,13 @@
 
 from typing import Any, Literal
 
-from ninja import Router, Schema, Status
+from ninja import Schema, Status
 
 from integrations import connections, inbox, payloads
 from integrations.generic import formats
 from lifecycle.api.keys import ApiRequest
+from lifecycle.api.routing import router
 from stores import clock
-
-router = Router(tags=["writes"])
 
 
 class Taken(Schema):

@@ -19,7 +19,9 @@ def payload(external_id="1001", **fields):
         "currency": "EUR",
         "total": "59.90",
         "financial_status": "paid",
-        "lines": [{"external_id": "l1", "sku": "KETTLE", "name": "Kettle", "quantity": 1, "unit_price": "59.90", "product_external_id": "p1"}],
+        "lines": [
+            {"external_id": "l1", "sku": "KETTLE", "name": "Kettle", "quantity": 1, "unit_price": "59.90", "product_external_id": "p1"},
+        ],
         "customer": {"external_id": "c1", "email": "ada@example.com", "name": "Ada Lovelace"},
         "shipping_address": {"name": "Ada Lovelace", "country_code": "GB"},
         **fields,
@@ -29,7 +31,9 @@ def payload(external_id="1001", **fields):
 def place(store, external_id="1001", *, now=NOW, live_since=None, history=False, **fields) -> Order:
     """Take an order in by the real verb."""
     data = adapter.order(payload(external_id, **fields))
-    return ingest.upsert_order(store, data, now=now, live_since=live_since, history=history).order
+    placed = ingest.upsert_order(store, data, now=now, live_since=live_since, history=history).order
+    assert placed is not None
+    return placed
 
 
 def shipment(order="1001", external_id="s1", **fields):

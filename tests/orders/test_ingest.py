@@ -96,7 +96,8 @@ def test_lines_that_are_gone_go_and_others_keep_their_row(store):
 
 
 def test_an_order_of_five_hundred_lines_goes_in_and_again_unchanged(store):
-    lines = [{"external_id": str(n), "name": f"Part {n}", "quantity": 1, "unit_price": "1.00", "product_external_id": f"p{n}"} for n in range(500)]
+    part = {"quantity": 1, "unit_price": "1.00"}
+    lines = [{"external_id": str(n), "name": f"Part {n}", "product_external_id": f"p{n}", **part} for n in range(500)]
     order = place(store, lines=lines)
     assert order.lines.count() == 500
     assert ingest.upsert_order(store, adapter.order(payload(lines=lines)), now=NOW).result == "unchanged"
@@ -234,25 +235,28 @@ def test_a_cancelled_order_leaves_the_figures(store):
 def life():
     """Return the twelve tellings of one order's life, as (verb, data)."""
     hour = "2026-03-01T{:02d}:00:00Z".format
-    base = dict(placed_at=hour(0))
+    base = {"placed_at": hour(0)}
+    address = {"name": "Ada", "country_code": "GB", "city": "Bath"}
+    parcel = {"carrier": "DHL Express", "tracking_number": "T1"}
+    first = {"carrier": "DHL", "tracking_number": "T1"}
     order = [
         payload(**base, updated_at=hour(0), financial_status="pending"),
         payload(**base, updated_at=hour(1), financial_status="paid"),
-        payload(**base, updated_at=hour(2), shipping_address={"name": "Ada", "country_code": "GB", "city": "Bath"}),
-        payload(**base, updated_at=hour(5), fulfillment_status="fulfilled", shipping_address={"name": "Ada", "country_code": "GB", "city": "Bath"}),
-        payload(**base, updated_at=hour(11), fulfillment_status="fulfilled", shipping_address={"name": "Ada", "country_code": "GB", "city": "Bath"},
+        payload(**base, updated_at=hour(2), shipping_address=address),
+        payload(**base, updated_at=hour(5), fulfillment_status="fulfilled", shipping_address=address),
+        payload(**base, updated_at=hour(11), fulfillment_status="fulfilled", shipping_address=address,
                 financial_status="partially_refunded", refunds=[{"external_id": "r1", "amount": "9.90", "at": hour(10)}]),
     ]  # fmt: skip
-    parcel = [
-        shipment(updated_at=hour(4), status="pending", shipped_at=hour(4), carrier="DHL", tracking_number="T1"),
-        shipment(updated_at=hour(6), status="in_transit", expected_at="2026-03-03T12:00:00Z", carrier="DHL", tracking_number="T1"),
-        shipment(updated_at=hour(7), status="in_transit", expected_at="2026-03-04T12:00:00Z", carrier="DHL Express", tracking_number="T1"),
-        shipment(updated_at=hour(8), status="out_for_delivery", expected_at="2026-03-03T12:00:00Z", carrier="DHL Express", tracking_number="T1"),
-        shipment(updated_at=hour(9), status="delivered", delivered_at=hour(9), carrier="DHL Express", tracking_number="T1"),
+    scans = [
+        shipment(updated_at=hour(4), status="pending", shipped_at=hour(4), **first),
+        shipment(updated_at=hour(6), status="in_transit", expected_at="2026-03-03T12:00:00Z", **first),
+        shipment(updated_at=hour(7), status="in_transit", expected_at="2026-03-04T12:00:00Z", **parcel),
+        shipment(updated_at=hour(8), status="out_for_delivery", expected_at="2026-03-03T12:00:00Z", **parcel),
+        shipment(updated_at=hour(9), status="delivered", delivered_at=hour(9), **parcel),
     ]
     refunds = [{"order": "1001", "external_id": "r1", "amount": "9.90", "at": hour(10)}]
     late = [shipment(updated_at=hour(3), status="pending", carrier="", tracking_number="")]
-    return [*order, *parcel, *refunds, *late]
+    return [*order, *scans, *refunds, *late]
 
 
 def tell(store, body):
@@ -264,7 +268,7 @@ def tell(store, body):
 
 
 def picture(store):
-    """Return what is held of a store's one order, without row numbers; of events their keys (a late telling cannot redate one told before)."""
+    """Return what is held of a store's one order, without row numbers; of events the keys, for what was told is not redated."""
     order = Order.objects.get(store=store)
     hidden = {"id", "store_id", "customer_id", "order_id", "token", "product_id", "versions", "said"}
     rows = [order, *order.lines.all(), *order.refunds.all(), *order.shipments.all()]
