@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from customers import consent, events, identity
+from customers import events, identity, shop_words
 from customers.models import Customer
 from orders import figures, held, ingest_catalog, ingest_merge, ingest_parked, settling
 from orders.held import Held
@@ -187,15 +187,9 @@ def _write(orders: Sequence[Held], *, now: datetime, history: bool) -> None:
 
 
 def _note_consents(people: Sequence[CustomerData], customers: Sequence[identity.Held], *, now: datetime, history: bool) -> bool:
-    """Hand on what the shop says about permission, where it is news. Returns whether anything was."""
-    is_said = False
-    for person, customer in zip(people, customers, strict=True):
-        at = person.marketing_at or person.updated_at or now
-        is_older = customer.marketing_changed_at is not None and at < customer.marketing_changed_at
-        if person.marketing in ("never", customer.marketing) or is_older:
-            continue
-        known = Customer.objects.get(pk=customer.id)
-        consent.note_from_shop(known, state=person.marketing, at=at, source="shop", now=now, history=history)
-        customer.marketing, customer.marketing_changed_at = known.marketing, known.marketing_changed_at
-        is_said = True
-    return is_said
+    """Hand on what the shop says about permission; return whether any of it was news."""
+    words = [
+        (customer, person.marketing, person.marketing_at or person.updated_at or now)
+        for person, customer in zip(people, customers, strict=True)
+    ]
+    return shop_words.note(words, now=now, history=history)

@@ -71,7 +71,8 @@ def test_a_customer_is_found_in_any_case_with_their_figures(call):
 def test_lists_are_walked_by_cursor_without_gaps_or_repeats(call):
     for number in range(5):
         call("orders", payload(str(number)))
-    seen, cursor = [], ""
+    seen: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = call(f"orders?limit=2&cursor={cursor}").json()
         seen += [order["external_id"] for order in page["items"]]

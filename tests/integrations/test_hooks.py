@@ -154,8 +154,7 @@ def test_parcels_refunds_people_products_and_carts_come_in_too(client, store):
     deliver(client, connection, "customers/update", {"external_id": "c1", "email": "ada@example.com", "phone": "1"})
     deliver(client, connection, "products/update", {"external_id": "p1", "title": "Big kettle", "price": "60"})
     cart = {"external_id": "k", "currency": "EUR", "total": "5", "started_at": "2026-03-01T00:00:00Z"}
-    cart |= {"customer": {"email": "ada@example.com"}}
-    deliver(client, connection, "carts/create", cart)
+    deliver(client, connection, "carts/create", {**cart, "customer": {"email": "ada@example.com"}})
     drain()
     assert list(InboxItem.objects.exclude(state="done").values_list("topic", "reason")) == []
     order = Order.objects.get()

@@ -1,4 +1,5 @@
 import random
+from datetime import UTC, datetime
 
 import pytest
 
@@ -24,9 +25,9 @@ def ship(store, **fields):
 def test_a_new_order_is_written_whole_and_told_once(store):
     order = place(store)
     assert (order.total_minor, order.currency, order.number, order.email) == (5990, "EUR", "#1001", "ada@example.com")
-    assert order.paid_at.isoformat() == "2026-03-01T11:00:00+00:00"
+    assert order.paid_at == datetime(2026, 3, 1, 11, tzinfo=UTC)
     line = order.lines.get()
-    assert (line.name, line.quantity, line.unit_price_minor, line.product.external_id) == ("Kettle", 1, 5990, "p1")
+    assert (line.name, line.quantity, line.unit_price_minor, line.product and line.product.external_id) == ("Kettle", 1, 5990, "p1")
     assert kinds(store) == ["order.paid", "order.placed"]
     placed = Event.objects.get(kind="order.placed")
     assert placed.key == f"order.placed:{order.pk}"
@@ -46,9 +47,9 @@ def test_the_same_order_again_changes_nothing(store):
 def test_older_news_is_ignored_and_newer_applies(store):
     place(store, updated_at="2026-03-01T11:30:00Z", total="70.00")
     older = ingest.upsert_order(store, adapter.order(payload(total="10.00")), now=NOW)
-    assert older.order.total_minor == 7000
+    assert (older.result, Order.objects.get().total_minor) == ("unchanged", 7000)
     newer = ingest.upsert_order(store, adapter.order(payload(total="80.00", updated_at="2026-03-01T11:40:00Z")), now=NOW)
-    assert (newer.result, newer.order.total_minor) == ("changed", 8000)
+    assert (newer.result, Order.objects.get().total_minor) == ("changed", 8000)
     assert Metrics.objects.get().total_spent_minor == 8000
 
 
@@ -178,7 +179,7 @@ def test_a_late_scan_does_not_undo_a_delivery_but_is_told(store):
     ship(store, status="delivered", delivered_at="2026-03-01T11:50:00Z", updated_at="2026-03-01T11:50:00Z")
     ship(store, status="out_for_delivery", updated_at="2026-03-01T11:45:00Z")
     parcel = Shipment.objects.get()
-    assert (parcel.status, parcel.delivered_at.isoformat(), parcel.is_scanned) == ("delivered", "2026-03-01T11:50:00+00:00", True)
+    assert (parcel.status, parcel.delivered_at, parcel.is_scanned) == ("delivered", datetime(2026, 3, 1, 11, 50, tzinfo=UTC), True)
     assert kinds(store) == [
         "order.paid", "order.placed", "order.received", "shipment.delivered", "shipment.out_for_delivery", "shipment.shipped",
     ]  # fmt: skip
@@ -189,7 +190,7 @@ def test_a_label_with_a_shipping_date_is_shipped_but_not_scanned(store):
     ship(store, status="pending", shipped_at="2026-03-01T11:30:00Z")
     parcel = Shipment.objects.get()
     assert (parcel.status, parcel.is_scanned) == ("pending", False)
-    assert parcel.shipped_at.isoformat() == "2026-03-01T11:30:00+00:00"
+    assert parcel.shipped_at == datetime(2026, 3, 1, 11, 30, tzinfo=UTC)
 
 
 def test_a_moved_estimate_is_told_with_both_dates_and_the_first_promise_is_kept(store):
@@ -199,7 +200,7 @@ def test_a_moved_estimate_is_told_with_both_dates_and_the_first_promise_is_kept(
     moved = Event.objects.get(kind="shipment.moved")
     assert (moved.data["from"], moved.data["to"]) == ("2026-03-04T12:00:00+00:00", "2026-03-06T12:00:00+00:00")
     parcel = Shipment.objects.get()
-    assert (parcel.first_expected_at.day, parcel.expected_at.day) == (4, 6)
+    assert (parcel.first_expected_at, parcel.expected_at) == (datetime(2026, 3, 4, 12, tzinfo=UTC), datetime(2026, 3, 6, 12, tzinfo=UTC))
 
 
 def test_an_order_is_received_when_its_last_parcel_is(store):

@@ -1,5 +1,6 @@
 """Take in a file of past orders: `manage.py import_orders orders.jsonl --store marlow`."""
 
+import gc
 import json
 import sys
 import zlib
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         store = Store.objects.filter(slug=options["store"]).first()
         if store is None:
             raise CommandError(f"There is no store {options['store']!r}.")
+        gc.freeze()
+        gc.set_threshold(100_000)  # a batch is many small records and no cycles
         name = "standard input" if options["file"] == "-" else Path(options["file"]).name
         try:
             with imports.opened(options["file"]) as lines:
