@@ -77,8 +77,9 @@ def take_order(held: Held, data: OrderData, around: Around) -> bool:
     """Merge one telling of an order; return whether anything but bookkeeping changed."""
     row = held.row
     before = dict(row.__dict__)
-    changed = _take_lines(held, data, around) if _is_current(row, data) else False
-    if _is_current(row, data):
+    is_current, changed = _is_current(row, data), False
+    if is_current:
+        changed = _take_lines(held, data, around)
         _take_state(held, data, around)
     _note_version(held, data, around)
     _take_facts(held, data)
@@ -89,7 +90,7 @@ def take_order(held: Held, data: OrderData, around: Around) -> bool:
         changed |= take_shipment(held, shipment, now=around.now, moment=moment)
     settle(held)
     _tell(held, before)
-    is_changed = _note(held, before) or changed
+    is_changed = (_note(held, before) and is_current) or changed
     if not held.is_row_changed and not held.touched:
         held.news.clear()
     return is_changed
