@@ -36,7 +36,7 @@ class GuideForm(forms.ModelForm):  # type: ignore[type-arg]
             "return_days": "Days to return it",
             "warranty_months": "Months of warranty",
         }
-        help_texts = {"return_days": "Empty means the store's own.", "warranty_months": "Empty means the store's own."}
+        help_texts = {"mistake": "", "return_days": "Empty means the store's own.", "warranty_months": "Empty means the store's own."}
         widgets = {
             "mistake": forms.Textarea(attrs={"rows": 2}),
             "care": forms.Textarea(attrs={"rows": 2}),

@@ -1,0 +1,106 @@
+"""The merchant's paths in a real browser."""
+
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from campaigns import flows, recipes, triggers
+from catalog.models import Product, ProductGuide
+from customers import tasks_for_staff
+from integrations.models import InboxItem
+from tests.factories.integrations import connect
+from tests.factories.orders import NOW, place
+
+PASSWORD = "correct horse battery"
+PAGES = [
+    "/stores/?all", "/me/", "", "flows/", "flows/post-purchase/", "flows/post-purchase/activate/", "flows/post-purchase/people/",
+    "customers/",
+    "customers/{customer}/", "orders/", "orders/{order}/", "tasks/", "messages/", "products/", "products/{product}/", "offers/",
+    "connections/",
+    "connections/inputs/", "keys/", "settings/", "search/?q=ada", "customers/?q=nobody",
+]  # fmt: skip
+
+
+@pytest.fixture
+def order(live_server, store, travel):
+    """A live flow, an order in it, an open task, a product with tips and one failed input."""
+    travel(NOW)
+    flows.activate(recipes.install(store, "post-purchase", now=NOW - timedelta(days=30)), now=NOW - timedelta(days=30))
+    kettle = Product.objects.create(store=store, external_id="p1", title="Kettle", price_minor=5990, currency="EUR")
+    ProductGuide.objects.create(store=store, product=kettle, tips=["Rinse it."], headline="a first brew")
+    order = place(store)
+    triggers.read(now=NOW)
+    tasks_for_staff.open_task(order.customer, kind="call", key="call:1", title="Call back", due_at=NOW, now=NOW)
+    InboxItem.objects.create(
+        store=store,
+        connection=connect(store),
+        topic="orders/create",
+        delivery_id="1",
+        body="{",
+        received_at=NOW,
+        state="failed",
+        reason="?",
+    )
+    return order
+
+
+def sign_in(page: Page, user) -> None:
+    page.goto("/login/")
+    page.get_by_label("Email").fill(user.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+
+
+def test_every_page_is_accessible_in_both_themes_wide_and_narrow(page, order, alice):
+    sign_in(page, alice)
+    ids = {"customer": order.customer_id, "order": order.pk, "product": Product.objects.get(external_id="p1").pk}
+    found = []
+    for path in PAGES:
+        page.goto(path if path.startswith("/") else f"/s/marlow/{path.format(**ids)}")
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            for width in (1320, 390):
+                page.set_viewport_size({"width": width, "height": 900})
+                found += [(path, theme, width, each["id"], each["nodes"][0]["html"]) for each in Axe().run(page).response["violations"]]
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+    assert found == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_signed_out_pages_are_accessible(page, db, theme):
+    page.emulate_media(color_scheme=theme)
+    for path in ("/login/", "/login/code/", "/password/reset/"):
+        page.goto(path)
+        assert Axe().run(page).response["violations"] == []
+
+
+def test_support_skips_a_mail_and_takes_it_back(page, order, bob):
+    sign_in(page, bob)
+    page.get_by_label("Customer, address or order number").first.fill("1001")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Ada Lovelace").first.click()
+    page.get_by_role("button", name="Skip Usage tips").click()
+    expect(page.get_by_role("status")).to_contain_text("“Usage tips” is skipped.")
+    page.get_by_role("button", name="Undo Usage tips").click()
+    expect(page.get_by_role("button", name="Skip Usage tips")).to_be_visible()
+
+
+def test_the_preview_shows_the_mail_and_runs_nothing(page, order, vic):
+    sign_in(page, vic)
+    page.goto("/s/marlow/flows/post-purchase/")
+    page.get_by_role("link", name="2 · Usage tips").click()
+    frame = page.frame_locator("iframe.mail-frame")
+    expect(frame.get_by_text("Rinse it.").first).to_be_visible()
+    page.get_by_role("link", name="Text", exact=True).click()
+    expect(page.frame_locator("iframe.mail-frame").locator("pre")).to_contain_text("Rinse it.")
+
+
+def test_the_menu_opens_on_a_phone_without_script(page, order, vic):
+    sign_in(page, vic)
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.get_by_text("Menu").click()
+    page.get_by_role("navigation", name="Pages (top)").get_by_role("link", name="Customers").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Customers")
