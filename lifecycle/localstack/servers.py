@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import json
 import os
+import secrets
 import shutil
 import signal
 import sys
@@ -27,6 +28,7 @@ from lifecycle.localstack.valkey import Valkey
 
 _PREFIX = "doorstep-"
 _PATIENCE = 90.0
+_SERVERS = ("DATABASE_URL", "REDIS_URL")
 
 
 class Refused(Exception):
@@ -44,6 +46,14 @@ class Services:
     postgres: Postgres | None = None
     valkey: Valkey | None = None
     _locks: list[IO[str]] = field(default_factory=list)
+
+    def share(self, **environment: str) -> None:
+        """Add to what this process and every command that joins later are told, such as where the site's mails go."""
+        self.environment.update(environment)
+        os.environ.update(environment)
+        addresses = self.data / "services.json"
+        if self.is_owner and addresses.exists():
+            write_private(addresses, json.dumps({**json.loads(addresses.read_text()), **environment}))
 
     def stop(self, *, wait_for_others: bool = True) -> None:
         """Stop what this process started, Valkey before PostgreSQL; remove a temporary folder. A second call does nothing."""
@@ -100,16 +110,25 @@ def start(data: Path, *, is_temporary: bool, fast: bool) -> Services:
     services = Services(data, is_temporary)
     _started.append(services)
     atexit.register(services.stop, wait_for_others=False)
-    if not all(os.environ.get(name) for name in ("DATABASE_URL", "REDIS_URL")):
+    if not all(os.environ.get(name) for name in _SERVERS):
         try:
             _own_or_join(services, fast=fast)
         except processes.Failed as failure:
             services.stop(wait_for_others=False)
             raise Refused(str(failure)) from None
-    given = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
-    services.environment = {**services.environment, **given, "LIFECYCLE_DATA": str(data)}
+    found = {"SECRET_KEY": _secret_key(data), **services.environment}
+    given = {name: os.environ[name] for name in (*found, *_SERVERS) if os.environ.get(name)}
+    services.environment = {**found, **given, "LIFECYCLE_DATA": str(data)}
     os.environ.update(services.environment)
     return services
+
+
+def _secret_key(data: Path) -> str:
+    """Return the data folder's own key, made on first use: sessions, links and sealed secrets outlive a restart."""
+    file = data / "secret_key"
+    if not file.exists():
+        write_private(file, secrets.token_urlsafe(50))
+    return file.read_text()
 
 
 def _own_or_join(services: Services, *, fast: bool) -> None:
@@ -137,7 +156,7 @@ def _join(services: Services) -> bool:
     try:
         fcntl.flock(users, fcntl.LOCK_SH | fcntl.LOCK_NB)
         environment: dict[str, str] = json.loads((services.data / "services.json").read_text())
-        if not all(processes.answers(urlsplit(url).port or 0) for url in environment.values()):
+        if not all(processes.answers(urlsplit(url).port or 0) for name, url in environment.items() if name in _SERVERS):
             raise ValueError("written by an owner that was killed")
     except (OSError, ValueError):
         users.close()

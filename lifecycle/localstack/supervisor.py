@@ -7,7 +7,6 @@ reported with the end of its log and started again; one that keeps dying stops e
 import argparse
 import json
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -64,10 +63,10 @@ def prepare(words: list[str]) -> None:
         raise Refused(f"The site already runs from {data}. Stop it first, or name another folder with --data.")
     port = _open_port(options.port, "web")
     site = Site(running, options.demo, f"http://127.0.0.1:{port}", None)
-    os.environ.update(SECRET_KEY=_secret_key(data), PUBLIC_URL=site.url)
+    running.share(PUBLIC_URL=site.url)
     if options.demo or not os.environ.get("EMAIL_URL"):  # the demo's people must never be written to
         smtp, page = processes.free_port(), _open_port(_CATCHER_PORT, "mail catcher")
-        os.environ["EMAIL_URL"] = f"catcher://127.0.0.1:{smtp}"
+        running.share(EMAIL_URL=f"catcher://127.0.0.1:{smtp}")
         site.catcher = f"http://127.0.0.1:{page}"
         words = ["-m", "lifecycle.localstack.catcher", "--smtp-port", str(smtp), "--http-port", str(page), "--folder", str(data / "mails")]
         site.children.append(_python("catcher", data, words))
@@ -190,14 +189,6 @@ def _open_port(wanted: int, purpose: str) -> int:
                 _say(f"Port {wanted} is taken; the {purpose} uses {port}.")
             return port
     raise Refused(f"No free port for the {purpose} from {wanted} on.")
-
-
-def _secret_key(data: Path) -> str:
-    """Return the data folder's own key, made on first use: sessions and links outlive a restart."""
-    file = data / "secret_key"
-    if not file.exists():
-        servers.write_private(file, secrets.token_urlsafe(50))
-    return file.read_text()
 
 
 def _speaks(url: str) -> bool:
