@@ -38,6 +38,7 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
             "ends_at": "Ends for good",
             "url": "Where it is used",
         }
+        help_texts = {"code": ""}
         widgets = {
             "kind": forms.Select(attrs={"class": "w-20"}),
             "code": forms.TextInput(attrs={"class": "w-20"}),
