@@ -1,7 +1,7 @@
 """Whether a due step is sent, skipped or held, and why. Pure: facts in, verdict out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from messaging.reasons import Reason
@@ -37,7 +37,7 @@ class Situation:
     now: datetime
     use_by: datetime
     is_selling: bool
-    conditions: tuple[str, ...]
+    conditions: tuple[str, ...] = ()
     refusal: Reason | None = None
     is_paused: bool = False
     is_the_shops: bool = False
@@ -92,8 +92,3 @@ def _held(s: Situation) -> Hold | None:
 
 def _unmet(s: Situation) -> Skip | None:
     return next((Skip(reason) for name in s.conditions for _, test, reason in [CONDITIONS[name]] if not test(s)), None)
-
-
-def without(situation: Situation, conditions: frozenset[str]) -> Situation:
-    """Return the situation of a step that no longer asks for these conditions."""
-    return replace(situation, conditions=tuple(name for name in situation.conditions if name not in conditions))

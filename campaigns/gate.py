@@ -1,4 +1,4 @@
-"""The last-moment gate of flow mails: everything that may have changed between drawing a mail and sending it."""
+"""The last-moment gate of flow mails: what may have changed between drawing a mail and sending it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,22 +10,16 @@ from messaging.models import Message
 from messaging.sending import Refusal
 from stores import rows
 
-#: Checked when the mail was drawn; giving its own code must not count as having none left, and the question asked not as an answer.
-ONLY_WHEN_DRAWN = frozenset({"has_code", "has_tips", "has_pairings"})
 
-
-def check(messages: Sequence[Message], now: datetime) -> Mapping[int, Refusal]:
-    """Return which of these mails must not go, and put their steps where that leaves them.
+def check(messages: Sequence[Message], refused: Mapping[int, Refusal], now: datetime) -> Mapping[int, Refusal]:
+    """Return which of these mails must not go, those already `refused` among them, and put their steps where that leaves them.
 
     What ends a mail skips its step; what only delays it takes the mail back, and the step is held and drawn anew later.
     """
-    runs = situation.runs_with_facts(StepRun.objects.filter(message__in=messages))
-    refusals = {}
+    refusals = dict(refused)
     stopped = []
-    for loaded in situation.load(list(runs), now=now):
-        run = loaded.run
+    for run, facts in situation.at_the_gate(messages, refused, now=now):
         assert run.message_id is not None
-        facts = decisions.without(loaded.situation, ONLY_WHEN_DRAWN)
         match decisions.decide(facts):
             case Skip(reason):
                 run.state, run.reason = StepRun.State.SKIPPED, reason

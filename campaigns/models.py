@@ -23,7 +23,9 @@ class Flow(StoreOwned):
     key = models.SlugField(max_length=60)
     name = models.CharField(max_length=120)
     state = models.CharField(max_length=8, choices=State, default=State.DRAFT)
-    version = models.ForeignKey("FlowVersion", on_delete=models.RESTRICT, null=True, related_name="+", help_text="The one new people enter.")
+    version = models.ForeignKey(
+        "FlowVersion", on_delete=models.RESTRICT, null=True, related_name="+", help_text="The one new people enter."
+    )
     activated_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -36,51 +36,51 @@ class Refusal:
     is_final: bool = True
 
 
-#: What a room above adds to the last-moment check: messages that must not go, by id. It runs in the transaction that commits `sending`.
-Gate = Callable[[Sequence[Message], datetime], Mapping[int, Refusal]]
+#: What a room above adds to the last-moment check: it gets the messages and what this room refuses of them (by id), and returns all
+#: refusals. It runs in the transaction that commits `sending`.
+Gate = Callable[[Sequence[Message], Mapping[int, Refusal], datetime], Mapping[int, Refusal]]
 
 
 def drain(*, gate: Gate, is_urgent: bool, now: datetime, limit: int = 100) -> int:
     """Send what is due of one class; return how many messages were claimed."""
     claim = uuid.uuid4()
-    claimed = _claim(claim, is_urgent=is_urgent, now=now, limit=limit)
-    if not claimed:
-        return 0
+    ids = _claim(claim, is_urgent=is_urgent, now=now, limit=limit)
     with Line() as line:
-        while True:
-            looked_at, admitted = _admit(claim, gate=gate, size=WINDOW[is_urgent])
-            if not looked_at:
-                return claimed
+        for start in range(0, len(ids), WINDOW[is_urgent]):
+            admitted = _admit(ids[start : start + WINDOW[is_urgent]], claim, gate=gate)
             _mark([(message, line.send(message)) for message in admitted], claim)
+    return len(ids)
 
 
-def _claim(claim: uuid.UUID, *, is_urgent: bool, now: datetime, limit: int) -> int:
+def _claim(claim: uuid.UUID, *, is_urgent: bool, now: datetime, limit: int) -> list[int]:
+    """Lease what is due, and return its ids in the order to send."""
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH due AS MATERIALIZED (SELECT id FROM messaging_message"
             " WHERE is_urgent = %s AND state IN ('queued', 'retry') AND due_at <= %s"
             " ORDER BY due_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED)"
-            " UPDATE messaging_message AS m SET state = 'claimed', claim = %s, lease_until = %s FROM due WHERE m.id = due.id",
+            " UPDATE messaging_message AS m SET state = 'claimed', claim = %s, lease_until = %s FROM due WHERE m.id = due.id"
+            " RETURNING m.due_at, m.id",
             [is_urgent, now, limit, claim, now + CLAIM_LEASE],
         )
-        return int(cursor.rowcount)
+        return [pk for _, pk in sorted(cursor.fetchall())]
 
 
 @transaction.atomic
-def _admit(claim: uuid.UUID, *, gate: Gate, size: int) -> tuple[int, list[Message]]:
-    """Take the next window of a claim through the gate and mark who passed as `sending`; return how many were looked at, and those."""
+def _admit(ids: Sequence[int], claim: uuid.UUID, *, gate: Gate) -> list[Message]:
+    """Take one window of a claim through the gate and return who passed, marked as `sending`; what another process has taken is left out."""
     now = clock.read()
-    held = Message.objects.select_for_update(of=("self",), no_key=True).filter(claim=claim, state=State.CLAIMED)
-    window = list(held.select_related("customer", "store").order_by("due_at", "id")[:size])
+    held = Message.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids, claim=claim, state=State.CLAIMED)
+    window = list(held.select_related("customer", "store").order_by("due_at", "id"))
     if not window:
-        return 0, []
-    refusals = {**gate(window, now), **_own_refusals(window, now)}
+        return []
+    refusals = gate(window, _own_refusals(window, now), now)
     _refuse([(message, refusals[message.pk]) for message in window if message.pk in refusals], now=now)
     admitted = [message for message in window if message.pk not in refusals]
     for message in admitted:
         message.state, message.lease_until, message.attempts = State.SENDING, now + SENDING_LEASE, message.attempts + 1
     rows.update_many(admitted, ["state", "lease_until", "attempts"])
-    return len(window), admitted
+    return admitted
 
 
 def _own_refusals(window: Sequence[Message], now: datetime) -> dict[int, Refusal]:

@@ -20,8 +20,8 @@ State = Message.State
 BIG = "a line of the mail\n" * 500_000  # more than the network's buffers hold, so that the line drops before the dot
 
 
-def open_gate(messages, now):
-    return {}
+def open_gate(messages, refused, now):
+    return refused
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_what_changes_between_queueing_and_the_socket_stops_the_mail(queue, ana,
 def test_the_gate_of_the_room_above_can_refuse_for_good_or_take_the_mail_back(queue):
     refused, taken_back = queue(), queue()
 
-    def gate(messages, now):
+    def gate(messages, refusals, now):
         answers = {refused.pk: Refusal(Reason.CANCELLED), taken_back.pk: Refusal(Reason.PAUSED, is_final=False)}
         return {message.pk: answers[message.pk] for message in messages}
 
