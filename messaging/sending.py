@@ -68,7 +68,7 @@ def _claim(claim: uuid.UUID, *, is_urgent: bool, now: datetime, limit: int) -> l
 
 @transaction.atomic
 def _admit(ids: Sequence[int], claim: uuid.UUID, *, gate: Gate) -> list[Message]:
-    """Take one window of a claim through the gate and return who passed, marked as `sending`; what another process has taken is left out."""
+    """Take one window of a claim through the gate and return who passed, marked as `sending`; what another process has taken stays out."""
     now = clock.read()
     held = Message.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids, claim=claim, state=State.CLAIMED)
     window = list(held.select_related("customer", "store").order_by("due_at", "id"))
