@@ -30,7 +30,9 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def page(chromium, live_server) -> Iterator[Page]:
     """A fresh window on the running site; whatever the console complains of fails the test."""
-    context = chromium.new_context(base_url=live_server.url, viewport={"width": 1320, "height": 900}, color_scheme="light")
+    context = chromium.new_context(
+        base_url=live_server.url, viewport={"width": 1320, "height": 900}, color_scheme="light", reduced_motion="reduce"
+    )
     page, complaints = context.new_page(), []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     yield page
