@@ -4,18 +4,17 @@ An event tells its readers (`settings.EVENT_READERS`) through `Unread` rows writ
 rows and judge by current facts. There is no cursor over ids: a transaction that commits late would be lost to it.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
-from psycopg2.extras import execute_values
 
 from customers.models import Customer, Event, Unread
+from stores import rows
 
 Kind = Event.Kind
 
@@ -32,17 +31,7 @@ class NewEvent:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-_INSERT = """
-WITH new AS (
-    INSERT INTO customers_event (store_id, customer_id, kind, occurred_at, recorded_at, key, data) VALUES %s
-    ON CONFLICT (store_id, key) DO NOTHING
-    RETURNING id, store_id, customer_id
-), told AS (
-    INSERT INTO customers_unread (reader, event_id, store_id, customer_id)
-    SELECT reader, new.id, new.store_id, new.customer_id FROM new CROSS JOIN unnest({readers}::text[]) AS reader
-)
-SELECT id FROM new
-"""
+_COLUMNS = ("store_id", "customer_id", "kind", "occurred_at", "recorded_at", "key", "data")
 
 
 def record(
@@ -53,18 +42,28 @@ def record(
 
 
 def record_many(events: Iterable[NewEvent], *, now: datetime, history: bool = False) -> int:
-    """Write many events in few statements; return how many were new."""
-    rows = [(e.store_id, e.customer_id, e.kind, e.at, now, e.key[:200], _json(e.data)) for e in events]
-    if not rows:
+    """Write many events in one statement; return how many were new."""
+    fresh = [dict(zip(_COLUMNS, (e.store_id, e.customer_id, e.kind, e.at, now, e.key[:200], e.data), strict=True)) for e in events]
+    if not fresh:
         return 0
     readers = [] if history else list(settings.EVENT_READERS)
     with connection.cursor() as cursor:
-        statement = _INSERT.format(readers="ARRAY[" + ",".join(f"'{reader}'" for reader in readers) + "]")
-        return len(execute_values(cursor.cursor, statement, rows, page_size=1000, fetch=True))
+        cursor.execute(_statement(), [rows.as_value(fresh), readers])
+        return int(cursor.fetchone()[0])
 
 
-def _json(data: dict[str, Any]) -> str:
-    return json.dumps(data, cls=DjangoJSONEncoder).replace("\\u0000", "")
+@cache
+def _statement() -> str:
+    returning = "id, store_id, customer_id"
+    return f"""
+WITH new AS (
+    {rows.inserting(Event, _COLUMNS, conflict="(store_id, key) DO NOTHING", returning=returning)}
+), told AS (
+    INSERT INTO customers_unread (reader, event_id, store_id, customer_id)
+    SELECT reader, new.id, new.store_id, new.customer_id FROM new CROSS JOIN unnest(%s::text[]) AS reader
+)
+SELECT count(*) FROM new
+"""
 
 
 def claim(reader: str, *, limit: int) -> list[Event]:

@@ -16,14 +16,14 @@ from django.db import connection
 from email_validator import EmailNotValidError, validate_email
 
 from customers.models import Customer, Identity
-from stores import recordset, tokens
+from stores import rows, tokens
 
 #: Addresses of this shape need no closer look: it is most of them, and the full check is slow.
 _PLAIN = re.compile(
     r"[a-z0-9_+\-]+(\.[a-z0-9_+\-]+)*@(?=.{4,200}\Z)(?!.*xn--)([a-z0-9]([a-z0-9\-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.ASCII
 )
 _KEPT = ("email", "name", "first_name", "phone", "language", "timezone", "country")
-Row = recordset.Row
+Row = rows.Row
 _LONGEST = {"email": 320, "name": 200, "first_name": 100, "phone": 40, "language": 20, "timezone": 64, "country": 2}
 
 
@@ -158,7 +158,7 @@ def _make_missing(store_id: int, people: Sequence[tuple[Person, str | None, str]
         if name:
             names[name] = spot
     fresh = [wanted[spot] for spot in sorted(wanted)]
-    made = recordset.insert(Customer, fresh, conflict="(store_id, email_key) DO NOTHING", returning="id, token")
+    made = rows.insert(Customer, fresh, conflict="(store_id, email_key) DO NOTHING", returning="id, token")
     numbers = {token: number for number, token in made}
     for row in fresh:
         if row["email_key"] and row["token"] in numbers:
@@ -239,14 +239,14 @@ def _said(customer: Held) -> tuple[str, ...]:
 
 def _save(customers: Iterable[Held]) -> None:
     fresh = [{name: getattr(c, name) for name in ("id", *_KEPT, "email_key", "source_updated_at")} for c in customers]
-    recordset.update(Customer, sorted(fresh, key=lambda row: row["id"]))
+    rows.update(Customer, sorted(fresh, key=lambda row: row["id"]))
 
 
 def _keep_names(store_id: int, wanted: dict[str, int], named: dict[str, int]) -> None:
     """Keep by which external ids people are known; one that now belongs to another person moves there."""
     missing = sorted(wanted.keys() - named.keys())
     fresh = [{"store_id": store_id, "external_id": name, "customer_id": wanted[name]} for name in missing]
-    made = recordset.insert(Identity, fresh, conflict="(store_id, external_id) DO NOTHING", returning="id")
+    made = rows.insert(Identity, fresh, conflict="(store_id, external_id) DO NOTHING", returning="id")
     if len(made) != len(fresh):
         raise RacedAway
     for name in sorted(name for name in wanted if name in named and named[name] != wanted[name]):

@@ -6,7 +6,7 @@ from datetime import datetime
 from customers import events
 from customers.identity import Held
 from customers.models import Consent, Customer
-from stores import recordset
+from stores import rows
 
 Word = tuple[Held, str, datetime]
 
@@ -16,7 +16,7 @@ def note(words: Iterable[Word], *, now: datetime, history: bool = False) -> bool
 
     What is held already, "never asked" and words older than the one held say nothing.
     """
-    ledger: list[recordset.Row] = []
+    ledger: list[rows.Row] = []
     told: list[events.NewEvent] = []
     changed: dict[int, Held] = {}
     for customer, state, at in words:
@@ -27,14 +27,14 @@ def note(words: Iterable[Word], *, now: datetime, history: bool = False) -> bool
         changed[customer.id] = customer
         ledger.append(_entry(customer, at, now))
         told.append(_event(customer, at))
-    recordset.insert(Consent, ledger)
+    rows.insert(Consent, ledger)
     fresh = [{"id": pk, "marketing": c.marketing, "marketing_changed_at": c.marketing_changed_at} for pk, c in sorted(changed.items())]
-    recordset.update(Customer, fresh)
+    rows.update(Customer, fresh)
     events.record_many(told, now=now, history=history)
     return bool(changed)
 
 
-def _entry(customer: Held, at: datetime, now: datetime) -> recordset.Row:
+def _entry(customer: Held, at: datetime, now: datetime) -> rows.Row:
     return {
         "store_id": customer.store_id,
         "customer_id": customer.id,

@@ -13,7 +13,7 @@ from integrations import connections, payloads, platforms
 from integrations.models import Connection, InboxItem
 from orders import ingest
 from orders.incoming import CartData, Incoming, OrderData, ProductData, RefundData, ShipmentData, Uninstalled, Unusable
-from stores import recordset
+from stores import rows
 from stores.models import Store
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def receive(
         "reason": reason,
         "attempts": 0,
     }
-    return bool(recordset.insert(InboxItem, [row], conflict=_REPLACES_FAILED, returning="id"))
+    return bool(rows.insert(InboxItem, [row], conflict=_REPLACES_FAILED, returning="id"))
 
 
 def drain(*, now: datetime, limit: int = 200) -> int:

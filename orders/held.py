@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.db import connection
 
 from orders.models import Order, OrderLine, Parked, Refund, Shipment
-from stores import recordset
+from stores import rows
 
 
 @dataclass
@@ -165,7 +165,7 @@ def take_parked(store_id: int, external_ids: Iterable[str]) -> list[Parked]:
 def save(orders: Sequence[Held]) -> bool:
     """Write everything that was changed. Return False if another transaction has made one of the new orders meanwhile."""
     fresh = sorted((held for held in orders if not held.row.id), key=lambda held: held.row.external_id)
-    made = recordset.insert(
+    made = rows.insert(
         Order, [_new(held.row) for held in fresh], conflict="(store_id, external_id) DO NOTHING", returning="external_id, id"
     )
     if len(made) != len(fresh):
@@ -176,19 +176,19 @@ def save(orders: Sequence[Held]) -> bool:
         held.is_row_changed = False
         for part in held.touched.values():
             part.order_id = held.row.id
-    recordset.update(Order, [dict(held.row.__dict__) for held in sorted(orders, key=lambda held: held.row.id) if held.is_row_changed])
+    rows.update(Order, [dict(held.row.__dict__) for held in sorted(orders, key=lambda held: held.row.id) if held.is_row_changed])
     gone = [pk for held in orders for pk in held.gone_lines]
     if gone:
         OrderLine.objects.filter(pk__in=gone).delete()
     parts = [part for held in orders for part in held.touched.values()]
     for model, kind in ((OrderLine, LineRow), (Refund, RefundRow), (Shipment, ShipmentRow)):
         mine = [part for part in parts if type(part) is kind]
-        recordset.insert(model, [_new(part) for part in mine if not part.id])
-        recordset.update(model, [dict(part.__dict__) for part in mine if part.id])
+        rows.insert(model, [_new(part) for part in mine if not part.id])
+        rows.update(model, [dict(part.__dict__) for part in mine if part.id])
     return True
 
 
-def _new(row: OrderRow | Part) -> recordset.Row:
+def _new(row: OrderRow | Part) -> rows.Row:
     values = dict(row.__dict__)
     del values["id"]
     return values

@@ -10,7 +10,7 @@ from customers import events, identity
 from orders import settling
 from orders.incoming import CartData, OrderData, ProductData
 from orders.models import Cart
-from stores import recordset
+from stores import rows
 from stores.models import Store
 
 Outcome = settling.Outcome
@@ -35,7 +35,7 @@ def products_of(store_id: int, batch: Iterable[OrderData]) -> dict[str, tuple[in
         }
         for name in sorted(lines.keys() - found.keys())
     ]
-    recordset.insert(Product, fresh, conflict="(store_id, external_id) DO NOTHING")
+    rows.insert(Product, fresh, conflict="(store_id, external_id) DO NOTHING")
     return found | _known(store_id, lines.keys() - found.keys())
 
 
@@ -55,7 +55,7 @@ def upsert_product(store: Store, data: ProductData, *, now: datetime) -> Outcome
     """Take in a product; older data than held is ignored."""
     row = {name: getattr(data, name) for name in _PRODUCT_FIELDS} | {"kind": data.kind or Product.Kind.PHYSICAL}
     fresh = {"store_id": store.pk, "external_id": data.external_id, "source_updated_at": data.updated_at, **row}
-    if recordset.insert(Product, [fresh], conflict="(store_id, external_id) DO NOTHING", returning="id"):
+    if rows.insert(Product, [fresh], conflict="(store_id, external_id) DO NOTHING", returning="id"):
         return Outcome("new", data.external_id)
     held = Product.objects.select_for_update().get(store=store, external_id=data.external_id)
     if data.updated_at and held.source_updated_at and data.updated_at < held.source_updated_at:
@@ -85,7 +85,7 @@ def _cart(store: Store, data: CartData, now: datetime, history: bool) -> Outcome
         "completed_at": data.completed_at,
     }
     fresh = {"store_id": store.pk, "external_id": data.external_id, "started_at": data.started_at, **row}
-    is_new = bool(recordset.insert(Cart, [fresh], conflict="(store_id, external_id) DO NOTHING", returning="id"))
+    is_new = bool(rows.insert(Cart, [fresh], conflict="(store_id, external_id) DO NOTHING", returning="id"))
     held = Cart.objects.select_for_update().get(store=store, external_id=data.external_id)
     is_changed = is_new
     if not is_new and data.updated_at >= held.updated_at:

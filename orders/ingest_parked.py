@@ -14,7 +14,7 @@ from orders import ingest_merge
 from orders.held import Held
 from orders.incoming import RefundData, ShipmentData, Unusable
 from orders.models import Parked
-from stores import recordset
+from stores import rows
 from stores.models import Store
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ def park(store_id: int, data: ShipmentData | RefundData, *, now: datetime) -> st
         "digest": hashlib.sha256(said.encode()).hexdigest(),
         "arrived_at": now,
     }
-    made = recordset.insert(Parked, [row], conflict="(store_id, order_external_id, digest) DO NOTHING", returning="id")
+    made = rows.insert(Parked, [row], conflict="(store_id, order_external_id, digest) DO NOTHING", returning="id")
     return "new" if made else "unchanged"
 
 

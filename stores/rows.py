@@ -1,48 +1,101 @@
-"""Set-based writing: many rows in one statement, and batches that one bad row cannot stop."""
+"""Set-based writing: many rows in one statement, and batches that one bad row cannot stop.
+
+A statement takes its rows as one JSON value: cheap to make, whatever their number, and it can say "unless newer", "and return". Of
+Django's own, `bulk_create` raises on a repeat inside a batch and forgets the keys of what was there already, and `bulk_update` makes a
+CASE per row.
+"""
 
 import logging
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, connection, models, transaction
-from psycopg2.extras import execute_values
+from pydantic_core import from_json, to_json
 
-Row = TypeVar("Row")
+Item = TypeVar("Item")
+#: Values by column; the rows of one statement all have the same columns. Dates, decimals, and nested values for JSON are fine.
+Row = dict[str, Any]
 log = logging.getLogger(__name__)
 
 
-def update_many(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
-    """Write concrete `fields` of rows of one model back in one statement (bulk_update's CASE per row is many times slower)."""
-    if not rows:
-        return
-    model = type(rows[0])
-    columns: list[Any] = [model._meta.get_field(name) for name in fields]
-    names = [connection.ops.quote_name(column.column) for column in columns]
-    sets = ", ".join(f"{name} = new.{name}::{column.db_type(connection)}" for name, column in zip(names, columns, strict=True))
-    table = connection.ops.quote_name(model._meta.db_table)
-    statement = f"UPDATE {table} AS held SET {sets} FROM (VALUES %s) AS new (id, {', '.join(names)}) WHERE held.id = new.id::bigint"
-    values = [(row.pk, *(column.get_db_prep_save(getattr(row, column.attname), connection) for column in columns)) for row in rows]
-    with connection.cursor() as cursor:
-        execute_values(cursor.cursor, statement, values, page_size=1000)
+def insert(model: type[models.Model], fresh: Sequence[Row], *, conflict: str = "", returning: str = "") -> list[tuple[Any, ...]]:
+    """Insert rows in their order; return what `returning` names of those written.
 
-
-def in_halves(rows: Sequence[Row], act: Callable[[Sequence[Row]], Any], give_up: Callable[[Row, Exception], None]) -> None:
-    """Act on all rows at once; if that raises, on each half, until the one bad row is alone and is given up.
-
-    Each attempt is a savepoint. A lost connection is nobody's bad row: it is raised.
+    `conflict` is the clause after ON CONFLICT, such as "(store_id, key) DO NOTHING".
     """
-    if not rows:
+    if not fresh:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(inserting(model, tuple(fresh[0]), conflict=conflict, returning=returning), [as_value(fresh)])
+        return cursor.fetchall() if returning else []
+
+
+def inserting(model: type[models.Model], names: tuple[str, ...], *, conflict: str = "", returning: str = "") -> str:
+    """Return the INSERT of rows that are given as one value (`as_value`), to run alone or as part of a larger statement."""
+    columns = ", ".join(names)
+    statement = f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {columns} FROM {_recordset(model, names)}"
+    return statement + (f" ON CONFLICT {conflict}" if conflict else "") + (f" RETURNING {returning}" if returning else "")
+
+
+def update(model: type[models.Model], changed: Sequence[Row]) -> None:
+    """Write the given columns of rows that are named by `id`."""
+    if not changed:
+        return
+    names = tuple(changed[0])
+    settings = ", ".join(f"{name} = fresh.{name}" for name in names if name != "id")
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET {settings} FROM {_recordset(model, names)} WHERE {table}.id = fresh.id", [as_value(changed)])
+
+
+def update_many(changed: Sequence[models.Model], fields: Sequence[str]) -> None:
+    """Write concrete `fields` of loaded rows of one model back."""
+    if changed:
+        model = type(changed[0])
+        columns = ["id", *(model._meta.get_field(name).attname for name in fields)]  # type: ignore[union-attr]
+        update(model, [{name: getattr(row, name) for name in columns} for row in changed])
+
+
+def as_value(fresh: Sequence[Row]) -> str:
+    """Return rows as the one value of a statement. NUL characters, which no database keeps, are taken out."""
+    text = to_json(fresh).decode()
+    return to_json(_without_nul(from_json(text))).decode() if "\\u0000" in text else text
+
+
+def _without_nul(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [_without_nul(each) for each in value]
+    if isinstance(value, dict):
+        return {_without_nul(name): _without_nul(each) for name, each in value.items()}
+    return value
+
+
+@cache
+def _recordset(model: type[models.Model], names: tuple[str, ...]) -> str:
+    types = {field.column: field.db_type(connection) for field in model._meta.concrete_fields}
+    return f"json_to_recordset(%s::json) AS fresh({', '.join(f'{name} {types[name]}' for name in names)})"
+
+
+def in_halves(items: Sequence[Item], act: Callable[[Sequence[Item]], Any], give_up: Callable[[Item, Exception], None]) -> None:
+    """Act on all items at once; if that raises, on each half, until the one bad item is alone and is given up.
+
+    Each attempt is a savepoint. A lost connection is nobody's bad item: it is raised.
+    """
+    if not items:
         return
     try:
         with transaction.atomic():
-            act(rows)
+            act(items)
     except Exception as error:
         if isinstance(error, DatabaseError) and connection.connection is not None and connection.connection.closed:
             raise
-        if len(rows) == 1:
-            log.exception("Gave up on %r", rows[0])
-            give_up(rows[0], error)
+        if len(items) == 1:
+            log.exception("Gave up on %r", items[0])
+            give_up(items[0], error)
             return
-        middle = len(rows) // 2
-        in_halves(rows[:middle], act, give_up)
-        in_halves(rows[middle:], act, give_up)
+        middle = len(items) // 2
+        in_halves(items[:middle], act, give_up)
+        in_halves(items[middle:], act, give_up)
