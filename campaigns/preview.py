@@ -1,16 +1,19 @@
 """What a step would say and when, for a real order, without sending or minting anything."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch
+from django.db.models import Case, Prefetch, Value, When
 
 from campaigns import enrollment, letters, offers, situation
-from campaigns.models import FlowVersion, Step
+from campaigns.models import Step
 from catalog.models import Pairing
 from messaging import rendering, standing
+from messaging.permission import Standing
 from orders.models import Order, OrderLine
+from stores.models import Store
 
 _WORDS = {
     "placed": "when the order was placed",
@@ -34,26 +37,51 @@ class StepDate:
     note: str
 
 
-def dates_for(version: FlowVersion, order: Order, *, now: datetime) -> Sequence[StepDate]:
-    """Return when each step of a version is due for an order."""
-    around = enrollment.look_around([order])
-    plans = [(step, enrollment.plan_step(step, order, around)) for step in version.steps.all()]
-    return [StepDate(step, plan.due_at, not plan.is_known, _WORDS[plan.basis]) for step, plan in plans]
+@dataclass(frozen=True)
+class Sample:
+    """An order to show steps by, loaded once with everything dates and mails read."""
+
+    order: Order
+    around: enrollment.Around
+    standing: Standing
+    pairings: tuple[Pairing, ...]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return enrollment.zone_of(self.order)
 
 
-def mail_for(step: Step, order: Order, *, now: datetime) -> rendering.Rendered:
-    """Return a step's mail for an order, with links that lead nowhere and a code that is none; raise rendering.RenderError."""
+def samples(store: Store, *, first: int | None = None, most: int = 1) -> list[Order]:
+    """Return orders to choose a sample from: order `first` if it is the store's, then the newest."""
+    rows = Order.objects.filter(store=store, is_test=False).select_related("customer")
+    chosen = Case(When(pk=first or 0, then=Value(0)), default=Value(1))
+    return list(rows.order_by(chosen, "-placed_at", "-id")[:most])
+
+
+def sample(order: Order) -> Sample:
+    """Load an order as a sample; eight queries."""
     pairings = Prefetch("product__pairings", queryset=Pairing.objects.select_related("suggested"))
     lines = OrderLine.objects.select_related("product__guide").prefetch_related(pairings)
     loaded = (
         Order.objects.select_related("store", "customer").prefetch_related(Prefetch("lines", queryset=lines), "shipments").get(pk=order.pk)
     )
     held = standing.standings([loaded.customer], loaded.store)[loaded.customer_id]
+    return Sample(loaded, enrollment.look_around([loaded]), held, situation.fitting(loaded, set()))
+
+
+def dates_for(steps: Iterable[Step], shown: Sample) -> Sequence[StepDate]:
+    """Return when each step is due for a sample."""
+    plans = [(step, enrollment.plan_step(step, shown.order, shown.around)) for step in steps]
+    return [StepDate(step, plan.due_at, not plan.is_known, _WORDS[plan.basis]) for step, plan in plans]
+
+
+def mail_for(step: Step, shown: Sample, *, now: datetime) -> rendering.Rendered:
+    """Return a step's mail for a sample, with links that lead nowhere and a code that is none; raise rendering.RenderError."""
     return letters.draw(
         step,
-        loaded,
-        standing=held,
-        pairings=situation.fitting(loaded, set()),
+        shown.order,
+        standing=shown.standing,
+        pairings=shown.pairings,
         offer=offers.promise(step.offer, code="YOUR-CODE", now=now) if step.offer else None,
         message_token="preview",
         check_in_token="preview",

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from campaigns import wording
 from campaigns.variables import VARIABLES
 from catalog.models import Pairing, Product, ProductGuide
+from customers import names
 from customers.models import Customer
 from orders import progress
 from orders.models import Order, OrderLine, Shipment
@@ -85,9 +86,11 @@ def values(facts: MailFacts) -> dict[str, Any]:
 
 def _people(facts: MailFacts) -> dict[str, Any]:
     store, customer = facts.store, facts.customer
+    language = customer.language or facts.order.language
+    country = str(facts.order.shipping_address.get("country") or customer.country)
     sender = store.sender_name or store.name
     return {
-        "first_name": wording.given_name(customer.first_name),
+        "first_name": wording.given_name(customer.first_name or names.sure_given_name(customer.name, language=language, country=country)),
         "store_name": store.name,
         "sender_name": sender,
         "sender_first": wording.given_part(sender),

@@ -1,9 +1,8 @@
 """The facts of an order for the pure rules of `orders.progress`, out of its loaded rows."""
 
-from stores.models import Store
-
 from orders.models import Order
 from orders.progress import Milestones, OrderFacts, Parcel, milestones
+from stores.models import Store
 
 
 def facts_of(order: Order) -> OrderFacts:

@@ -5,18 +5,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Case, Count, OuterRef, Prefetch, Subquery, Value, When, prefetch_related_objects
+from django.db.models import Count, OuterRef, Prefetch, Subquery, Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
-from campaigns import enrollment, preview
+from campaigns import preview
 from campaigns.models import Flow, FlowVersion, Step, StepRun, StepSwitch
 from lifecycle.console import step_words
 from messaging.reasons import Reason
+from messaging.rendering import Rendered, RenderError
 from orders import facts
 from orders.models import Order
 from stores.models import Store
 
 PICKED = 8
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A mail to look at, or why there is none."""
+
+    mail: Rendered | None
+    problem: str
 
 
 @dataclass(frozen=True)
@@ -64,27 +73,34 @@ class Line:
     order: Order | None
     orders: Sequence[Order]
     selected: Step | None
+    drawn: Drawn | None
     zone: str
 
 
 def line(flow: Flow, version: FlowVersion, chosen: int | None, step_key: str, *, now: datetime) -> Line:
-    """Return the line of a version with the dates of order `chosen` (default: the store's newest)."""
+    """Return the line of a version with the dates and subjects of order `chosen` (default: the store's newest)."""
     _with_switches(flow, version)
     steps = list(version.steps.all())
-    orders = orders_to_show(flow.store, chosen, most=PICKED)
-    order = orders[0] if orders else None
-    dates = {date.step.key: date for date in preview.dates_for(version, order, now=now)} if order else {}
+    orders = preview.samples(flow.store, first=chosen, most=PICKED)
+    shown = preview.sample(orders[0]) if orders else None
+    drawn = {step.key: _drawn(step, shown, now=now) for step in steps}
+    dates = {date.step.key: date for date in preview.dates_for(steps, shown)} if shown else {}
     counts = _counts(flow)
-    rungs = [_rung(number, step, dates.get(step.key), counts) for number, step in enumerate(steps, 1)]
+    rungs = [_rung(number, step, dates.get(step.key), counts, drawn[step.key]) for number, step in enumerate(steps, 1)]
     selected = next((step for step in steps if step.key == step_key), steps[0] if steps else None)
-    return Line(_stops(flow.store, order, rungs), order, orders, selected, str(enrollment.zone_of(order)) if order else flow.store.timezone)
+    order = shown.order if shown else None
+    zone = str(shown.zone) if shown else flow.store.timezone
+    return Line(_stops(flow.store, order, rungs), order, orders, selected, drawn[selected.key] if selected else None, zone)
 
 
-def orders_to_show(store: Store, chosen: int | None, *, most: int) -> list[Order]:
-    """Return the chosen order first, then the newest; one query for orders and one each for lines and parcels."""
-    rows = Order.objects.filter(store=store, is_test=False).select_related("customer", "store").prefetch_related("lines", "shipments")
-    first = Case(When(pk=chosen or 0, then=Value(0)), default=Value(1))
-    return list(rows.order_by(first, "-placed_at", "-id")[:most])
+def _drawn(step: Step, shown: preview.Sample | None, *, now: datetime) -> Drawn:
+    """Draw a step's mail for the sample, or say why it cannot be drawn."""
+    if shown is None:
+        return Drawn(None, "The first order shows here what its customer gets.")
+    try:
+        return Drawn(preview.mail_for(step, shown, now=now), "")
+    except RenderError as error:
+        return Drawn(None, f"This mail cannot be drawn: {error}")
 
 
 def _with_switches(flow: Flow, version: FlowVersion) -> None:
@@ -94,7 +110,7 @@ def _with_switches(flow: Flow, version: FlowVersion) -> None:
     prefetch_related_objects([version], Prefetch("steps", steps))
 
 
-def _rung(number: int, step: Step, date: preview.StepDate | None, counts: dict[str, Counts]) -> Rung:
+def _rung(number: int, step: Step, date: preview.StepDate | None, counts: dict[str, Counts], drawn: Drawn) -> Rung:
     return Rung(
         step=step,
         number=number,
@@ -105,7 +121,7 @@ def _rung(number: int, step: Step, date: preview.StepDate | None, counts: dict[s
         when=step_words.when(step),
         bound=step_words.bound(step),
         only_if=step_words.only_if(step),
-        subject=step_words.subject(step.content),
+        subject=drawn.mail.subject if drawn.mail else step_words.subject(step.content),
     )
 
 

@@ -15,7 +15,9 @@ from stores import clock
 
 
 class Command(BaseCommand):
-    help = "Send everything that is due. --until moves the clock from due time to due time and leaves it there; --real goes back to real time."
+    help = (
+        "Send everything that is due. --until moves the clock from due time to due time and leaves it there; --real goes back to real time."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--until", metavar="TIMESTAMP", help="RFC 3339, such as 2026-12-01T10:00:00Z; without an offset it is UTC.")
@@ -25,7 +27,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         until = _moment(options["until"]) if options["until"] else None
         if until and mail.scheme(settings.EMAIL_URL) not in mail.CAUGHT:
-            raise CommandError("The clock can be moved only while mails are caught: set EMAIL_URL to catcher://, memory://, file:// or console://.")
+            raise CommandError(
+                "The clock can be moved only while mails are caught: set EMAIL_URL to catcher://, memory://, file:// or console://."
+            )
         if options["real"]:
             clock.reset()
         sent_before = Message.objects.filter(state=Message.State.SENT).count()
