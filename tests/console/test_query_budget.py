@@ -11,7 +11,7 @@ from tests.factories.integrations import connect
 from tests.factories.orders import NOW, place
 
 #: Beside most pages' twelve: the flow page plans dates and draws one whole mail.
-BUDGETS = {"flows/post-purchase/": 14}
+BUDGETS = {"flows/post-purchase/": 15}
 PAGES = [
     "", "flows/", "flows/post-purchase/", "flows/post-purchase/people/", "flows/post-purchase/activate/", "customers/",
     "customers/{customer}/",
