@@ -1,8 +1,8 @@
 """What staff do with one planned mail, and why it is where it is."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date
 from django.db import transaction
 
 from campaigns import enrollment
@@ -98,15 +98,15 @@ _WAITS = {
 }
 
 
-def why(run: StepRun) -> str:
-    """Return in one sentence why a run is planned, waiting, held, skipped or cancelled; dates in UTC words."""
+def why(run: StepRun, *, zone: tzinfo = UTC) -> str:
+    """Return in one sentence why a run is planned, waiting, held, skipped or cancelled; days are those of `zone`."""
     if run.state in (State.SKIPPED, State.CANCELLED, State.HELD):
         word = {State.SKIPPED: "Skipped", State.CANCELLED: "Cancelled", State.HELD: "On hold"}[State(run.state)]
         label = Reason(run.reason).label if run.reason else "no reason kept"
         return f"{word}: {label[0].lower()}{label[1:]}."
     facts, at = run.facts, ""
     if facts.get("anchor_at"):
-        at = format_datetime(datetime.fromisoformat(facts["anchor_at"]), "d MMMM", locale="en_GB")
+        at = format_date(datetime.fromisoformat(facts["anchor_at"]).astimezone(zone), "d MMMM", locale="en_GB")
     if run.state == State.WAITING:
         return f"Goes {_WAITS.get(run.step.anchor, 'once its moment is known').format(at=at)}."
     return f"Planned {_BASIS.get(facts.get('basis', ''), 'by its rule').format(at=at)}."

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, Prefetch, Q
@@ -49,7 +50,7 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
     people = Customer.objects.filter(store=request.store).select_related("metrics").annotate(is_suppressed=Exists(suppressed))
     customer = get_object_or_404(people, pk=pk)
     zone = walltime.zone_for(customer=customer.timezone, country=customer.country, store=request.store.timezone)
-    coming = future(customer, now=now)
+    coming = future(customer, zone=zone, now=now)
     parcels = Prefetch("shipments", Shipment.objects.order_by("id"))
     return render(
         request,
@@ -65,14 +66,14 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def future(customer: Customer, *, now: datetime) -> list[Coming]:
+def future(customer: Customer, *, zone: ZoneInfo, now: datetime) -> list[Coming]:
     """Return every mail the customer is still to get, by time, and those recently skipped; one query."""
     rows = StepRun.objects.filter(customer=customer).select_related("step", "order", "enrollment__flow", "message", "customer", "store")
     rows = rows.filter(Q(state__in=StepRun.OPEN) | Q(state__in=_OVER, decided_at__gte=now - _RECENTLY)).defer(
         "message__html", "message__text"
     )
     found = sorted(rows, key=lambda run: (run.state in _OVER, run.due_at, run.pk))
-    return [Coming(run, runs.why(run), run.state in StepRun.OPEN, _may_return(run), enrollment.held_until(run)) for run in found]
+    return [Coming(run, runs.why(run, zone=zone), run.state in StepRun.OPEN, _may_return(run), enrollment.held_until(run)) for run in found]
 
 
 def _may_return(run: StepRun) -> bool:
