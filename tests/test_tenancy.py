@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -109,7 +110,7 @@ def world(store, at, alice, mara, bob, vic, mallory):
     }  # fmt: skip
 
 
-def address(name: str, world: dict) -> str:
+def address(name: str, world: dict[str, Any]) -> str:
     needed = re.findall(r"<\w+:(\w+)>", staff_patterns()[name])
     kind = (
         "customer"

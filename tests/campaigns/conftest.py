@@ -1,6 +1,7 @@
 """A live post-purchase flow and orders put before it."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -64,7 +65,7 @@ def placed(store, kettle):
 def tell():
     """Record that something happened to an order; `changes` are written to its parcel or to itself first."""
 
-    def say(order: Order, kind: str, *, parcel: dict | None = None, **changes) -> None:
+    def say(order: Order, kind: str, *, parcel: dict[str, Any] | None = None, **changes) -> None:
         now = clock.read()
         if parcel is not None:
             Shipment.objects.update_or_create(store=order.store, order=order, external_id="p1", defaults=parcel)
