@@ -61,4 +61,6 @@ def test_each_error_has_one_meaning(error, dot_written, kind):
 
 
 def test_a_providers_retry_after_is_kept():
-    assert of_error(provider(429, headers={"Retry-After": "17"}), dot_written=False) == Retry("no", 17.0)
+    outcome = of_error(provider(429, headers={"Retry-After": "17"}), dot_written=False)
+    assert isinstance(outcome, Retry)
+    assert outcome.after == 17.0
