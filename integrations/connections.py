@@ -1,5 +1,10 @@
-"""Connections to shops: made, found by their path, signed by their secrets, ended."""
+"""Connections to shops: made, found by their path, signed by their secrets, ended.
 
+Each process keeps the doors it has found for some seconds: a delivery is then one statement. What fails by a kept door is looked at
+again, so a new secret is good at once; an old one may be good for as long as a door is kept.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime
 
 from integrations.models import Connection
@@ -23,16 +28,43 @@ def rotate(connection: Connection, *, secret: str | None = None) -> str:
     secret = secret or tokens.secret()
     connection.sealed_old_secret, connection.sealed_secret = connection.sealed_secret, tokens.seal(secret)
     connection.save(update_fields=["sealed_secret", "sealed_old_secret"])
+    _kept.pop(connection.token, None)
     return secret
 
 
-def by_token(token: str) -> Connection | None:
-    return Connection.objects.filter(token=token).first()
+@dataclass(frozen=True)
+class Door:
+    """What a delivery needs of its connection; `secrets` are those that may have signed it: the current one, and the one before."""
+
+    connection_id: int
+    store_id: int
+    platform: str
+    secrets: tuple[str, ...]
 
 
-def secrets_of(connection: Connection) -> list[str]:
-    """Return the secrets that may have signed a delivery: the current one and the one that is being rotated out."""
-    return [tokens.unseal(sealed) for sealed in (connection.sealed_secret, connection.sealed_old_secret) if sealed]
+_KEPT_FOR = 5.0  # seconds
+_MOST_KEPT = 10_000
+_kept: dict[str, tuple[float, Door]] = {}
+
+
+def kept_door(token: str, *, moment: float) -> Door | None:
+    """Return the door of a path if this process found it a short while ago; `moment` is a monotonic time in seconds."""
+    since, door = _kept.get(token, (moment - _KEPT_FOR, None))
+    return door if moment - since < _KEPT_FOR else None
+
+
+def find_door(token: str, *, moment: float) -> Door | None:
+    """Look a path up, and keep what is found; of unknown paths nothing is kept."""
+    _kept.pop(token, None)
+    found = Connection.objects.filter(token=token).first()
+    if found is None:
+        return None
+    if len(_kept) >= _MOST_KEPT:
+        _kept.clear()
+    sealed = [found.sealed_secret, found.sealed_old_secret]
+    door = Door(found.pk, found.store_id, found.platform, tuple(tokens.unseal(each) for each in sealed if each))
+    _kept[token] = (moment, door)
+    return door
 
 
 def live_since(store: Store) -> datetime:

@@ -1,15 +1,35 @@
 """The door for shops' deliveries: check the signature over the raw bytes, keep the body, answer. Nothing else happens here."""
 
-from django.http import HttpRequest, HttpResponse
+import re
+from collections.abc import Callable
+from time import monotonic
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import RawPostDataException, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from integrations import connections, inbox, payloads, platforms, tasks
 from integrations.models import InboxItem
-from stores import clock
 
 _LARGEST = 10 * 1024 * 1024
+#: How much of a body that is too large is still read: whoever is cut off while sending hears a broken pipe, not our answer.
+_HEARD_OUT = 8 * _LARGEST
+#: Checked in place of an unknown path's secret; without a secret nothing is ever signed.
+_NOBODY = connections.Door(0, 0, "generic", ())
+
+
+_PATH = re.compile(r"/hooks/([^/]+)/")
+
+
+def hooks_first(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Lead deliveries past what only people's pages need: sessions, sign-in, forms, content policy. It is most of a delivery's cost."""
+
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        hook = _PATH.fullmatch(request.path_info)
+        return receive(request, hook[1]) if hook else get_response(request)
+
+    return respond
 
 
 @csrf_exempt
@@ -19,35 +39,48 @@ def receive(request: HttpRequest, token: str) -> HttpResponse:
     body = _body(request)
     if body is None:
         return _answer("The body is larger than 10 MB.", 413)
-    connection = connections.by_token(token)
-    platform = platforms.of(connection.platform) if connection else platforms.of("generic")
-    secrets = connections.secrets_of(connection) if connection else ["nobody's"]
-    if not platforms.is_signed(platform, request.headers, body, secrets) or connection is None:
+    door = _opened(request, token, body)
+    if door is None:
         return _answer("The signature is missing or wrong.", 401)
-    now, label = clock.read(), platforms.label(platform, request.headers)
+    platform = platforms.of(door.platform)
+    label = platforms.label(platform, request.headers)
     if not platform.adapter.knows(label.topic):
         reason = f"Nothing here uses the topic {label.topic or '(none)'}."
-        inbox.receive(connection, label=label, body=body, now=now, state=InboxItem.State.IGNORED, reason=reason)
+        inbox.receive(door, label=label, body=body, state=InboxItem.State.IGNORED, reason=reason)
         return _answer("ignored", 200)
     try:
         payloads.read(body)
     except payloads.NotJson as error:
-        inbox.receive(connection, label=label, body=body, now=now, state=InboxItem.State.FAILED, reason=f"The body is not JSON: {error}")
+        inbox.receive(door, label=label, body=body, state=InboxItem.State.FAILED, reason=f"The body is not JSON: {error}")
         return _answer(f"The body is not JSON: {error}", 400)
-    if inbox.receive(connection, label=label, body=body, now=now):
+    if inbox.receive(door, label=label, body=body):
         tasks.nudge()
     return _answer("ok", 200)
 
 
+def _opened(request: HttpRequest, token: str, body: bytes) -> connections.Door | None:
+    """Return the door that a delivery is for if it is signed; an unknown path takes the same steps as a wrong signature."""
+    moment = monotonic()
+    kept = connections.kept_door(token, moment=moment)
+    if kept is not None and _is_signed(request, kept, body):
+        return kept
+    found = connections.find_door(token, moment=moment)
+    return found if _is_signed(request, found or _NOBODY, body) else None
+
+
+def _is_signed(request: HttpRequest, door: connections.Door, body: bytes) -> bool:
+    return platforms.is_signed(platforms.of(door.platform), request.headers, body, door.secrets)
+
+
 def _body(request: HttpRequest) -> bytes | None:
     """Return the raw body, or None if it is too large."""
-    if int(request.headers.get("Content-Length") or 0) > _LARGEST:
-        return None
     try:
-        body: bytes = request.read(_LARGEST + 1)
+        body: bytes = b"" if int(request.headers.get("Content-Length") or 0) > _LARGEST else request.read(_LARGEST + 1)
+        if body and len(body) <= _LARGEST:
+            return body
+        return None if _hear_out(request) or body else b""
     except (RawPostDataException, UnreadablePostError):
         return b""
-    return body if len(body) <= _LARGEST else None
 
 
 def _answer(text: str, status: int) -> HttpResponse:

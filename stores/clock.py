@@ -10,13 +10,14 @@ from django.db import connection
 
 from stores.models import ClockShift
 
-_READ = "SELECT clock_timestamp() + coalesce((SELECT shift FROM stores_clockshift WHERE id = 1), interval '0')"
+#: This moment, for the values of a statement (never for its WHERE) that would else need a round trip of its own.
+EXPRESSION = "clock_timestamp() + coalesce((SELECT shift FROM stores_clockshift WHERE id = 1), interval '0')"
 
 
 def read() -> datetime:
     """Return this moment (UTC) by the database's clock and the stored shift."""
     with connection.cursor() as cursor:
-        cursor.execute(_READ)
+        cursor.execute(f"SELECT {EXPRESSION}")
         moment: datetime = cursor.fetchone()[0]
     return moment.astimezone(UTC)
 
