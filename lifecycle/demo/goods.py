@@ -60,5 +60,17 @@ GOODS = (
     Good("beans", "House roast, 500 g", "14.90"),
     Good("oil", "Board oil", "12.00"),
     Good("mug", "Stoneware mug", "18.00"),
+    Good(
+        "scale", "Brew scale", "45.00", "the same good cup twice",
+        (
+            "Put the mug on it first, then press tare: only the coffee counts.",
+            "Sixteen grams of water to one of coffee is a good first try.",
+            "Start its timer with the first drop.",
+        ),
+        "Keep it dry: wipe it, do not rinse it.",
+        "Two AAA batteries a year; take them out before a long trip.",
+        pairs=(("kettle", "Most scales in our shop stand beside this kettle"),),
+    ),
     Good("course", "Home barista course, video", "39.00", kind="digital"),
+    Good("evening", "Barista evening in Hamburg", "59.00", kind="service"),
 )  # fmt: skip

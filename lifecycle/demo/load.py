@@ -1,13 +1,16 @@
-"""Lives the demo shop's four weeks: its deliveries go through the real verbs while the stored clock walks along."""
+"""Fills the demo shop through the real doors: two years from a file, then four weeks lived while the stored clock walks along."""
 
+import json
 from datetime import datetime, timedelta
+
+from django.conf import settings
 
 from campaigns import flows, recipes
 from campaigns.models import Offer
 from campaigns.travel import travel_to
 from catalog.models import Pairing, Product, ProductGuide
-from integrations import connections, inbox
-from lifecycle.demo import story
+from integrations import connections, imports, inbox
+from lifecycle.demo import story, years
 from lifecycle.demo.goods import GOODS
 from stores import clock
 from stores.models import Membership, Store, User
@@ -25,6 +28,8 @@ def load(*, now: datetime) -> Store:
     begin = now - timedelta(days=28, hours=1)
     clock.set_to(begin)
     store = _open_shop(begin)
+    lines = (json.dumps(order).encode() for order in years.orders(until=begin))
+    imports.take_in(store, lines, now=begin, file_name="two-years.jsonl")
     try:
         _live(store, begin, now)
     except Exception:
@@ -69,6 +74,7 @@ def _stock(store: Store) -> None:
         products[good.sku] = product = Product.objects.create(
             store=store, external_id=good.sku, title=good.title, sku=good.sku, kind=good.kind, url=f"https://marlow.example/{good.sku}",
             price_minor=int(good.price.replace(".", "")), currency="EUR",
+            image_url=f"{settings.PUBLIC_URL}/static/demo/{good.sku}.png",
         )  # fmt: skip
         if good.tips:
             guide = {"headline": good.headline, "tips": list(good.tips), "mistake": good.mistake, "care": good.care}

@@ -15,7 +15,7 @@ BY_SKU = {good.sku: good for good in GOODS}
 #: What becomes of the orders, by turns: most arrive, some are late, a few go wrong.
 FATES = ("arrives", "arrives", "late", "arrives", "unscanned", "arrives", "refund", "arrives", "cancelled", "arrives")
 LARGE = ("kettle", "grinder", "board", "kettle")
-SMALL = ("filters", "beans", "oil", "mug", "course")
+SMALL = ("filters", "beans", "oil", "mug", "course", "scale")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def deliveries(*, now: datetime) -> list[Delivery]:
 
 def _order(number: int, placed: datetime, dice: random.Random) -> Iterator[Delivery]:
     fate = FATES[number % len(FATES)]
-    order = _placed(number, placed, dice)
+    order = new_order(number, placed, dice)
     yield Delivery(placed, "orders/create", order)
     if fate == "cancelled":
         at = placed + timedelta(hours=5)
@@ -57,7 +57,8 @@ def _order(number: int, placed: datetime, dice: random.Random) -> Iterator[Deliv
         yield Delivery(at, "refunds/create", refund)
 
 
-def _placed(number: int, placed: datetime, dice: random.Random) -> dict[str, Any]:
+def new_order(number: int, placed: datetime, dice: random.Random) -> dict[str, Any]:
+    """Return an order of somebody of PEOPLE in the generic format."""
     name, email, country, city, language, consent = PEOPLE[number % len(PEOPLE)]
     chosen = [BY_SKU[dice.choice(LARGE)], *(BY_SKU[sku] for sku in dice.sample(SMALL, dice.randint(0, 2)))]
     lines = [_line(position, good) for position, good in enumerate(chosen, start=1)]

@@ -56,6 +56,7 @@ def prepare(words: list[str]) -> None:
     named = options.data or os.environ.get("LIFECYCLE_DATA") or ROOT / ".data" / ("demo" if options.demo else "up")
     data = Path(named).absolute()
     servers.leave_in_order()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's shell makes what it starts with `&` deaf to it
     if os.environ.get("MAKELEVEL"):  # make leaves its children behind when it is killed outright
         processes.end_with_parent(signal.SIGTERM)
     running = servers.start(data, is_temporary=False, fast=False)
@@ -71,6 +72,8 @@ def prepare(words: list[str]) -> None:
         words = ["-m", "lifecycle.localstack.catcher", "--smtp-port", str(smtp), "--http-port", str(page), "--folder", str(data / "mails")]
         site.children.append(_python("catcher", data, words))
     site.children += [_web(data, port), _worker(data), _beat(data)]
+    if options.demo:
+        site.children.append(_python("shop", data, ["manage.py", "live_demo"]))
     _prepared.append(site)
 
 
@@ -99,13 +102,15 @@ def _bring_up(site: Site) -> None:
 
     call_command("migrate", interactive=False, verbosity=0)
     connections.close_all()
-    catcher_and_web, pulse = site.children[:-2], site.children[-2:]
-    for child in catcher_and_web:
-        child.start()
+    named = {child.name: child for child in site.children}
+    for name in ("catcher", "web"):
+        if name in named:
+            named[name].start()
     shop = _load_demo(site.services.data) if site.is_demo else {}
-    for child in pulse:
-        child.start()
-    processes.wait_until(lambda: _speaks(site.url), catcher_and_web[-1], timeout=60)
+    for name in ("worker", "beat", "shop"):
+        if name in named:
+            named[name].start()
+    processes.wait_until(lambda: _speaks(site.url), named["web"], timeout=60)
     if site.is_demo:
         facts = {"url": site.url, **shop, "catcher": site.catcher}
         servers.write_private(site.services.data / "demo.json", json.dumps(facts, indent=2) + "\n")
