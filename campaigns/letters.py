@@ -56,8 +56,7 @@ def write(loaded: Loaded, *, offer: offers.Promise | None, now: datetime) -> Mes
         to_email=run.customer.email, to_name=run.customer.name, from_email=store.sender_email, from_name=store.sender_name or store.name,
         reply_to=store.reply_to, created_at=now, due_at=now, use_by=run.use_by,
     )  # fmt: skip
-    asks = any(block.get("kind") == "question" for block in step.content.get("blocks", ()))
-    response = answers.ask(CHECK_IN, store=store, customer=run.customer, order=order, now=now) if asks else None
+    response = answers.ask(CHECK_IN, store=store, customer=run.customer, order=order, now=now) if step.shows("question") else None
     drawn = draw(
         step, order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
         message_token=message.token, check_in_token=response.token if response else "", now=now,

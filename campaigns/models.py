@@ -103,6 +103,10 @@ class Step(StoreOwned):
     def __str__(self) -> str:
         return self.name
 
+    def shows(self, kind: str) -> bool:
+        """Say whether its mail has a block of that kind."""
+        return any(block.get("kind") == kind for block in self.content.get("blocks", ()))
+
 
 class StepSwitch(StoreOwned):
     """Who sends one step of a flow, across its versions: the merchant's answer, asked on activation. No row means Doorstep."""

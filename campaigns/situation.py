@@ -64,7 +64,7 @@ def _read(runs: Sequence[StepRun], *, now: datetime) -> _Facts:
     for run in runs:
         by_store[run.store].append(run.customer)
     standings = {pk: held for store, people in by_store.items() for pk, held in standing.standings(people, store).items()}
-    curious = {run.customer_id for run in runs if "has_pairings" in run.step.conditions}
+    curious = {run.customer_id for run in runs if run.step.shows("pairings")}
     later = {run.customer_id for run in runs if "not_bought_since" in run.step.conditions}
     owned: dict[int, set[int]] = defaultdict(set)
     if curious:
@@ -160,8 +160,9 @@ def _tips(line: OrderLine) -> bool:
 
 
 def fitting(order: Order, owned: set[int]) -> tuple[Pairing, ...]:
-    """Return what goes well with an order: not owned yet, in stock, each product once."""
+    """Return what goes well with an order: neither in it nor owned yet, in stock, each product once."""
     found: dict[int, Pairing] = {}
+    owned = owned | {line.product_id or 0 for line in order.lines.all()}
     for line in kept_lines(order):
         for pairing in line.product.pairings.all() if line.product else ():
             if pairing.suggested_id not in owned and pairing.suggested.is_available:

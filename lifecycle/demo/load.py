@@ -54,7 +54,7 @@ def _live(store: Store, begin: datetime, end: datetime) -> None:
 def _open_shop(now: datetime) -> Store:
     store = Store.objects.create(
         slug=SLUG, name="Marlow & Finch", timezone="Europe/Berlin", currency="EUR", country="DE", sender_name="Jo at Marlow & Finch",
-        sender_email="jo@marlow.example", reply_to="jo@marlow.example", postal_address="Marlow & Finch, Beispielkai 1, 20457 Hamburg",
+        sender_email="jo@marlow.example", reply_to="jo@marlow.example", postal_address="Beispielkai 1, 20457 Hamburg",
         website="https://marlow.example/", soft_opt_in=True, created_at=now,
     )  # fmt: skip
     owner = User.objects.create_user(LOGIN, PASSWORD, name="Jo Marlow")

@@ -11,6 +11,7 @@ from customers import consent, tasks_for_staff
 from customers.models import Customer, Event, Task, Unread
 from messaging.models import Message
 from messaging.reasons import Reason
+from orders.models import OrderLine
 from stores import clock
 from surveys import answers
 from surveys.models import Response
@@ -217,6 +218,21 @@ def test_who_buys_again_gets_no_offer_for_the_first_order(placed, tell, at, runs
     placed("1043")
     travel_to(at("2026-12-01 12:00"))
     assert runs(order)["thanks"] == ("skipped", "bought_since")
+
+
+def test_nothing_is_suggested_that_is_in_the_order_or_owned_already(placed, store, kettle):
+    filters = kettle.pairings.get().suggested
+    order = placed(email="new@example.com")
+    OrderLine.objects.create(
+        store=store, order=order, customer=order.customer, placed_at=order.placed_at, product=filters, external_id="2",
+        name="Paper filters", quantity=1, unit_price_minor=750, position=2,
+    )  # fmt: skip
+    again = placed("1043", email="new@example.com")
+    without = placed("1044", email="other@example.com")
+    sweep_until_quiet()
+    texts = {message.order_id: message.text for message in Message.objects.all()}
+    assert "38 people added filters" in texts[without.pk]
+    assert "38 people added filters" not in texts[order.pk] + texts[again.pk]
 
 
 def test_without_tips_pairings_or_a_code_each_step_says_so(placed, tell, at, runs, kettle):
