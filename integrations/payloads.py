@@ -20,8 +20,10 @@ def read(body: bytes | str) -> Any:
         raise NotJson(f"{error.msg}: line {error.lineno} column {error.colno} (char {error.pos})") from error
     except RecursionError as error:
         raise NotJson("nested too deeply") from error
-    except ValueError as error:
-        raise NotJson(str(error)) from error
+    except NotJson:
+        raise
+    except ValueError as error:  # what is left: int() refuses more than 4,300 digits
+        raise NotJson("an integer with too many digits") from error
     return _clean(value) if "\\u0000" in text or "\\ud" in text or "\\uD" in text or "\0" in text else value
 
 

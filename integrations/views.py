@@ -75,12 +75,15 @@ def _is_signed(request: HttpRequest, door: connections.Door, body: bytes) -> boo
 def _body(request: HttpRequest) -> bytes | None:
     """Return the raw body, or None if it is too large."""
     try:
-        body: bytes = b"" if int(request.headers.get("Content-Length") or 0) > _LARGEST else request.read(_LARGEST + 1)
-        if body and len(body) <= _LARGEST:
+        body: bytes = request.read(_LARGEST + 1)
+        if len(body) <= _LARGEST:
             return body
-        return None if _hear_out(request) or body else b""
+        heard = len(body)
+        while heard < _HEARD_OUT and (more := request.read(1024 * 1024)):
+            heard += len(more)
     except (RawPostDataException, UnreadablePostError):
         return b""
+    return None
 
 
 def _answer(text: str, status: int) -> HttpResponse:

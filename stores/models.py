@@ -48,6 +48,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
 
+#: Where help mails need permission too: a new store there starts with `strict_service`.
+STRICT_COUNTRIES = frozenset({"DE"})
+
+
 class Store(models.Model):
     """One shop: its zone, money, voice and the rules its mails obey."""
 

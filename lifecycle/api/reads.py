@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404
 from ninja import Query
 
@@ -100,7 +100,9 @@ def list_messages(
 @router.get("/tasks", response=shapes.Tasks)
 def list_tasks(request: ApiRequest, paging: Asked, state: str = "", email: str = "") -> Page[dict[str, Any]]:
     """List what staff must do, the most urgent first."""
+    orders = Order.objects.filter(customer=OuterRef("customer"), number=OuterRef("order_number")).order_by("-placed_at", "-id")
     found = Task.objects.filter(store=request.auth).select_related("customer")
+    found = found.annotate(order_external_id=Subquery(orders.values("external_id")[:1]))
     if state:
         found = found.filter(state=state)
     if email:

@@ -240,11 +240,12 @@ def message(row: MessageRow) -> dict[str, Any]:
     }
 
 
-def task(row: customers.Task) -> dict[str, Any]:
+def task(row: Any) -> dict[str, Any]:
+    """Show a task that was annotated with its `order_external_id`."""
     return {
         **_same(row, "id", "title", "detail", "kind", "state", "customer_id"),
         "email": row.customer.email,
-        "order": row.order_number or None,
+        "order": row.order_external_id,
         "opened_at": _utc(row.opened_at),
         "due_at": _utc(row.due_at),
         "closed_at": _utc(row.closed_at),

@@ -3,8 +3,10 @@ import json
 import jsonschema
 import pytest
 
+from customers import tasks_for_staff
 from customers.models import Customer
 from orders.models import Order
+from stores import clock
 from stores.models import ApiKey
 from tests.factories.orders import payload
 from tests.factories.stores import bearer
@@ -85,12 +87,22 @@ def test_empty_lists_say_so(call, path):
     assert call(path).json() == {"items": [], "next": None}
 
 
+def test_a_task_names_its_order_as_mails_and_plans_do(call, store):
+    call("orders", payload("7001", number="#A-7"))
+    customer = Customer.objects.get(store=store)
+    now = clock.read()
+    for key, number in (("of-order", "#A-7"), ("of-none", "")):
+        tasks_for_staff.open_task(customer, kind="low_score", key=key, title=key, due_at=now, now=now, order_number=number)
+    assert [(task["title"], task["order"]) for task in call("tasks").json()["items"]] == [("of-order", "7001"), ("of-none", None)]
+
+
 @pytest.mark.parametrize(
     ("body", "status", "detail"),
     [
         (b'{"external_id": }', 400, "line 1 column 17 (char 16)"),
         (b"[]", 400, "not a JSON object"),
         (b'{"total": NaN}', 400, "NaN is not JSON"),
+        (b'{"total": ' + b"9" * 5000 + b"}", 400, "The body is not JSON: an integer with too many digits"),
         ({}, 422, "external_id: Field required"),
         (payload(currency="XXZ"), 422, "currency: 'XXZ' is not an ISO 4217 currency code"),
         (payload(total="12.345"), 422, "total: '12.345' has more decimals than EUR has"),

@@ -90,6 +90,12 @@ def test_a_store_comes_with_its_owner_a_key_and_a_draft():
     assert (owner.role, owner.user.email, owner.user.check_password("correct horse")) == ("owner", "jo@example.com", True)
 
 
+@pytest.mark.parametrize(("country", "is_strict"), [("de", True), ("AT", False)])
+def test_a_store_where_the_law_is_strict_sends_help_mails_to_subscribers_only(country, is_strict):
+    run(*MAKE, "--password", "correct horse", "--country", country, "--json")
+    assert Store.objects.get(slug="shop").strict_service is is_strict
+
+
 def test_a_known_owner_keeps_their_password():
     User.objects.create_user("jo@example.com", "first")
     run(*MAKE, "--password", "second", "--json")

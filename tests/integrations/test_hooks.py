@@ -1,3 +1,4 @@
+import io
 import json
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 from customers.models import Event
 from integrations import connections, inbox
 from integrations.models import InboxItem
+from integrations.views import receive
 from orders.models import Order
 from stores import clock
 from tests.factories.integrations import connect, deliver
@@ -98,6 +100,16 @@ def test_large_orders_pass_and_endless_bodies_do_not(client, store):
     assert deliver(client, connection, "orders", json.dumps(payload(note="x" * 2_700_000)).encode()).status_code == 200
     assert deliver(client, connection, "orders", b" " * (11 * 1024 * 1024)).status_code == 413
     assert InboxItem.objects.count() == 1
+
+
+@pytest.mark.parametrize(("megabytes", "unread"), [(11, 0), (82, 2)])
+def test_who_sends_too_much_is_heard_out_within_reason_and_so_hears_the_answer(rf, store, megabytes, unread):
+    stream = io.BytesIO(b" " * (megabytes * 1024 * 1024))
+    request = rf.generic("POST", "/hooks/any/")
+    request._stream = stream
+    assert receive(request, "any").status_code == 413
+    assert len(stream.read()) == max(0, unread * 1024 * 1024 - 1)
+    assert InboxItem.objects.count() == 0
 
 
 def test_a_get_is_not_a_delivery(client, store):

@@ -14,12 +14,12 @@ import pytest
 from lifecycle.localstack import processes
 
 ROOT = Path(__file__).resolve().parents[2]
+OURS = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "LIFECYCLE_DATA", "LIFECYCLE_TEST_TEMPLATE", "MAKELEVEL", "PORT")
 
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
-    ours = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "LIFECYCLE_DATA", "LIFECYCLE_TEST_TEMPLATE", "MAKELEVEL", "PORT")
-    environment = {name: value for name, value in os.environ.items() if name not in ours and not name.startswith("PYTEST")}
+    environment = {name: value for name, value in os.environ.items() if name not in OURS and not name.startswith("PYTEST")}
     words = ["up", "--data", str(tmp_path / "data"), "--port", str(processes.free_port())]
     process = subprocess.Popen([sys.executable, str(ROOT / "manage.py"), *words], env=environment, stdout=subprocess.PIPE, text=True)
     deadline = Timer(60, process.kill)
@@ -51,3 +51,18 @@ def test_everything_comes_up_answers_and_stops_in_order(site: "subprocess.Popen[
     rest, _ = site.communicate(timeout=60)
     assert (site.returncode, rest) == (0, "\nStopping …\nStopped; the data stays.\n")
     assert "database system is shut down" in (tmp_path / "data" / "logs" / "postgres.log").read_text()
+
+
+def test_a_site_that_a_script_started_in_the_background_hears_ctrl_c_too(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in OURS and not name.startswith("PYTEST")}
+    words = [sys.executable, str(ROOT / "manage.py"), "up", "--data", str(tmp_path / "data"), "--port", str(processes.free_port())]
+    words = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *words]
+    deaf = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True)
+    deadline = Timer(60, deaf.kill)
+    deadline.start()
+    assert deaf.stdout is not None
+    assert any(line.startswith("Ready after") for line in deaf.stdout)
+    deaf.send_signal(signal.SIGINT)
+    rest, _ = deaf.communicate(timeout=60)
+    deadline.cancel()
+    assert (deaf.returncode, rest) == (0, "\nStopping …\nStopped; the data stays.\n")

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from campaigns import flows, recipes
 from campaigns.models import Offer
 from stores import clock, money
-from stores.models import ApiKey, Membership, Store, User
+from stores.models import STRICT_COUNTRIES, ApiKey, Membership, Store, User
 
 
 class Command(BaseCommand):
@@ -25,7 +25,9 @@ class Command(BaseCommand):
         parser.add_argument("--currency", default="EUR", help="An ISO 4217 code.")
         parser.add_argument("--owner", required=True, metavar="EMAIL", help="Who owns it; the user is made if there is none.")
         parser.add_argument("--password", help="The password of a new user; of one who is there already it is left alone.")
-        parser.add_argument("--country", default="", help="Two letters, such as DE.")
+        parser.add_argument(
+            "--country", default="", help="Two letters, such as DE. Where its law is strict, help mails go to subscribers only."
+        )
         parser.add_argument("--language", default="en")
         parser.add_argument("--sender-email", help="Whom the mails come from. Default: SLUG@mail.invalid, which cannot be answered.")
         parser.add_argument("--sender-name", default="", help="Default: the store's name.")
@@ -95,6 +97,7 @@ def _store(options: dict[str, Any]) -> Store:
         sender_name=options["sender_name"] or options["name"].strip(),
         sender_email=options["sender_email"] or f"{options['slug']}@mail.invalid",
         soft_opt_in=options["soft_opt_in"],
+        strict_service=options["country"].upper() in STRICT_COUNTRIES,
         created_at=clock.read(),
     )
 
