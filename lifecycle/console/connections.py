@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 
 from integrations import connections, inbox
 from integrations.models import Connection, InboxItem
-from lifecycle.console import paging
-from lifecycle.console.answer import back
+from lifecycle.console import paging, tabs
+from lifecycle.console.answer import back, shown
 from stores import clock
 from stores.access import StoreRequest, page
 from stores.models import Membership
@@ -49,15 +49,18 @@ def inputs(request: StoreRequest) -> HttpResponse:
     if request.GET.get("connection", "").isdecimal():
         found = found.filter(connection_id=int(request.GET["connection"][:18]))
     listed = paging.page(found.select_related("connection").defer("body"), request, by="-id")
+    count = paging.counted(found)
     context = {
         "section": "connections",
         "now": clock.read(),
         "page": listed,
-        "count": paging.counted(found),
+        "count": count,
+        "heard": paging.heard(count, "input"),
         "state": state,
-        "states": State.choices,
+        "tabs": tabs.of(request, "state", State.choices, state),
+        "tabs_label": "Inputs by state",
     }
-    return render(request, "console/inputs.html", context)
+    return shown(request, "console/inputs.html", context, part="console/_inputs.html")
 
 
 @page(OWNER)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from campaigns import enrollment, runs
@@ -18,7 +18,7 @@ from customers import consent, notes
 from customers.models import Consent, Customer, Task
 from lifecycle.console import timeline
 from lifecycle.console.account import person
-from lifecycle.console.answer import see
+from lifecycle.console.answer import back, shown
 from messaging.models import Suppression
 from messaging.reasons import Reason
 from orders.models import Order, Shipment
@@ -52,7 +52,7 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
     zone = walltime.zone_for(customer=customer.timezone, country=customer.country, store=request.store.timezone)
     coming = future(customer, zone=zone, now=now)
     parcels = Prefetch("shipments", Shipment.objects.order_by("id"))
-    return render(
+    return shown(
         request,
         "console/customer.html",
         {
@@ -63,6 +63,7 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
             "consents": customer.consents.order_by("-at", "-id")[:10],
             "tasks": customer.tasks.filter(state=Task.State.OPEN),
         },
+        part="console/_customer.html",
     )  # fmt: skip
 
 
@@ -98,7 +99,7 @@ def act(request: StoreRequest, pk: int, run: int, verb: str) -> HttpResponse:
         messages.success(request, f"“{found.step.name}” {said}.")
     except runs.NotOpen:
         messages.error(request, f"“{found.step.name}” was already sent or ended, so nothing was changed.")
-    return see("console:customer", request.store.slug, pk)
+    return back(request, "console:customer", request.store.slug, pk)
 
 
 ACTS: dict[str, tuple[Callable[..., None], str]] = {
@@ -122,7 +123,7 @@ def act_on_all(request: StoreRequest, pk: int, verb: str) -> HttpResponse:
         with suppress(runs.NotOpen):
             ACTS[verb][0](run, by=person(request), now=now, **until)
     messages.success(request, f"All mails to {customer} {'are on hold' if verb == 'hold' else 'go on as planned'}.")
-    return see("console:customer", request.store.slug, pk)
+    return back(request, "console:customer", request.store.slug, pk)
 
 
 def _days(request: StoreRequest) -> int:
@@ -140,7 +141,7 @@ def add_note(request: StoreRequest, pk: int) -> HttpResponse:
         messages.success(request, "Note kept.")
     else:
         messages.error(request, "The note was empty, so nothing was kept.")
-    return see("console:customer", request.store.slug, pk)
+    return back(request, "console:customer", request.store.slug, pk)
 
 
 @require_POST
@@ -153,4 +154,4 @@ def withdraw(request: StoreRequest, pk: int) -> HttpResponse:
         raise Http404
     consent.withdraw(customer, topic=topic, source="staff", now=clock.read())
     messages.success(request, f"Written down: no more “{Consent.Topic(topic).label.lower()}” for {customer}.")
-    return see("console:customer", request.store.slug, pk)
+    return back(request, "console:customer", request.store.slug, pk)

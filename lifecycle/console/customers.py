@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from django.db.models import BigIntegerField, DateTimeField, IntegerField, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower
 from django.http import HttpResponse
-from django.shortcuts import render
 
 from campaigns.models import StepRun
 from customers.models import Customer
-from lifecycle.console import paging, search
+from lifecycle.console import paging, search, tabs
+from lifecycle.console.answer import shown
 from orders.models import Order
 from stores import clock
 from stores.access import StoreRequest, page
@@ -33,7 +33,8 @@ def index(request: StoreRequest) -> HttpResponse:
     sort = sort if sort in SORTS else "newest"
     found = search.customers_like(request.store, query)
     listed = paging.page(_with_sort(found), request, by=SORTS[sort][1])
-    return render(
+    count = paging.counted(found)
+    return shown(
         request,
         "console/customers.html",
         {
@@ -41,11 +42,14 @@ def index(request: StoreRequest) -> HttpResponse:
             "now": clock.read(),
             "page": listed,
             "rows": _rows(listed.rows),
-            "count": paging.counted(found),
+            "count": count,
+            "heard": paging.heard(count, "customer"),
+            "clear": tabs.without(request, "q"),
             "query": query,
             "sort": sort,
             "sorts": [(key, label) for key, (label, _) in SORTS.items()],
         },
+        part="console/_customers.html",
     )
 
 

@@ -2,10 +2,11 @@
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 
 from campaigns.models import Flow, StepRun
-from lifecycle.console import paging
+from lifecycle.console import paging, tabs
+from lifecycle.console.answer import shown
 from lifecycle.console.flows import latest
 from messaging.reasons import Reason
 from stores import clock
@@ -28,21 +29,25 @@ def index(request: StoreRequest, key: str) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in GROUPS else ""
     found = _found(flow, state, step=request.GET.get("step", ""), reason=request.GET.get("reason", ""))
-    shown = found.select_related("customer", "order", "step", "message").defer("message__html", "message__text")
+    listed = found.select_related("customer", "order", "step", "message").defer("message__html", "message__text")
+    count = paging.counted(found)
     context = {
         "section": "flows",
         "now": clock.read(),
         "flow": flow,
-        "count": paging.counted(found),
-        "page": paging.page(shown, request, by="-due_at"),
-        "states": [(name, label) for name, (label, _) in GROUPS.items()],
+        "count": count,
+        "heard": paging.heard(count, "mail"),
+        "clear": tabs.without(request, "state", "step", "reason"),
+        "page": paging.page(listed, request, by="-due_at"),
+        "chips": tabs.of(request, "state", [(name, label) for name, (label, _) in GROUPS.items()], state, drop=("reason",)),
+        "chips_label": "People by state",
         "state": state,
         "steps": latest(flow).steps.all(),
         "step": request.GET.get("step", ""),
         "reasons": Reason.choices,
         "reason": request.GET.get("reason", ""),
     }
-    return render(request, "console/flow_people.html", context)
+    return shown(request, "console/flow_people.html", context, part="console/_flow_people.html")
 
 
 def _found(flow: Flow, state: str, *, step: str, reason: str) -> QuerySet[StepRun]:

@@ -6,7 +6,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from customers.models import Customer, Event
-from lifecycle.console import paging
+from lifecycle.console import paging, tabs
+from lifecycle.console.answer import shown
 from lifecycle.console.frames import framed
 from messaging.models import Message
 from stores import clock, walltime
@@ -18,18 +19,22 @@ def index(request: StoreRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     found = _found(request, state, query)
-    return render(
+    count = paging.counted(found)
+    return shown(
         request,
         "console/messages.html",
         {
             "section": "messages",
             "now": clock.read(),
             "page": paging.page(found.select_related("customer").defer("html", "text"), request, by="-id"),
-            "count": paging.counted(found),
+            "count": count,
+            "heard": paging.heard(count, "mail"),
+            "clear": tabs.without(request, "q", "state", "flow", "step"),
             "states": Message.State.choices,
             "state": state,
             "query": query,
         },
+        part="console/_messages.html",
     )
 
 

@@ -5,7 +5,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from campaigns.models import StepRun
-from lifecycle.console import paging, search
+from lifecycle.console import paging, search, tabs
+from lifecycle.console.answer import shown
 from orders import facts, progress
 from orders.models import Order, Shipment
 from stores import clock, walltime
@@ -34,21 +35,25 @@ def index(request: StoreRequest) -> HttpResponse:
     query, state = request.GET.get("q", "").strip()[:200], request.GET.get("state", "")
     state = state if state in STATES else ""
     found = _found(request.store, query, state)
-    shown = (
+    listed = (
         found.select_related("customer")
         .prefetch_related(Prefetch("shipments", Shipment.objects.order_by("id")))
         .annotate(items=Count("lines"))
     )
+    count = paging.counted(found)
     context = {
         "section": "orders",
         "now": clock.read(),
-        "page": paging.page(shown, request, by="-placed_at"),
-        "count": paging.counted(found),
-        "states": [(key, label) for key, (label, _) in STATES.items()],
+        "page": paging.page(listed, request, by="-placed_at"),
+        "count": count,
+        "heard": paging.heard(count, "order"),
+        "clear": tabs.without(request, "q"),
+        "tabs": tabs.of(request, "state", [(key, label) for key, (label, _) in STATES.items()], state),
+        "tabs_label": "Orders by state",
         "state": state,
         "query": query,
     }
-    return render(request, "console/orders.html", context)
+    return shown(request, "console/orders.html", context, part="console/_orders.html")
 
 
 def _found(store: Store, query: str, state: str) -> QuerySet[Order]:

@@ -82,3 +82,8 @@ def counted(rows: QuerySet[Any]) -> str:
     """Return how many rows a list has, in words; beyond ten thousand nobody counts."""
     number = rows.order_by()[: MOST + 1].count()
     return f"{MOST:,}+" if number > MOST else f"{number:,}"
+
+
+def heard(count: str, noun: str) -> str:
+    """Return what a screen reader says of a list that changed while one typed: "128 customers"."""
+    return f"{count} {noun}" if count == "1" else f"{count} {noun}s"

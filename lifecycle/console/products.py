@@ -13,8 +13,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from catalog.models import Pairing, Product, ProductGuide
-from lifecycle.console import paging
-from lifecycle.console.answer import see
+from lifecycle.console import paging, tabs
+from lifecycle.console.answer import see, shown
 from lifecycle.console.fields import Lines, web_address
 from stores import clock
 from stores.access import StoreRequest, may, page
@@ -36,7 +36,7 @@ class GuideForm(forms.ModelForm):  # type: ignore[type-arg]
             "return_days": "Days to return it",
             "warranty_months": "Months of warranty",
         }
-        help_texts = {"mistake": "", "return_days": "Empty means the store's own.", "warranty_months": "Empty means the store's own."}
+        help_texts = {"mistake": ""}
         widgets = {
             "mistake": forms.Textarea(attrs={"rows": 2}),
             "care": forms.Textarea(attrs={"rows": 2}),
@@ -46,8 +46,9 @@ class GuideForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, instance: ProductGuide) -> None:
         super().__init__(data, instance=instance)
-        for name in ("return_days", "warranty_months"):
+        for name, unit in (("return_days", "days"), ("warranty_months", "months")):
             self.fields[name].required = False
+            self.fields[name].help_text = f"Empty means the store's own {getattr(instance.store, name)} {unit}."
 
 
 class PairingForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -62,6 +63,7 @@ class PairingForm(forms.ModelForm):  # type: ignore[type-arg]
         self.instance.product, self.instance.store_id = product, product.store_id
         suggested = self.fields["suggested"]
         assert isinstance(suggested, forms.ModelChoiceField)
+        suggested.empty_label = "Choose a product"
         suggested.queryset = Product.objects.filter(store_id=product.store_id).exclude(pk=product.pk).order_by("title")
 
     def clean_suggested(self) -> Product:
@@ -85,21 +87,26 @@ def index(request: StoreRequest) -> HttpResponse:
     found = with_gaps(request.store).filter(Q(title__icontains=query) | Q(sku__icontains=query))
     found = found.filter(has_tips=False) if show else found
     listed = Paginator(found.order_by("has_tips", "-sold", "title", "pk"), paging.SIZE).get_page(request.GET.get("page"))
+    count = f"{listed.paginator.count:,}"
     context = {
         "section": "products",
         "now": clock.read(),
         "listed": listed,
-        "count": f"{listed.paginator.count:,}",
+        "count": count,
+        "heard": paging.heard(count, "product"),
+        "clear": tabs.without(request, "q"),
+        "chips": tabs.of(request, "show", [("", "All"), ("gaps", "Without tips")], show),
+        "chips_label": "Products by tips",
         "show": show,
         "query": query,
     }
-    return render(request, "console/products.html", context)
+    return shown(request, "console/products.html", context, part="console/_products.html")
 
 
 @page()
 def show(request: StoreRequest, pk: int) -> HttpResponse:
     """Show a product's guide and pairings; marketers change the guide."""
-    product = get_object_or_404(Product.objects.select_related("guide"), store=request.store, pk=pk)
+    product = get_object_or_404(with_gaps(request.store).select_related("guide__store"), pk=pk)
     guide = getattr(product, "guide", None) or ProductGuide(store=request.store, product=product)
     if request.method == "POST" and not may(request.membership, MARKETER):
         raise PermissionDenied
@@ -120,7 +127,7 @@ def _page(request: StoreRequest, product: Product, *, form: GuideForm, pairing: 
 @require_POST
 @page(MARKETER)
 def add_pairing(request: StoreRequest, pk: int) -> HttpResponse:
-    product = get_object_or_404(Product.objects.select_related("guide"), store=request.store, pk=pk)
+    product = get_object_or_404(with_gaps(request.store).select_related("guide__store"), pk=pk)
     form = PairingForm(request.POST, product=product)
     if form.is_valid():
         form.save()

@@ -2,14 +2,14 @@
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from customers import tasks_for_staff
 from customers.models import Task
-from lifecycle.console import paging
+from lifecycle.console import paging, tabs
 from lifecycle.console.account import person
-from lifecycle.console.answer import back
+from lifecycle.console.answer import back, shown
 from stores import clock
 from stores.access import StoreRequest, page
 from stores.models import Membership
@@ -21,8 +21,13 @@ def index(request: StoreRequest) -> HttpResponse:
     found = Task.objects.filter(store=request.store, state=state)
     by = "due_at" if state == Task.State.OPEN else "-closed_at"
     listed = paging.page(found.select_related("customer", "closed_by"), request, by=by)
-    context = {"section": "tasks", "now": clock.read(), "page": listed, "count": paging.counted(found), "state": state.value}
-    return render(request, "console/tasks.html", context)
+    count = paging.counted(found)
+    context = {
+        "section": "tasks", "now": clock.read(), "page": listed, "count": count, "heard": paging.heard(count, "task"), "state": state.value,
+        "tabs": tabs.of(request, "state", [("", "Open"), ("closed", "Closed")], "closed" if state == Task.State.CLOSED else ""),
+        "tabs_label": "Tasks by state",
+    }  # fmt: skip
+    return shown(request, "console/tasks.html", context, part="console/_tasks.html")
 
 
 @require_POST

@@ -9,6 +9,7 @@ from django import forms, template
 from django.templatetags.static import static
 from django.templatetags.tz import do_timezone
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -58,6 +59,13 @@ def clock_time(moment: datetime, zone: str) -> SafeString:
     """Show only the time of day of a moment, for lists that name the day once."""
     there = moment.astimezone(ZoneInfo(zone))
     return _time(moment, there, date_format(there, "H:i"))
+
+
+@register.filter
+def day_words(text: object, zone: str) -> str:
+    """Show the day of an event's ISO moment by a zone's clock ("Wednesday 25 November"); empty for what is none."""
+    moment = parse_datetime(text) if isinstance(text, str) else None
+    return date_format(moment.astimezone(ZoneInfo(zone)), "l j F") if moment and moment.tzinfo else ""
 
 
 def _near(there: datetime, today: datetime) -> str:

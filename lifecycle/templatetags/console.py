@@ -1,0 +1,28 @@
+"""What the staff's pages do with htmx: each tag adds to an ordinary form, which works the same without script."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def live(context: Mapping[str, Any], target: str = "#results") -> SafeString:
+    """Make a GET form answer while one types: `target` is replaced, and the address follows without filling the history."""
+    return format_html(
+        'hx-get="{}" hx-target="{}" hx-swap="outerHTML" hx-replace-url="true"'
+        ' hx-trigger="submit, input delay:250ms" hx-sync="this:replace"',
+        context["request"].path, target,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def post_to(address: str, target: str) -> SafeString:
+    """Make a form post to an address; with htmx the page that it leads to gives its part `target`, and the rest stays."""
+    return format_html(
+        'method="post" action="{0}" hx-post="{0}" hx-target="{1}" hx-swap="outerHTML" hx-sync="this:drop"', address, target
+    )  # fmt: skip
