@@ -34,7 +34,7 @@ def draw(
         parcels=list(order.shipments.all()),
         pairings=pairings,
         may_get_marketing=permission.refusal(Purpose.MARKETING, standing) is None,
-        offer=values.OfferPromise(value=offer.value, code=offer.code, ends_at=offer.ends_at, url=offer.url) if offer else None,
+        offer=offer,
         check_in_token=check_in_token,
         message_token=message_token,
         public_url=settings.PUBLIC_URL,
@@ -62,4 +62,6 @@ def write(loaded: Loaded, *, offer: offers.Promise | None, now: datetime) -> Mes
         message_token=message.token, check_in_token=response.token if response else "", now=now,
     )  # fmt: skip
     message.subject, message.html, message.text = drawn.subject, drawn.html, drawn.text
+    if offer:
+        run.facts = {**run.facts, "offer": {"value": offer.value, "code": offer.code, "ends_at": offer.ends_at.isoformat()}}
     return message

@@ -16,7 +16,7 @@ from messaging.reasons import Reason
 from stores import rows
 
 State = StepRun.State
-DECIDED_FIELDS = ["state", "reason", "wake_at", "decided_at", "message"]
+DECIDED_FIELDS = ["state", "reason", "facts", "wake_at", "decided_at", "message"]
 
 
 @transaction.atomic
@@ -90,6 +90,6 @@ def _give_up(run: StepRun, error: Exception, *, now: datetime) -> None:
     run.decided_at = now
     told = _put_aside(run, Skip(Reason.RENDER), now=now)
     run.message = None
-    rows.update_many([run], [*DECIDED_FIELDS, "facts"])
+    rows.update_many([run], DECIDED_FIELDS)
     events.record_many([told], now=now)
     enrollment.finish([run.enrollment_id])

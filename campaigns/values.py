@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigns import wording
+from campaigns.offers import Promise
 from campaigns.variables import VARIABLES
 from catalog.models import Pairing, Product, ProductGuide
 from customers import names
@@ -32,16 +33,6 @@ STAGE_WORDS = {
 
 
 @dataclass(frozen=True)
-class OfferPromise:
-    """What the mail promises: the value as it is read, the code, its end, where it is used."""
-
-    value: str
-    code: str
-    ends_at: datetime | None
-    url: str
-
-
-@dataclass(frozen=True)
 class MailFacts:
     """Everything a mail may draw on, loaded. `lines` are those not given back, with `.product` and its `.guide`."""
 
@@ -53,7 +44,7 @@ class MailFacts:
     parcels: Sequence[Shipment]
     pairings: Sequence[Pairing]
     may_get_marketing: bool
-    offer: OfferPromise | None
+    offer: Promise | None
     check_in_token: str
     message_token: str
     public_url: str
@@ -211,6 +202,8 @@ def _links(facts: MailFacts) -> dict[str, str]:
         "check_in_url": f"{base}/q/{facts.check_in_token}/" if facts.check_in_token else "",
         "unsubscribe_url": f"{base}/u/{facts.message_token}/",
         "preferences_url": f"{base}/p/{facts.customer.token}/",
+        "browser_url": f"{base}/m/{facts.message_token}/",
+        "calendar_url": f"{base}/i/{facts.message_token}/" if facts.offer else "",
     }
 
 
@@ -295,4 +288,4 @@ def _pairing(pairing: Pairing) -> dict[str, Any]:
     }
 
 
-__all__ = ["VARIABLES", "MailFacts", "OfferPromise", "values"]
+__all__ = ["VARIABLES", "MailFacts", "values"]

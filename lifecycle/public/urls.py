@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from lifecycle.public import brand, check_in, preferences, tracker, unsubscribe
+from lifecycle.public import brand, check_in, letter, preferences, tracker, unsubscribe
 
 urlpatterns = [
     path("t/brand/<str:color>.css", brand.stylesheet, name="brand"),
     path("t/<str:token>/", tracker.page, name="tracker"),
     path("q/<str:token>/", check_in.page, name="check-in"),
     path("u/<str:token>/", unsubscribe.page, name="unsubscribe"),
+    path("m/<str:token>/", letter.page, name="letter"),
+    path("i/<str:token>/", letter.calendar, name="calendar"),
     path("p/<str:token>/", preferences.page, name="preferences"),
 ]

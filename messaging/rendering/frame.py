@@ -15,6 +15,7 @@ _WHY = (
 )
 _REPLY = "Reply to this mail and a person at {{ brand.name }} reads it."
 _ADDRESS = "{% if brand.postal_address %}{{ brand.name }}, {{ brand.postal_address }}{% else %}{{ brand.name }}{% endif %}"
+_BROWSER = ("View in browser", "{{ browser_url }}")
 _PREFERENCES = ("Choose what you get", "{{ preferences_url }}")
 _UNSUBSCRIBE = ("Unsubscribe", "{{ unsubscribe_url }}")
 
@@ -63,4 +64,4 @@ def _footer(sheet: Sheet, purpose: str) -> str:
 
 
 def _links(purpose: str) -> list[tuple[str, str]]:
-    return [_PREFERENCES] if purpose == "transactional" else [_UNSUBSCRIBE, _PREFERENCES]
+    return [_PREFERENCES, _BROWSER] if purpose == "transactional" else [_UNSUBSCRIBE, _PREFERENCES, _BROWSER]

@@ -76,7 +76,11 @@ def _offer(block: Block) -> str:
     label = markup.plain(block.get("label") or "Use it in the shop")
     return (
         "{% if offer_code %}{% if offer_value %}{{ offer_value }}\n{% endif %}Code: {{ offer_code }}"
-        "{% if offer_until %}\nGood until {{ offer_until }}.{% endif %}\n\n" + markup.named_link(label, "{{ offer_url }}") + "{% endif %}"
+        "{% if offer_until %}\nGood until {{ offer_until }}.{% endif %}\n\n"
+        + markup.named_link(label, "{{ offer_url }}")
+        + "{% if calendar_url %}\n\n"
+        + markup.named_link(html_blocks.REMIND, "{{ calendar_url }}")
+        + "{% endif %}{% endif %}"
     )
 
 

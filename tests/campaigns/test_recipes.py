@@ -2,14 +2,14 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from campaigns import decisions, recipes, values
+from campaigns import decisions, offers, recipes, values
 from campaigns.models import Flow, FlowVersion, Offer, Step
 from campaigns.recipes import post_purchase
 from campaigns.variables import VARIABLES
@@ -174,7 +174,7 @@ def _everywhere(text):
     guide.tips = [text, text]
     pairing = strange.pairings[0]
     pairing.reason = pairing.suggested.title = pairing.suggested.url = text
-    offer = values.OfferPromise(text, text, None, text)
+    offer = offers.Promise(text, text, datetime(2026, 11, 29, 22, 59, tzinfo=UTC), text)
     return {
         "lines": strange.lines,
         "customer": strange.customer,

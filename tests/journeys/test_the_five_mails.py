@@ -43,6 +43,10 @@ def test_a_life_without_trouble(shop, at, mails, client):
     assert "THANKS10" in thanks.body
     assert client.get(link(confirmation, "t")).status_code == 200
     assert client.get(link(check_in, "q")).status_code == 200
+    assert client.get(link(thanks, "m")).status_code == 200
+    calendar = client.get(link(thanks, "i")).content.decode()
+    assert "SUMMARY:€10 off at Marlow & Finch ends\r\n" in calendar
+    assert "DTEND:20261204T225900Z\r\n" in calendar
     kinds = list(Event.objects.order_by("occurred_at", "pk").values_list("kind", flat=True))
     once = ("order.placed", "shipment.shipped", "shipment.delivered", "order.received")
     assert ([kinds.count(kind) for kind in once], kinds.count("mail.sent")) == ([1, 1, 1, 1], 5)

@@ -1,0 +1,67 @@
+"""A mail as a page, exactly as it was sent, and the end of its offer for a calendar."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from lifecycle.public.door import opened_by, unknown
+from messaging.models import Message
+
+#: The mail is foreign ground: no script, no form, nothing of this site's session; its links work, its pictures load.
+_POLICY = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; default-src 'none';"
+    " img-src 'self' https: data:; style-src 'unsafe-inline'"
+)
+
+
+@require_safe
+@opened_by(lambda: Message.objects.filter(state=Message.State.SENT))
+def page(request: HttpRequest, message: Message) -> HttpResponse:
+    """Show the mail as it went out."""
+    answer = HttpResponse(message.html)
+    answer["Content-Security-Policy"] = _POLICY
+    return answer
+
+
+@require_safe
+@opened_by(lambda: Message.objects.select_related("store", "run"))
+def calendar(request: HttpRequest, message: Message) -> HttpResponse:
+    """Answer the last hour of the mail's offer as an iCalendar event (RFC 5545) with a reminder a day ahead."""
+    run = getattr(message, "run", None)
+    offer = run.facts.get("offer") if run else None
+    if not offer:
+        return unknown(request)
+    ends = datetime.fromisoformat(offer["ends_at"]).astimezone(UTC)
+    lines = [
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Doorstep//Offers//EN", "BEGIN:VEVENT", f"UID:{message.token}@doorstep",
+        f"DTSTAMP:{_stamp(message.created_at)}", f"DTSTART:{_stamp(ends - timedelta(hours=1))}", f"DTEND:{_stamp(ends)}",
+        "SUMMARY:" + _text(f"{offer['value']} at {message.store.name} ends"), "DESCRIPTION:" + _text(f"Code: {offer['code']}"),
+        "BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:Reminder", "TRIGGER:-P1D", "END:VALARM", "END:VEVENT", "END:VCALENDAR", "",
+    ]  # fmt: skip
+    answer = HttpResponse("\r\n".join(_folded(line) for line in lines), content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="offer.ics"'
+    return answer
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _text(words: str) -> str:
+    """Escape a TEXT value (RFC 5545, 3.3.11)."""
+    one_line = " ".join(words.split())
+    return one_line.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+
+
+def _folded(line: str) -> str:
+    """Fold a line at 75 octets (RFC 5545, 3.1), never inside a letter."""
+    parts, room = [""], 75
+    for letter in line:
+        size = len(letter.encode())
+        if size > room:
+            parts.append(" ")
+            room = 74
+        parts[-1] += letter
+        room -= size
+    return "\r\n".join(parts)
