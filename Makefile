@@ -8,7 +8,7 @@ CHECK_ENV := LIFECYCLE_MODE=production SECRET_KEY=checks-only-0123456789-abcdefg
 	PUBLIC_URL=https://shop.example DATABASE_URL=postgres://checks@127.0.0.1:1/checks REDIS_URL=redis://127.0.0.1:1/0 \
 	EMAIL_URL=smtp://127.0.0.1:1
 
-.PHONY: help install demo up test check format bench clean
+.PHONY: help install demo up test check format bench screenshots clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -50,6 +50,9 @@ format: $(INSTALLED) ## let ruff lay the code out
 
 bench: $(INSTALLED) ## measure
 	@$(PY) manage.py with_services -- $(PY) -m bench
+
+screenshots: $(INSTALLED) ## take the README's pictures of the demo
+	@$(PY) docs/screenshots.py
 
 clean: ## remove the demo's data and every cache; the data of `make up` stays
 	rm -rf .data/demo .mypy_cache .ruff_cache .pytest_cache .hypothesis staticfiles
