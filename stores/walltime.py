@@ -9,7 +9,7 @@ from babel.core import get_global
 
 def zone_for(*, customer: str, country: str, store: str) -> ZoneInfo:
     """Return a customer's zone: their own, else their country's if it has just one, else the store's (contracts, "Time")."""
-    return _zone(customer) or _zone(_only_zone_of(country.upper())) or ZoneInfo(store)
+    return _zone(customer) or _zone(only_zone_of(country.upper())) or ZoneInfo(store)
 
 
 @cache
@@ -21,7 +21,7 @@ def _zone(name: str) -> ZoneInfo | None:
 
 
 @cache
-def _only_zone_of(country: str) -> str:
+def only_zone_of(country: str) -> str:
     """Return the one zone of a country; zones that show the same time (Berlin and Büsingen) count as one."""
     zones = get_global("territory_zones").get(country, [])
     clocks = {tuple(datetime(2025, month, 1, tzinfo=ZoneInfo(zone)).utcoffset() for month in (1, 7)) for zone in zones}

@@ -61,13 +61,24 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "keys": (OWNER, OWNER),
     "key_revoke": (None, OWNER),
     "settings": (OWNER, OWNER),
+    "start": (MARKETER, None),
+    "start_later": (None, MARKETER),
+    "start_source": (OWNER, None),
+    "start_connect": (OWNER, OWNER),
+    "start_try": (None, OWNER),
+    "start_shopify": (OWNER, OWNER),
+    "start_demo": (None, OWNER),
+    "start_brand": (OWNER, OWNER),
+    "start_preview": (MARKETER, MARKETER),
+    "start_frame": (MARKETER, None),
+    "start_test": (MARKETER, MARKETER),
 }
 
 #: What a POST must say to be understood.
 BODY = {"flow_switch": {"choice": "ours"}, "customer_withdraw": {"topic": "marketing"}}
 
 #: Pages of no store: who is signed in sees their own.
-PERSONAL = {"front", "stores", "me"}
+PERSONAL = {"store_new", "front", "stores", "me"}
 
 
 def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:

@@ -9,8 +9,10 @@ from django.views.decorators.http import require_POST
 
 from campaigns import flows
 from campaigns.models import Enrollment, Flow, FlowVersion, StepRun, StepSwitch
+from campaigns.recipes import post_purchase
 from lifecycle.console import offers, products, reach
 from lifecycle.console.answer import back, see
+from lifecycle.console.start import progress
 from messaging.models import Message
 from stores import clock
 from stores.access import StoreRequest, page
@@ -59,7 +61,8 @@ def activate(request: StoreRequest, key: str) -> HttpResponse:
     reached = reach.of(request.store)
     switches = dict(StepSwitch.objects.filter(flow=flow).values_list("step_key", "choice"))
     context = {
-        "section": "flows", "now": clock.read(), "flow": flow, "everyone": reached.everyone,
+        "section": "flows", "now": clock.read(), "flow": flow, "everyone": reached.everyone, "stage": "activate",
+        "setup": progress.of(request, flow) if flow.key == post_purchase.KEY and flow.state == Flow.State.DRAFT else None,
         "steps": [(step, reached.by_purpose[step.purpose], switches.get(step.key, "")) for step in steps],
         "gaps": products.with_gaps(request.store).filter(has_tips=False, sold__gt=0).count(),
         "empty": list(offers.without_code(request.store).filter(pk__in=[s.offer_id for s in steps if s.offer_id])),

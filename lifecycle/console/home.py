@@ -7,6 +7,7 @@ from campaigns.models import Flow, StepRun
 from customers.models import Task
 from integrations.models import InboxItem
 from lifecycle.console import offers
+from lifecycle.console.start import progress
 from messaging.models import Message
 from stores import clock
 from stores.access import StoreRequest, page
@@ -19,12 +20,14 @@ def show(request: StoreRequest) -> HttpResponse:
     coming = StepRun.objects.filter(store=store, state=StepRun.State.PLANNED).select_related("step", "customer", "order")
     sent = Message.objects.filter(store=store, state=Message.State.SENT).select_related("customer").defer("html", "text")
     answers = Response.objects.filter(store=store, answered_at__isnull=False).select_related("customer", "order")
+    now = clock.read()
     return render(
         request,
         "console/home.html",
         {
             "section": "home",
-            "now": clock.read(),
+            "now": now,
+            "setup": progress.card(request, now=now),
             "needs": _needs(request),
             "coming": coming.order_by("due_at", "id")[:10],
             "sent": sent.order_by("-id")[:10],

@@ -20,6 +20,8 @@ from lifecycle.console import (
     search,
     todo,
 )
+from lifecycle.console.start import new_store
+from lifecycle.console.start import urls as start
 
 app_name = "console"
 
@@ -28,6 +30,7 @@ S = "s/<slug:store>/"
 urlpatterns = [
     path("", account.front),
     path("stores/", account.stores, name="stores"),
+    path("stores/new/", new_store.show, name="store_new"),
     path("me/", account.me, name="me"),
     path(S, home.show, name="home"),
     path(S + "search/", search.show, name="search"),
@@ -66,4 +69,5 @@ urlpatterns = [
     path(S + "keys/", keys.index, name="keys"),
     path(S + "keys/<int:pk>/revoke/", keys.revoke, name="key_revoke"),
     path(S + "settings/", preferences.show, name="settings"),
+    *start.urlpatterns,
 ]

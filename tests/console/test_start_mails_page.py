@@ -70,7 +70,11 @@ def test_one_turns_through_the_five_on_the_chosen_order(draft, store, kettle, ma
     page = signed_in(mara).get(f"/s/marlow/start/preview/?order={first.pk}&step=tips")
     words = page.content.decode()
     assert "As Ada Lovelace gets them for order #1001." in words
-    assert (page.context["previous"].step.key, page.context["here"].number, page.context["next"].step.key) == ("confirmation", 2, "goes-well")
+    assert (page.context["previous"].step.key, page.context["here"].number, page.context["next"].step.key) == (
+        "confirmation",
+        2,
+        "goes-well",
+    )
     assert f"/s/marlow/start/preview/mail/?step=tips&amp;order={first.pk}&amp;view=phone" in words
     assert f"order={second.pk}" in words
 

@@ -36,8 +36,8 @@ def test_german_help_mails_go_to_subscribers_only_and_it_is_said(nora, signed_in
     page = browser.post("/stores/new/", NEW, follow=True).content.decode()
     assert "Help mails go to subscribers only, as German law wants" in page
     assert Store.objects.get().strict_service
-    browser.post("/stores/new/", {"name": "Loja", "country": "PT"})
-    assert not Store.objects.get(slug="loja").strict_service
+    browser.post("/stores/new/", {"name": "Épicerie", "country": "FR"})
+    assert not Store.objects.get(slug="epicerie").strict_service
 
 
 def test_a_country_with_several_zones_asks_for_one(nora, signed_in):

@@ -1,0 +1,72 @@
+"""Sends a flow's mails to a colleague, drawn as a customer gets them. Nothing is kept of it: no outbox row, no event, no code given."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from campaigns import letters, offers
+from campaigns.models import Step
+from campaigns.preview import Sample
+from messaging.line import Line
+from messaging.models import Message
+from messaging.outcomes import Accepted, Failed, Retry, Unknown
+from messaging.rendering import RenderError
+from stores import tokens
+
+CODE = "TEST-CODE"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What became of one test mail: `outcome` is accepted, failed, unknown or untried; `detail` the server's own words."""
+
+    step: str
+    subject: str
+    outcome: str
+    detail: str
+
+
+def send(steps: Sequence[Step], shown: Sample, *, to: tuple[str, str], now: datetime) -> list[Trial]:
+    """Send each step's mail about a sample to one person, `(address, name)`, over the real mail road; return what became of each.
+
+    Once the road itself is broken the rest is not tried: every one would wait for the same time-out.
+    """
+    trials: list[Trial] = []
+    with Line() as line:
+        for number, step in enumerate(steps, start=1):
+            trials.append(_one(line, step, shown, to, f"[Test {number}/{len(steps)}]", now))
+            if trials[-1].outcome in ("retry", "unknown"):
+                trials += [Trial(rest.name, "", "untried", "") for rest in steps[number:]]
+                break
+    return trials
+
+
+def _one(line: Line, step: Step, shown: Sample, to: tuple[str, str], mark: str, now: datetime) -> Trial:
+    try:
+        message = _message(step, shown, to, mark, now)
+    except RenderError as error:
+        return Trial(step.name, "", "failed", f"This mail cannot be drawn: {error}")
+    match line.send(message):
+        case Accepted():
+            return Trial(step.name, message.subject, "accepted", "")
+        case Retry(detail):
+            return Trial(step.name, message.subject, "retry", detail)
+        case Failed(detail):
+            return Trial(step.name, message.subject, "failed", detail)
+        case Unknown(detail):
+            return Trial(step.name, message.subject, "unknown", detail)
+
+
+def _message(step: Step, shown: Sample, to: tuple[str, str], mark: str, now: datetime) -> Message:
+    """Return a mail that is never saved; its tracker link is the order's own, its code opens nothing."""
+    store, token = shown.order.store, tokens.public_token()
+    drawn = letters.draw(
+        step, shown.order, standing=shown.standing, pairings=shown.pairings,
+        offer=offers.promise(step.offer, code=CODE, now=now) if step.offer else None,
+        message_token=token, check_in_token=token, now=now,
+    )  # fmt: skip
+    return Message(
+        store=store, step=step.key, purpose=step.purpose, is_urgent=True, to_email=to[0], to_name=to[1], from_email=store.sender_email,
+        from_name=store.sender_name or store.name, reply_to=store.reply_to, subject=f"{mark} {drawn.subject}", html=drawn.html,
+        text=drawn.text, token=token, created_at=now, due_at=now, use_by=now + timedelta(hours=1),
+    )  # fmt: skip

@@ -1,0 +1,21 @@
+"""The addresses of the set-up, below a store's own."""
+
+from django.urls import path
+
+from lifecycle.console.start import brand, checklist, mails, source, test_send
+
+S = "s/<slug:store>/start/"
+
+urlpatterns = [
+    path(S, checklist.show, name="start"),
+    path(S + "later/", checklist.later, name="start_later"),
+    path(S + "source/", source.show, name="start_source"),
+    path(S + "connect/", source.connect, name="start_connect"),
+    path(S + "connect/try/", source.try_connection, name="start_try"),
+    path(S + "shopify/", source.shopify, name="start_shopify"),
+    path(S + "demo/", source.load_demo, name="start_demo"),
+    path(S + "brand/", brand.show, name="start_brand"),
+    path(S + "preview/", mails.show, name="start_preview"),
+    path(S + "preview/mail/", mails.frame, name="start_frame"),
+    path(S + "test/", test_send.show, name="start_test"),
+]
