@@ -23,7 +23,7 @@ from stores import clock, rows
 
 State = Message.State
 CLAIM_LEASE = timedelta(seconds=60)
-SENDING_LEASE = timedelta(minutes=10)  # a window of ten mails, each at its worst
+MAIL_AT_WORST = timedelta(minutes=1)
 WINDOW = {True: 1, False: 10}  # mails marked `sending` in one commit: so many may be unknown after a kill
 RESULT_FIELDS = ["state", "reason", "detail", "attempts", "due_at", "sent_at", "provider_id", "claim", "lease_until"]
 
@@ -77,8 +77,9 @@ def _admit(ids: Sequence[int], claim: uuid.UUID, *, gate: Gate) -> list[Message]
     refusals = gate(window, _own_refusals(window, now), now)
     _refuse([(message, refusals[message.pk]) for message in window if message.pk in refusals], now=now)
     admitted = [message for message in window if message.pk not in refusals]
+    answered_by = now + MAIL_AT_WORST * (len(admitted) + 1)  # after that, whoever sends them is taken for dead
     for message in admitted:
-        message.state, message.lease_until, message.attempts = State.SENDING, now + SENDING_LEASE, message.attempts + 1
+        message.state, message.lease_until, message.attempts = State.SENDING, answered_by, message.attempts + 1
     rows.update_many(admitted, ["state", "lease_until", "attempts"])
     return admitted
 

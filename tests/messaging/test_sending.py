@@ -123,6 +123,33 @@ def test_what_was_certainly_not_taken_goes_again_later(server, queue):
     assert (drain(message).state, len(server.taken)) == (State.SENT, 1)
 
 
+class Power:
+    """A mail road on which the power fails."""
+
+    def __init__(self, **given: object) -> None: ...
+
+    def open(self) -> bool:
+        return True
+
+    def close(self) -> None: ...
+
+    def send_messages(self, messages: object) -> int:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(("purpose", "number", "minutes"), [("transactional", 1, 2), ("service", 10, 11)])
+def test_what_a_dead_process_was_sending_is_unknown_after_a_minute_a_mail_and_one(queue, settings, purpose, number, minutes):
+    settings.EMAIL_BACKEND = "tests.messaging.test_sending.Power"
+    messages = [queue(purpose) for _ in range(number)]
+    before = clock.read()
+    with pytest.raises(KeyboardInterrupt):
+        sending.drain(gate=open_gate, is_urgent=purpose == "transactional", now=before)
+    assert {Message.objects.get(pk=message.pk).state for message in messages} == {State.SENDING}
+    assert sending.recover(now=before + timedelta(minutes=minutes)) == 0
+    assert sending.recover(now=clock.read() + timedelta(minutes=minutes)) == number
+    assert {Message.objects.get(pk=message.pk).state for message in messages} == {State.UNKNOWN}
+
+
 def test_a_killed_process_leaves_claims_that_expire_and_sendings_that_are_unknown(queue, ana):
     now = clock.read()
     claimed = queue(state=State.CLAIMED, lease_until=now - timedelta(seconds=1))
