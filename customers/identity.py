@@ -7,10 +7,11 @@ mails go. A buyer without both is a customer of their own.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter
 
 from django.db import connection
 from email_validator import EmailNotValidError, validate_email
@@ -103,10 +104,8 @@ def resolve(store_id: int, people: Sequence[Person], *, now: datetime) -> list[H
     ids = [person.external_id or ("" if key else person.fallback_id) for person, key in zip(people, keys, strict=True)]
     named = _identities(store_id, {name for name in ids if name})
     known = _Known(dict(named), _by_address(store_id, {key for key in keys if key}))
-    fresh = _make_missing(store_id, list(zip(people, keys, ids, strict=True)), known, now)
-    held = _lock(store_id, {*known.by_id.values(), *known.by_key.values()})
-    for number in fresh & held.keys():
-        held[number].outcome = "new"
+    made = _make_missing(store_id, list(zip(people, keys, ids, strict=True)), known, now)
+    held = made | _lock(store_id, {*known.by_id.values(), *known.by_key.values()} - made.keys())
     found = []
     changed: dict[int, Held] = {}
     for person, key, name in zip(people, keys, ids, strict=True):
@@ -146,8 +145,11 @@ def _by_address(store_id: int, keys: set[str]) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _make_missing(store_id: int, people: Sequence[tuple[Person, str | None, str]], known: _Known, now: datetime) -> set[int]:
-    """Insert a row for everyone not known by id or address, in order of address so that two batches cannot lock crosswise."""
+def _make_missing(store_id: int, people: Sequence[tuple[Person, str | None, str]], known: _Known, now: datetime) -> dict[int, Held]:
+    """Insert a row for everyone not known by id or address, in order of address so that two batches cannot lock crosswise.
+
+    Return the new ones: nobody else can see them yet.
+    """
     wanted: dict[str, Row] = {}
     names: dict[str, str] = {}
     for person, key, name in people:
@@ -167,7 +169,7 @@ def _make_missing(store_id: int, people: Sequence[tuple[Person, str | None, str]
     for name, spot in names.items():
         row = wanted[spot]
         known.by_id[name] = known.by_key[row["email_key"]] if row["email_key"] else numbers[row["token"]]
-    return set(numbers.values())
+    return {numbers[row["token"]]: _held(numbers[row["token"]], row) for row in fresh if row["token"] in numbers}
 
 
 def _row(store_id: int, person: Person, key: str | None, now: datetime) -> Row:
@@ -183,7 +185,15 @@ def _row(store_id: int, person: Person, key: str | None, now: datetime) -> Row:
     }
 
 
+def _held(number: int, row: Row) -> Held:
+    """Return the record of a customer just made."""
+    kept = {name: row[name] for name in ("store_id", *_KEPT, "email_key", "marketing", "source_updated_at")}
+    return Held(id=number, marketing_changed_at=None, outcome="new", **kept)
+
+
 def _lock(store_id: int, numbers: set[int]) -> dict[int, Held]:
+    if not numbers:
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, store_id, email, email_key, name, first_name, phone, language, timezone, country, marketing, marketing_changed_at,"
@@ -215,26 +225,25 @@ def _is_older(customer: Held, person: Person) -> bool:
 def _bring_up_to_date(customer: Held, person: Person, key: str | None, known: _Known) -> bool:
     """Take what the platform says of the person; older words only fill gaps. Return whether the row is to be written."""
     is_older = _is_older(customer, person)
-    before = (customer.source_updated_at, *_said(customer))
-    for name in _KEPT:
-        value = getattr(person, name)[: _LONGEST[name]]
-        if value and not (is_older and getattr(customer, name)):
+    before, since = _said(customer), customer.source_updated_at
+    for name, held, said in zip(_KEPT, before, _said(person), strict=True):
+        value = said[: _LONGEST[name]]
+        if value and value != held and not (is_older and held):
             setattr(customer, name, value)
     customer.name = customer.name or person.likely_name[: _LONGEST["name"]]
-    if customer.email != before[1] and key != customer.email_key:
+    if customer.email != before[0] and key != customer.email_key:
         customer.email_key = key
         if key:
             known.by_key[key] = customer.id
     if not is_older and person.updated_at:
         customer.source_updated_at = person.updated_at
-    after = (customer.source_updated_at, *_said(customer))
-    if after[1:] != before[1:] and customer.outcome == "unchanged":
+    is_changed = _said(customer) != before
+    if is_changed and customer.outcome == "unchanged":
         customer.outcome = "changed"
-    return after != before
+    return is_changed or customer.source_updated_at != since
 
 
-def _said(customer: Held) -> tuple[str, ...]:
-    return tuple(getattr(customer, name) for name in _KEPT)
+_said: Callable[[Person | Held], tuple[str, ...]] = attrgetter(*_KEPT)
 
 
 def _save(customers: Iterable[Held]) -> None:

@@ -21,18 +21,17 @@ Outcome = settling.Outcome
 
 def upsert_order(store: Store, data: OrderData, *, now: datetime, live_since: datetime | None = None, history: bool = False) -> Outcome:
     """Take in one order; raise incoming.Unusable. One placed before `live_since` is history and enrols nobody."""
+    check_dates(data, now=now)
     return upsert_orders(store, [data], now=now, live_since=live_since, history=history)[0]
 
 
 def upsert_orders(
     store: Store, batch: Sequence[OrderData], *, now: datetime, live_since: datetime | None = None, history: bool = False
 ) -> list[Outcome]:
-    """Take in many orders in a few statements; the same order may stand in the batch twice.
+    """Take in many orders, their dates being checked (`incoming.check_dates`), in a few statements; one may stand there twice.
 
     Raises incoming.Unusable for the first bad one.
     """
-    for data in batch:
-        check_dates(data, now=now)
     return settling.settle(lambda: _orders(store, batch, now, live_since, history))
 
 

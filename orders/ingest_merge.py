@@ -168,10 +168,12 @@ def _note_version(held: Held, data: OrderData, around: Around) -> None:
     lines = [(line.external_id, line.quantity, line.unit_price_minor) for line in data.lines]
     content = (data.total_minor, data.currency, sorted(data.shipping_address.items()), lines)
     fingerprint = hashlib.blake2b(repr(content).encode(errors="replace"), digest_size=6).hexdigest()
-    known = {(turn.value, turn.nth) for turn in ingest_parcels.turns(row.versions)}
     as_of = data.updated_at or max(around.now, row.source_updated_at or around.now)
     history = [list(pair) for pair in row.versions]
     ingest_parcels.note(history, as_of.astimezone(UTC).isoformat(), fingerprint, is_dated=data.updated_at is not None)
+    if history == row.versions:
+        return
+    known = {(turn.value, turn.nth) for turn in ingest_parcels.turns(row.versions)}
     row.versions = history
     for turn in ingest_parcels.turns(history):
         if (turn.value, turn.nth) not in known:
@@ -222,16 +224,12 @@ def take_shipment(held: Held, data: ShipmentData, *, now: datetime, moment: date
     is_new = row is None
     if row is None:
         row = held.shipments[data.external_id] = ShipmentRow(0, held.row.store_id, held.row.id, data.external_id)
-    before = repr(row)
-    visible = _visible(row)
+    before, said = dict(row.__dict__), repr(row.said)
     held.news += ingest_parcels.merge(row, data, now=now, moment=moment)
-    if is_new or repr(row) != before:
+    differing = {name for name, value in row.__dict__.items() if name != "said" and value != before[name]}
+    if is_new or differing or repr(row.said) != said:
         held.touch(row)
-    return is_new or _visible(row) != visible
-
-
-def _visible(row: ShipmentRow) -> dict[str, object]:
-    return {name: repr(value) for name, value in row.__dict__.items() if name not in _SILENT}
+    return is_new or bool(differing - _SILENT)
 
 
 def settle(held: Held) -> None:

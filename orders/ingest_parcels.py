@@ -110,7 +110,8 @@ def _moment(row: ShipmentRow, name: str, given: datetime | None, as_of: str, der
     if given is not None and (said is None or as_of >= said[0]):
         said = row.said[name] = [as_of, _text(given)]
     if derived is not None:
-        row.said[f"{name} by"] = min(row.said.get(f"{name} by") or _text(derived), _text(derived))
+        by = _text(derived)
+        row.said[f"{name} by"] = min(row.said.get(f"{name} by") or by, by)
     text = said[1] if said else row.said.get(f"{name} by")
     return datetime.fromisoformat(text) if text else None
 

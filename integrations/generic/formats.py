@@ -3,10 +3,11 @@
 Fields that are not named here are ignored. Amounts are decimal strings (numbers are taken too), times RFC 3339 with an offset.
 """
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AliasChoices, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 Kind = Literal["physical", "digital", "service", ""]
 Marketing = Literal["subscribed", "unsubscribed", "never"]
@@ -20,8 +21,17 @@ def _nothing_as_list(value: Any) -> Any:
     return [] if value is None else value
 
 
+def _in_utc(moment: datetime) -> datetime:
+    """Return the same moment in Python's own UTC, which is compared and written many times faster than any other zone."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # on the first or last day that there is; whoever checks dates refuses it in words
+        return moment
+
+
 ExternalId = Annotated[str, Field(min_length=1, max_length=120)]
 Text = Annotated[str, BeforeValidator(_nothing_as_empty)]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Amount = Annotated[Decimal, Field(allow_inf_nan=False)]
 
 
@@ -51,8 +61,8 @@ class Customer(Shape):
     timezone: Text = ""
     country: Text = ""
     marketing_consent: Marketing | None = None
-    marketing_consent_at: AwareDatetime | None = None
-    updated_at: AwareDatetime | None = None
+    marketing_consent_at: Moment | None = None
+    updated_at: Moment | None = None
 
 
 class PartOfLine(Shape):
@@ -66,17 +76,17 @@ class Shipment(Shape):
     tracking_number: Text = ""
     tracking_url: Text = ""
     status: Literal["pending", "in_transit", "out_for_delivery", "delivered", "failure", "returned"] | None = None
-    expected_at: AwareDatetime | None = None
-    shipped_at: AwareDatetime | None = None
-    delivered_at: AwareDatetime | None = None
-    updated_at: AwareDatetime | None = None
+    expected_at: Moment | None = None
+    shipped_at: Moment | None = None
+    delivered_at: Moment | None = None
+    updated_at: Moment | None = None
     lines: Annotated[list[PartOfLine | ExternalId], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
 
 
 class Refund(Shape):
     external_id: ExternalId
     amount: Annotated[Amount, Field(ge=0)]
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     lines: Annotated[list[PartOfLine | ExternalId], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
 
 
@@ -94,8 +104,8 @@ class RefundOfOrder(Refund):
 class Order(Shape):
     external_id: ExternalId
     number: Annotated[str, Field(max_length=120), BeforeValidator(_nothing_as_empty)] = ""
-    placed_at: AwareDatetime
-    updated_at: AwareDatetime | None = None
+    placed_at: Moment
+    updated_at: Moment | None = None
     currency: str
     total: Annotated[Amount, Field(ge=0)]
     shop_currency: Text = ""
@@ -109,7 +119,7 @@ class Order(Shape):
     shipping_address: dict[str, Any] | None = None
     shipments: Annotated[list[Shipment], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
     refunds: Annotated[list[Refund], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
-    cancelled_at: AwareDatetime | None = None
+    cancelled_at: Moment | None = None
     test: bool | None = False
 
 
@@ -123,16 +133,16 @@ class Product(Shape):
     price: Annotated[Amount, Field(ge=0)] | None = None
     currency: Text = ""
     is_available: bool = True
-    updated_at: AwareDatetime | None = None
+    updated_at: Moment | None = None
 
 
 class Cart(Shape):
     external_id: ExternalId
     currency: str
     total: Annotated[Amount, Field(ge=0)]
-    started_at: AwareDatetime = Field(validation_alias=AliasChoices("started_at", "created_at"))
-    updated_at: AwareDatetime | None = None
-    completed_at: AwareDatetime | None = None
+    started_at: Moment = Field(validation_alias=AliasChoices("started_at", "created_at"))
+    updated_at: Moment | None = None
+    completed_at: Moment | None = None
     customer: Customer | None = None
     url: Text = ""
     lines: Annotated[list[Line], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
