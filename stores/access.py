@@ -16,7 +16,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from stores.models import Membership, Store
 
 #: The one list of what needs no session: sign-in, machines (which bring their own keys), and the customers' pages (random tokens).
-PUBLIC = ("/login/", "/password/", "/hooks/", "/api/v1/", "/t/", "/q/", "/u/", "/p/", "/m/", "/i/", "/static/", "/healthz", "/favicon.ico")
+PUBLIC = (
+    "/login/", "/password/", "/hooks/", "/api/v1/", "/t/", "/q/", "/u/", "/p/", "/m/", "/i/", "/static/", "/invite/", "/healthz",
+    "/favicon.ico",
+)  # fmt: skip
 
 _RANK = {Membership.Role.VIEWER: 0, Membership.Role.SUPPORT: 1, Membership.Role.MARKETER: 2, Membership.Role.OWNER: 3}
 P = ParamSpec("P")

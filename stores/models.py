@@ -33,6 +33,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120, blank=True)
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
+    shortcuts = models.BooleanField(default=True, help_text="Single keys do things on a store's pages.")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -106,6 +107,23 @@ class Membership(StoreOwned):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.role})"
+
+
+class Invitation(StoreOwned):
+    """A link by which somebody joins a store; only the digest of its token is kept. Joining, or a newer invitation, uses it up."""
+
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=10, choices=Membership.Role)
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "email"], name="invitation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.email} ({self.role})"
 
 
 class ApiKey(StoreOwned):

@@ -15,7 +15,7 @@ from customers.models import Customer
 from integrations.models import InboxItem
 from messaging.models import Message
 from orders.models import Order
-from stores import clock
+from stores import clock, team
 from stores.models import ApiKey
 from tests.journeys.conftest import open_shop, order
 
@@ -61,6 +61,12 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "keys": (OWNER, OWNER),
     "key_revoke": (None, OWNER),
     "settings": (OWNER, OWNER),
+    "settings_sender": (OWNER, OWNER),
+    "settings_sending": (OWNER, OWNER),
+    "team": (OWNER, OWNER),
+    "team_change": (None, OWNER),
+    "team_remove": (None, OWNER),
+    "invitation_take_back": (None, OWNER),
     "start": (MARKETER, None),
     "start_later": (None, MARKETER),
     "start_source": (OWNER, None),
@@ -75,10 +81,10 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
 }
 
 #: What a POST must say to be understood.
-BODY = {"flow_switch": {"choice": "ours"}, "customer_withdraw": {"topic": "marketing"}}
+BODY = {"team_change": {"role": "viewer"}, "flow_switch": {"choice": "ours"}, "customer_withdraw": {"topic": "marketing"}}
 
 #: Pages of no store: who is signed in sees their own.
-PERSONAL = {"store_new", "front", "stores", "me"}
+PERSONAL = {"store_new", "front", "stores", "me", "shortcuts", "styleguide"}
 
 
 def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -103,6 +109,7 @@ def world(store, at, alice, mara, bob, vic, mallory):
     customer = Customer.objects.get()
     now = clock.read()
     task = tasks_for_staff.open_task(customer, kind="call", key="k", title="Call her", due_at=now, now=now)
+    invited, _ = team.invite(store, email="new@example.com", role="viewer", by=alice, now=now)
     item = InboxItem.objects.first()
     assert item is not None
     return {
@@ -113,6 +120,7 @@ def world(store, at, alice, mara, bob, vic, mallory):
             "customer": customer.pk, "order": Order.objects.get().pk, "task": task.pk,
             "product": Product.objects.get(external_id="kettle").pk,
             "offer": Offer.objects.get().pk, "input": item.pk, "key": ApiKey.objects.get().pk,
+            "team": vic.memberships.get().pk, "invitation": invited.pk,
         },
         "run": StepRun.objects.filter(state="waiting").values_list("pk", flat=True)[0],
         "message": Message.objects.get().pk,

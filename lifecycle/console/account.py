@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 
 from lifecycle.console.answer import see
 from stores import clock
@@ -13,12 +14,18 @@ from stores.models import User
 class MeForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
-        fields = ["name", "theme"]
+        fields = ["name", "theme", "shortcuts"]
+        labels = {"shortcuts": "Keyboard shortcuts"}
         help_texts = {"name": "As colleagues see it beside your notes.", "theme": "Light, dark, or as this device is set."}
 
 
 def front(request: HttpRequest) -> HttpResponse:
     return redirect("console:stores")
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Lead browsers that ask for the old name to the mark."""
+    return redirect(static("icons/mark.svg"))
 
 
 def stores(request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
+from lifecycle.console import preferences
 from lifecycle.console.answer import see
 from stores import clock
 from stores.access import StoreRequest, page
@@ -22,7 +23,10 @@ def index(request: StoreRequest) -> HttpResponse:
         problem = "" if name else "Give the key a name, such as the program that uses it."
         made = ApiKey.issue(request.store, name=name, now=now) if name else ""
     keys = ApiKey.objects.filter(store=request.store).order_by("revoked_at", "-created_at")
-    context = {"section": "settings", "now": now, "keys": keys, "made": made, "problem": problem}
+    context = {
+        "section": "settings", "now": now, "keys": keys, "secrets": [("Key", made)] if made else [], "made": made, "problem": problem,
+        "tabs": preferences.tabs_of(request, "keys"), "tabs_label": "Settings",
+    }  # fmt: skip
     return render(request, "console/keys.html", context, status=422 if problem else 200)
 
 

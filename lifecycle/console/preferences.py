@@ -1,5 +1,6 @@
 """A store's settings: its name and zone, who signs its mails, what it promises, and whom it may write to."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -8,21 +9,23 @@ from django.contrib import messages
 from django.core.validators import RegexValidator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from campaigns import flows
+from lifecycle.console import tabs
 from lifecycle.console.answer import see
 from lifecycle.console.fields import web_address
 from stores import clock
 from stores.access import StoreRequest, page
 from stores.models import Membership, Store
 
-#: The form's parts, in order: heading and fields.
-PARTS = (
-    ("Shop", ("name", "timezone", "website")),
-    ("Sender", ("sender_name", "sender_email", "reply_to", "postal_address", "brand_color")),
-    ("Promises", ("return_days", "warranty_months", "usual_delivery_days")),
-    ("Who gets what", ("soft_opt_in", "strict_service", "is_paused")),
-)
+_PROMISES = ("return_days", "warranty_months", "usual_delivery_days")
+#: The pages of the settings that are one form: the end of the address, the tab, what it is about, and the fields.
+PARTS = {
+    "": ("General", "The shop's name, colour and promises.", ("name", "timezone", "website", "brand_color", *_PROMISES)),
+    "sender": ("Sender", "Who signs the mails, and where answers go.", ("sender_name", "sender_email", "reply_to", "postal_address")),
+    "sending": ("Sending rules", "Whom mails may reach, and whether any go out.", ("soft_opt_in", "strict_service", "is_paused")),
+}
 
 
 class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -36,7 +39,7 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Store
-        fields = [name for _, names in PARTS for name in names]
+        fields = [name for _, _, names in PARTS.values() for name in names]
         labels = {
             "timezone": "Time zone", "sender_email": "Sender's address", "reply_to": "Replies go to", "return_days": "Days to return",
             "warranty_months": "Months of warranty", "usual_delivery_days": "Usual days on the way",
@@ -51,6 +54,12 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
         }
         widgets = {name: forms.NumberInput(attrs={"class": "w-10"}) for name in ("return_days", "warranty_months", "usual_delivery_days")}
 
+    def __init__(self, data: Mapping[str, Any] | None, *, instance: Store, names: Collection[str]) -> None:
+        """Keep only the fields of one page: what stands on another page is not touched."""
+        super().__init__(data, instance=instance)
+        for name in [name for name in self.fields if name not in names]:
+            del self.fields[name]
+
     def clean_timezone(self) -> str:
         zone: str = self.cleaned_data["timezone"]
         if zone not in available_timezones():
@@ -59,16 +68,27 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @page(Membership.Role.OWNER)
-def show(request: StoreRequest) -> HttpResponse:
+def show(request: StoreRequest, part: str = "") -> HttpResponse:
+    label, about, names = PARTS[part]
     shown = request.store.name
-    form = StoreForm(request.POST or None, instance=request.store)
+    form = StoreForm(request.POST if request.method == "POST" else None, instance=request.store, names=names)
     if request.method == "POST" and form.is_valid():
         form.save()
         if "is_paused" in form.changed_data:
             (flows.pause_store if request.store.is_paused else flows.resume_store)(request.store)
         messages.success(request, "Saved.")
-        return see("console:settings", request.store.slug)
+        return see(request.path)
     request.store.name = shown if form.errors else request.store.name
-    parts: list[tuple[str, list[Any]]] = [(heading, [form[name] for name in names]) for heading, names in PARTS]
-    context = {"section": "settings", "now": clock.read(), "form": form, "parts": parts}
+    context = {
+        "section": "settings", "now": clock.read(), "form": form, "label": label, "about": about,
+        "tabs": tabs_of(request, part), "tabs_label": "Settings",
+    }  # fmt: skip
     return render(request, "console/settings.html", context, status=422 if form.errors else 200)
+
+
+def tabs_of(request: StoreRequest, chosen: str) -> list[tabs.Tab]:
+    """Return the tabs over every page of the settings."""
+    slug = request.store.slug
+    found = [(reverse(f"console:settings{f'_{part}' if part else ''}", args=[slug]), PARTS[part][0], part == chosen) for part in PARTS]
+    others = [("team", "Team"), ("keys", "API keys")]
+    return found + [(reverse(f"console:{name}", args=[slug]), label, name == chosen) for name, label in others]

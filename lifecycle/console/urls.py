@@ -11,6 +11,7 @@ from lifecycle.console import (
     flow_people,
     flows,
     home,
+    invite,
     keys,
     mails,
     offers,
@@ -18,6 +19,8 @@ from lifecycle.console import (
     preferences,
     products,
     search,
+    shortcuts,
+    team,
     todo,
 )
 from lifecycle.console.start import new_store
@@ -32,6 +35,9 @@ urlpatterns = [
     path("stores/", account.stores, name="stores"),
     path("stores/new/", new_store.show, name="store_new"),
     path("me/", account.me, name="me"),
+    path("invite/<str:token>/", invite.show, name="invite"),
+    path("favicon.ico", account.favicon, name="favicon"),
+    path("help/keys/", shortcuts.show, name="shortcuts"),
     path(S, home.show, name="home"),
     path(S + "search/", search.show, name="search"),
     path(S + "flows/", flows.index, name="flows"),
@@ -69,5 +75,11 @@ urlpatterns = [
     path(S + "keys/", keys.index, name="keys"),
     path(S + "keys/<int:pk>/revoke/", keys.revoke, name="key_revoke"),
     path(S + "settings/", preferences.show, name="settings"),
+    path(S + "settings/sender/", preferences.show, {"part": "sender"}, name="settings_sender"),
+    path(S + "settings/sending/", preferences.show, {"part": "sending"}, name="settings_sending"),
+    path(S + "settings/team/", team.index, name="team"),
+    path(S + "settings/team/<int:pk>/role/", team.change, name="team_change"),
+    path(S + "settings/team/<int:pk>/remove/", team.remove, name="team_remove"),
+    path(S + "settings/team/invitations/<int:pk>/take-back/", team.take_back, name="invitation_take_back"),
     *start.urlpatterns,
 ]

@@ -1,13 +1,27 @@
 """What the staff's pages do with htmx: each tag adds to an ordinary form, which works the same without script."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from lifecycle.console import shortcuts
+
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def keyboard(context: Mapping[str, Any]) -> SafeString:
+    """Give the page the keys that lead to screens; nothing for who switched them off."""
+    request = context["request"]
+    if not request.user.shortcuts:
+        return SafeString()
+    keys = {keys: address for address, _, keys in shortcuts.screens_like(request, "") if keys}
+    return format_html(' data-keys="{}" data-help="{}"', json.dumps(keys), reverse("console:shortcuts"))
 
 
 @register.simple_tag(takes_context=True)

@@ -130,28 +130,41 @@ def test_only_an_owner_sees_machines_and_settings(store, mara, signed_in, path):
     assert f'href="/s/marlow/{path}"' not in browser.get("/s/marlow/").content.decode()
 
 
-def settings_of(store, **changes):
-    return {
-        "name": store.name, "timezone": store.timezone, "sender_name": store.sender_name, "sender_email": store.sender_email,
-        "postal_address": store.postal_address, "brand_color": store.brand_color, "return_days": 30, "warranty_months": 24,
-        "usual_delivery_days": 5, **changes,
-    }  # fmt: skip
+GENERAL = {"name": "Marlow", "timezone": "Europe/Berlin", "brand_color": "#2451a9", "return_days": 30, "warranty_months": 24}
+GENERAL["usual_delivery_days"] = 5
 
 
-def test_saves_settings_and_pauses_everything(store, order, alice, signed_in):
-    assert signed_in(alice).post("/s/marlow/settings/", settings_of(store, name="Finch", is_paused="on")).status_code == 303
+def test_saves_one_page_of_the_settings_and_leaves_the_others(store, alice, signed_in):
+    answer = signed_in(alice).post("/s/marlow/settings/", {**GENERAL, "name": "Finch", "sender_email": "evil@example.com"})
+    assert (answer.status_code, answer["Location"]) == (303, "/s/marlow/settings/")
     store.refresh_from_db()
-    assert (store.name, store.is_paused) == ("Finch", True)
+    assert (store.name, store.sender_email) == ("Finch", "hello@marlow.example")
+
+
+def test_changes_the_sender(store, alice, signed_in):
+    data = {"sender_name": "Jo", "sender_email": "jo@marlow.example", "reply_to": "", "postal_address": "Quay 1"}
+    assert signed_in(alice).post("/s/marlow/settings/sender/", data)["Location"] == "/s/marlow/settings/sender/"
+    store.refresh_from_db()
+    assert (store.sender_name, store.sender_email, store.postal_address) == ("Jo", "jo@marlow.example", "Quay 1")
+
+
+def test_pauses_everything(store, order, alice, signed_in):
+    assert signed_in(alice).post("/s/marlow/settings/sending/", {"is_paused": "on"}).status_code == 303
+    store.refresh_from_db()
+    assert store.is_paused
     assert not order.runs.filter(state="planned").exists()
 
 
-@pytest.mark.parametrize("wrong", [{"timezone": "Mars/Base"}, {"brand_color": "red"}, {"sender_email": "x"}])
-def test_says_what_is_wrong_and_keeps_the_old(store, alice, signed_in, wrong):
-    answer = signed_in(alice).post("/s/marlow/settings/", settings_of(store, **wrong))
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [("", {"timezone": "Mars/Base"}), ("", {"brand_color": "red"}), ("sender/", {"sender_email": "x"})],
+)
+def test_says_what_is_wrong_and_keeps_the_old(store, alice, signed_in, path, wrong):
+    answer = signed_in(alice).post(f"/s/marlow/settings/{path}", {**GENERAL, **wrong})
     assert answer.status_code == 422
     assert "<title>Error: " in answer.content.decode().replace("\n", "")
     store.refresh_from_db()
-    assert store.timezone == "Europe/Berlin"
+    assert (store.timezone, store.sender_email) == ("Europe/Berlin", "hello@marlow.example")
 
 
 def test_one_store_is_entered_at_once(store, vic, signed_in):

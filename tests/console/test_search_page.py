@@ -1,0 +1,75 @@
+"""The search: what it finds, for the page and for the palette; and the keys, which stand in one registry."""
+
+import json
+import re
+
+import pytest
+
+from tests.factories.orders import place
+
+PARCEL = {"external_id": "s1", "status": "in_transit", "shipped_at": "2026-03-01T11:30:00Z", "carrier": "DHL", "tracking_number": "JD0146"}
+HTMX = {"HX-Request": "true"}
+
+
+def found(browser, words, **headers):
+    return browser.get("/s/marlow/search/", {"q": words}, headers=headers).content.decode()
+
+
+@pytest.mark.parametrize("words", ["JD0146", "jd0146", "JD 0146"])
+def test_finds_a_parcel_by_its_tracking_number(order, store, vic, signed_in, words):
+    sent = place(store, "1002", shipments=[PARCEL], fulfillment_status="fulfilled")
+    page = found(signed_in(vic), words)
+    assert f'<a href="/s/marlow/orders/{sent.pk}/"><b>JD0146</b> DHL' in page
+    assert "on its way, order #1002" in page
+
+
+def test_finds_customers_and_orders(order, vic, signed_in):
+    page = found(signed_in(vic), "ada")
+    assert f'<a href="/s/marlow/customers/{order.customer_id}/"><b>Ada Lovelace</b>' in page
+    assert f'<a href="/s/marlow/orders/{order.pk}/"><b>#1001</b> Ada Lovelace' in page
+
+
+def test_goes_to_screens_by_name_and_by_other_words(order, vic, alice, signed_in):
+    assert '<a href="/s/marlow/offers/"><b>Offers</b></a>' in found(signed_in(vic), "coupon")
+    assert "API keys" not in found(signed_in(vic), "api")
+    assert '<a href="/s/marlow/keys/"><b>API keys</b></a>' in found(signed_in(alice), "api")
+
+
+def test_the_palette_gets_the_results_alone(order, vic, signed_in):
+    part = found(signed_in(vic), "ada", **HTMX)
+    assert "<html" not in part
+    assert part.count('id="found-palette"') == 1
+    assert "Ada Lovelace" in part
+
+
+def test_says_what_may_be_searched_when_nothing_is_found(order, vic, signed_in):
+    assert "Nothing has “zzz” in it." in found(signed_in(vic), "zzz")
+
+
+def test_finds_nothing_of_another_store(order, mallory, other, signed_in):
+    page = signed_in(mallory).get("/s/other/search/?q=ada").content.decode()
+    assert "Ada Lovelace" not in page
+
+
+def test_keys_lead_where_the_help_page_says(order, vic, signed_in):
+    browser = signed_in(vic)
+    page = browser.get("/s/marlow/").content.decode()
+    keys = json.loads(re.search(r'data-keys="([^"]*)"', page)[1].replace("&quot;", '"'))
+    assert keys["g c"] == "/s/marlow/customers/"
+    help_page = browser.get("/help/keys/").content.decode()
+    for pair in keys:
+        assert f"<kbd>{pair}</kbd>" in help_page
+        assert browser.get(keys[pair]).status_code == 200
+
+
+def test_keys_are_switched_off_on_ones_page(order, vic, signed_in):
+    browser = signed_in(vic)
+    browser.post("/me/", {"name": "Vic", "theme": "system"})
+    assert "data-keys" not in browser.get("/s/marlow/").content.decode()
+    browser.post("/me/", {"name": "Vic", "theme": "system", "shortcuts": "on"})
+    assert "data-keys" in browser.get("/s/marlow/").content.decode()
+
+
+def test_the_old_name_of_the_icon_leads_to_it(client):
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer["Location"]) == (302, "/static/icons/mark.svg")
