@@ -47,12 +47,9 @@ class StoreRequest(HttpRequest):
     store: Store
     membership: Membership
 
-    def may(self, role: str) -> bool:
-        """Say whether the member's role is `role` or above it."""
-        return may(self.membership, role)
-
 
 def may(membership: Membership, role: str) -> bool:
+    """Say whether a member's role is `role` or above it."""
     return _RANK[Membership.Role(membership.role)] >= _RANK[Membership.Role(role)]
 
 
