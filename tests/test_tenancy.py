@@ -12,7 +12,7 @@ from campaigns.models import Offer, StepRun
 from catalog.models import Pairing, Product
 from customers import tasks_for_staff
 from customers.models import Customer
-from integrations.models import InboxItem
+from integrations.models import ImportJob, InboxItem
 from messaging.models import Message
 from orders.models import Order
 from stores import clock, team
@@ -33,6 +33,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "flow_activate": (MARKETER, MARKETER),
     "flow_pause": (None, MARKETER),
     "flow_switch": (None, MARKETER),
+    "flow_step": (VIEWER, None),
     "customers": (VIEWER, None),
     "customer": (VIEWER, None),
     "customer_note": (None, SUPPORT),
@@ -61,6 +62,21 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "keys": (OWNER, OWNER),
     "key_revoke": (None, OWNER),
     "settings": (OWNER, OWNER),
+    "start": (MARKETER, None),
+    "start_later": (None, MARKETER),
+    "start_source": (OWNER, None),
+    "start_connect": (OWNER, OWNER),
+    "start_try": (None, OWNER),
+    "start_shopify": (OWNER, OWNER),
+    "start_demo": (None, OWNER),
+    "start_files": (OWNER, OWNER),
+    "start_example": (OWNER, None),
+    "start_import": (OWNER, OWNER),
+    "start_bad_rows": (OWNER, None),
+    "start_brand": (OWNER, OWNER),
+    "start_preview": (MARKETER, MARKETER),
+    "start_frame": (MARKETER, None),
+    "start_test": (MARKETER, MARKETER),
     "settings_sender": (OWNER, OWNER),
     "settings_sending": (OWNER, OWNER),
     "team": (OWNER, OWNER),
@@ -120,6 +136,7 @@ def world(store, at, alice, mara, bob, vic, mallory):
             "customer": customer.pk, "order": Order.objects.get().pk, "task": task.pk,
             "product": Product.objects.get(external_id="kettle").pk,
             "offer": Offer.objects.get().pk, "input": item.pk, "key": ApiKey.objects.get().pk,
+            "import": ImportJob.objects.create(store=store, file_name="orders.csv", started_at=now, state="done").pk,
             "team": vic.memberships.get().pk, "invitation": invited.pk,
         },
         "run": StepRun.objects.filter(state="waiting").values_list("pk", flat=True)[0],
@@ -136,6 +153,8 @@ def address(name: str, world: dict[str, Any]) -> str:
         if name in ("mail", "mail_frame")
         else "product"
         if name.startswith("pairing")
+        else "import"
+        if name in ("start_import", "start_bad_rows")
         else name.partition("_")[0].removesuffix("s")
     )
     given = {**world, "pk": world["pk"].get(kind), "verb": "hold" if name == "customer_act_on_all" else "skip"}

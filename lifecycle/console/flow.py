@@ -4,6 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
+from campaigns import hard_cases
 from campaigns import preview as previews
 from campaigns.models import Flow
 from lifecycle.console import reading_flow
@@ -20,7 +21,7 @@ VIEWS = (("phone", "Phone"), ("desktop", "Desktop"), ("dark", "Dark"), ("text", 
 def show(request: StoreRequest, key: str) -> HttpResponse:
     now = clock.read()
     flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key)
-    line = reading_flow.line(flow, latest(flow), _chosen(request), request.GET.get("step", ""), now=now)
+    line = reading_flow.line(flow, latest(flow), chosen(request), request.GET.get("step", ""), now=now)
     view = request.GET.get("view", "phone")
     context = {
         "section": "flows", "now": now, "flow": flow, "line": line,
@@ -32,19 +33,21 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
 @xframe_options_sameorigin
 @page()
 def preview(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
-    """Answer one step's mail for one order alone, for the sandboxed frame; nothing is counted or given away."""
+    """Answer one step's mail for one order (made hard by ?case=) alone, for the sandboxed frame; nothing is counted or given away."""
     flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key)
     step = get_object_or_404(latest(flow).steps.select_related("offer__store"), key=step_key)
-    orders = previews.samples(request.store, first=_chosen(request))
+    orders = previews.samples(request.store, first=chosen(request))
     if not orders:
         raise Http404
     try:
-        mail = previews.mail_for(step, previews.sample(orders[0]), now=clock.read())
+        shown = hard_cases.made_hard(previews.sample(orders[0]), request.GET.get("case", ""))
+        mail = previews.mail_for(step, shown, now=clock.read())
     except RenderError as error:
         return framed_text(f"This mail cannot be drawn: {error}")
     return framed_text(mail.text) if request.GET.get("view") == "text" else framed(mail.html)
 
 
-def _chosen(request: StoreRequest) -> int | None:
-    chosen = request.GET.get("as", "")
-    return int(chosen) if chosen.isdecimal() and len(chosen) < 19 else None
+def chosen(request: StoreRequest) -> int | None:
+    """Return the order that ?as= names."""
+    given = request.GET.get("as", "")
+    return int(given) if given.isdecimal() and len(given) < 19 else None

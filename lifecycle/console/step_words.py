@@ -26,6 +26,11 @@ def _days(number: int) -> str:
     return "1 day" if number == 1 else f"{number} days"
 
 
+def after(step: Step) -> str:
+    """Return what a step follows: "the order", "shipping"."""
+    return _AFTER[step.anchor]
+
+
 def bound(step: Step) -> str:
     """Return what a step must stay ahead of, in words; empty if nothing."""
     if not step.not_after_anchor:

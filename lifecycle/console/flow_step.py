@@ -1,0 +1,127 @@
+"""One step to read: its mail as any customer gets it, the hard cases, who gets it and when."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import unescape
+
+from django.db.models import Count
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.html import strip_tags
+
+from campaigns import hard_cases
+from campaigns import preview as previews
+from campaigns.models import Flow, Step, StepRun
+from lifecycle.console import flow_people, reach, search, step_words, tabs
+from lifecycle.console.flow import VIEWS, chosen
+from lifecycle.console.flows import latest
+from messaging.models import Purpose
+from messaging.reasons import Reason
+from messaging.rendering import Rendered, RenderError
+from orders.models import Order
+from stores import clock
+from stores.access import StoreRequest, page
+from stores.models import Store
+
+_PICKED = 8
+_HIDDEN = re.compile(r"<div[^>]*display:\s*none[^>]*>(.*?)</div>", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number, what it counts, and the query of the list that has as many."""
+
+    number: int
+    words: str
+    query: str
+
+
+@page()
+def show(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
+    now, store = clock.read(), request.store
+    flow = get_object_or_404(Flow.objects.select_related("version"), store=store, key=key)
+    steps = list(latest(flow).steps.select_related("offer__store"))
+    step = next((one for one in steps if one.key == step_key), None)
+    if step is None:
+        raise Http404
+    query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    orders = _orders(store, query, chosen(request))
+    shown = previews.sample(orders[0]) if orders else None
+    case, view = request.GET.get("case", ""), request.GET.get("view", "phone")
+    mail, problem = _drawn(step, hard_cases.made_hard(shown, case) if shown else None, now=now)
+    counts = _counts(flow, step)
+    context = {
+        "section": "flows", "now": now, "flow": flow, "step": step, "number": steps.index(step) + 1, "steps": steps,
+        "query": query, "orders": orders, "shown": shown, "mail": mail, "problem": problem,
+        "case": case if case in hard_cases.CASES else "",
+        "preheader": preheader_of(mail.html) if mail else "",
+        "view": view if view in dict(ALL_VIEWS) else "phone",
+        "views": tabs.of(request, "view", ALL_VIEWS, view),
+        "cases": tabs.of(request, "case", [("", "As it is"), *((name, label) for name, (label, _) in hard_cases.CASES.items())], case),
+        "date": previews.dates_for([step], shown)[0] if shown else None, "zone": str(shown.zone) if shown else store.timezone,
+        "who": who(step, reach.of(store), store), "counts": counts,
+        "when": step_words.when(step), "anchor": step_words.after(step), "bound": step_words.bound(step),
+        "only_if": step_words.only_if(step),
+    }  # fmt: skip
+    return render(request, "console/flow_step.html", context)
+
+
+ALL_VIEWS = (*VIEWS, ("inbox", "Inbox row"))
+
+
+def _orders(store: Store, query: str, first: int | None) -> list[Order]:
+    """Return orders to read the mail by: the chosen one first, then those found, or the newest."""
+    if not query:
+        return previews.samples(store, first=first, most=_PICKED)
+    found = search.orders_like(store, query).filter(is_test=False).select_related("customer", "store").order_by("-placed_at", "-id")
+    return list(found[:_PICKED])
+
+
+def _drawn(step: Step, shown: previews.Sample | None, *, now: datetime) -> tuple[Rendered | None, str]:
+    if shown is None:
+        return None, "No order was found to read it by."
+    try:
+        return previews.mail_for(step, shown, now=now), ""
+    except RenderError as error:
+        return None, f"This mail cannot be drawn: {error}"
+
+
+def preheader_of(html: str) -> str:
+    """Return the hidden first line that a mail program shows beside the subject."""
+    hidden = _HIDDEN.search(html)
+    return " ".join(unescape(strip_tags(hidden[1])).replace("\u200c", " ").split()) if hidden else ""
+
+
+def who(step: Step, reached: reach.Reach, store: Store) -> str:
+    """Say whom a step's purpose reaches, in a sentence with numbers."""
+    number = f"{reached.by_purpose[step.purpose]:,} of {reached.everyone:,} customers may get it"
+    if step.purpose == Purpose.TRANSACTIONAL:
+        return f"{number}: everybody with an address that takes mail."
+    if step.purpose == Purpose.SERVICE:
+        return f"{number}: {'those who agreed to mails' if store.strict_service else 'all but those who want no help mails'}."
+    return f"{number}: those who agreed to offers{', and buyers who were never asked' if store.soft_opt_in else ''}."
+
+
+def _counts(flow: Flow, step: Step) -> Sequence[Figure]:
+    """Count what became of the step so far: by state, and the skipped by reason; one query."""
+    rows = StepRun.objects.filter(enrollment__flow=flow, step_key=step.key).order_by().values_list("state", "reason").annotate(Count("pk"))
+    states: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    skipped = flow_people.GROUPS["skipped"][1]
+    for state, reason, number in rows:
+        states[state] += number
+        if state in skipped and reason in Reason.values:
+            reasons[reason] += number
+    found = [
+        Figure(sum(states[state] for state in group), label.lower(), f"step={step.key}&state={name}")
+        for name, (label, group) in flow_people.GROUPS.items()
+        if name
+    ]
+    why = [
+        Figure(number, f"skipped: {Reason(reason).label.lower()}", f"step={step.key}&state=skipped&reason={reason}")
+        for reason, number in reasons.most_common(5)
+    ]
+    return found + why
