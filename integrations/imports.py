@@ -75,7 +75,7 @@ def take_in(store: Store, lines: Iterable[bytes], *, now: datetime, file_name: s
     """Take in orders in the generic format, one a line; keep the report as an ImportJob. Good lines go in whatever the others are like."""
     job = ImportJob.objects.create(store=store, file_name=file_name[:200], started_at=now)
     report = Report()
-    with _lanes(partial(_write, store, now=now)) as write:
+    with _lanes(partial(write_rows, store, now=now)) as write:
         for batch in _ahead(_batches(lines, now)):
             report.add(Report(read=batch.read, bad=batch.bad))
             for part in write(batch.rows):
@@ -85,7 +85,7 @@ def take_in(store: Store, lines: Iterable[bytes], *, now: datetime, file_name: s
     report.bad.sort(key=lambda bad: cast(int, bad["line"]))
     for name in ("read", "new", "changed", "unchanged", "bad"):
         setattr(job, name, getattr(report, name))
-    job.finished_at = now
+    job.state, job.finished_at = ImportJob.State.DONE, now
     job.save()
     return report
 
@@ -111,7 +111,8 @@ def _lanes(write: Write) -> Iterator[Callable[[Sequence[Row]], list["Report"]]]:
         yield side_by_side
 
 
-def _write(store: Store, batch: Sequence[Row], *, now: datetime) -> Report:
+def write_rows(store: Store, batch: Sequence[Row], *, now: datetime) -> Report:
+    """Write one batch as history; a row that cannot be written is reported and stops nothing."""
     report = Report()
 
     def act(part: Sequence[Row]) -> None:
@@ -135,7 +136,7 @@ def _batches(lines: Iterable[bytes], now: datetime) -> Iterator[_Batch]:
             continue
         batch.read += 1
         try:
-            batch.rows.append((number, _order(line, now)))
+            batch.rows.append((number, read_order(line, now=now)))
         except (payloads.NotJson, incoming.Unusable) as error:
             batch.bad.append({"line": number, "reason": str(error)})
         if len(batch.rows) >= _BATCH or len(batch.bad) >= _BATCH:
@@ -145,7 +146,8 @@ def _batches(lines: Iterable[bytes], now: datetime) -> Iterator[_Batch]:
         yield batch
 
 
-def _order(line: bytes, now: datetime) -> incoming.OrderData:
+def read_order(line: bytes, *, now: datetime) -> incoming.OrderData:
+    """Return the order of one line; raise payloads.NotJson or incoming.Unusable."""
     if len(line) > _LONGEST_LINE:
         raise incoming.Unusable("the line is longer than 10 MB")
     data = adapter.order(payloads.read_object(line))

@@ -7,9 +7,12 @@ import logging
 import threading
 from time import sleep
 
-from celery import current_app
+from celery import current_app, shared_task
 from django.conf import settings
 from kombu import Connection
+
+from integrations import uploads
+from stores import clock
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +21,12 @@ _PATIENCE = 0.05  # seconds to connect
 _wanted = threading.Event()
 _starting = threading.Lock()
 _thread = threading.Thread()
+
+
+@shared_task(name="integrations.tasks.import_files")
+def import_files() -> None:
+    """Go on with one uploaded file for some seconds."""
+    uploads.sweep(now=clock.read())
 
 
 def nudge() -> None:

@@ -35,12 +35,13 @@ app.conf.update(
         "socket_timeout": 30,
     },
     task_default_queue="pulse",
-    task_routes={"campaigns.tasks.pulse": {"queue": "pulse"}},
+    task_routes={"campaigns.tasks.pulse": {"queue": "pulse"}, "integrations.tasks.import_files": {"queue": "pulse"}},
     timezone="UTC",
     enable_utc=True,
 )
 # Intervals only: local-time crontabs skip or double on DST nights. An unconsumed pulse expires, so a stopped worker finds no backlog.
 app.conf.beat_schedule = {
     "pulse": {"task": "campaigns.tasks.pulse", "schedule": 1.0, "options": {"expires": 5}},
+    "imports": {"task": "integrations.tasks.import_files", "schedule": 5.0, "options": {"expires": 5}},
 }
 app.autodiscover_tasks()

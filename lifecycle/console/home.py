@@ -20,19 +20,19 @@ def show(request: StoreRequest) -> HttpResponse:
     coming = StepRun.objects.filter(store=store, state=StepRun.State.PLANNED).select_related("step", "customer", "order")
     sent = Message.objects.filter(store=store, state=Message.State.SENT).select_related("customer").defer("html", "text")
     answers = Response.objects.filter(store=store, answered_at__isnull=False).select_related("customer", "order")
-    now = clock.read()
+    now, flows = clock.read(), list(Flow.objects.filter(store=store).order_by("id")[:5])
     return render(
         request,
         "console/home.html",
         {
             "section": "home",
             "now": now,
-            "setup": progress.card(request, now=now),
+            "setup": progress.card(request, flows, now=now),
             "needs": _needs(request),
             "coming": coming.order_by("due_at", "id")[:10],
             "sent": sent.order_by("-id")[:10],
             "answers": answers.order_by("-answered_at")[:5],
-            "flows": Flow.objects.filter(store=store).order_by("id")[:5],
+            "flows": flows,
         },
     )
 

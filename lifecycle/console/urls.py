@@ -79,7 +79,6 @@ urlpatterns = [
     path(S + "keys/", keys.index, name="keys"),
     path(S + "keys/<int:pk>/revoke/", keys.revoke, name="key_revoke"),
     path(S + "settings/", preferences.show, name="settings"),
-    *start.urlpatterns,
     path(S + "settings/sender/", preferences.show, {"part": "sender"}, name="settings_sender"),
     path(S + "settings/sending/", preferences.show, {"part": "sending"}, name="settings_sending"),
     path(S + "settings/team/", team.index, name="team"),

@@ -11,13 +11,14 @@ from tests.factories.integrations import connect
 from tests.factories.orders import NOW, place
 
 #: Beside most pages' twelve: the flow page plans dates and draws one whole mail.
-BUDGETS = {"flows/post-purchase/": 15, "flows/post-purchase/steps/tips/": 15}
+BUDGETS = {"flows/post-purchase/": 15, "flows/post-purchase/steps/tips/": 15, "start/preview/": 18}
 PAGES = [
     "", "flows/", "flows/post-purchase/", "flows/post-purchase/people/", "flows/post-purchase/activate/",
     "flows/post-purchase/steps/tips/", "customers/",
     "customers/{customer}/",
     "orders/", "orders/{order}/", "tasks/", "messages/", "products/", "products/{product}/", "offers/", "connections/",
     "connections/inputs/",
+    "start/", "start/source/", "start/connect/", "start/import/", "start/brand/", "start/preview/", "start/test/",
     "keys/", "settings/", "settings/sender/", "settings/sending/", "settings/team/", "search/?q=buyer",
 ]  # fmt: skip
 

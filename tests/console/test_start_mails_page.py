@@ -28,7 +28,7 @@ def draft(store):
 def test_saves_the_brand_and_says_that_the_colour_is_repaired(draft, alice, signed_in):
     answer = signed_in(alice).post("/s/marlow/start/brand/", BRAND, follow=True)
     assert answer.redirect_chain == [("/s/marlow/start/preview/", 303)]
-    assert "Saved. #ffdd00 is too light for text: links and buttons use a darker shade of it" in answer.content.decode()
+    assert "Saved. #ffdd00 is too light to be read on white: text and marks use a darker shade of it" in answer.content.decode()
     store = Store.objects.get(slug="marlow")
     assert (store.sender_name, store.brand_color, store.return_days) == ("Jo at Marlow", "#ffdd00", 14)
 

@@ -25,7 +25,7 @@ _COLOR = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the colour as # and six dig
 class BrandForm(forms.ModelForm):  # type: ignore[type-arg]
     brand_color = forms.CharField(
         label="Colour",
-        help_text="Of buttons and marks. Where it would be hard to read, a darker shade of it is used.",
+        help_text="For marks in mails, links and buttons on your customers’ pages.",
         validators=[_COLOR],
         widget=forms.TextInput(attrs={"type": "color", "class": "swatch"}),
     )
@@ -83,7 +83,7 @@ def repair(color: str) -> str:
     """Return the sentence about a colour that text cannot have as it is; empty for one that can."""
     if contrast.ratio(color, _WHITE) >= _READABLE:
         return ""
-    return f"{color} is too light for text: links and buttons use a darker shade of it, and it stays as it is for decoration."
+    return f"{color} is too light to be read on white: text and marks use a darker shade of it, and it stays as it is for decoration."
 
 
 def tried_on(store: Store, query: QueryDict) -> Store:

@@ -20,7 +20,6 @@ from lifecycle.console.flows import latest
 from lifecycle.console.frames import framed, framed_text
 from lifecycle.console.start import brand, memory, progress
 from messaging.rendering import RenderError
-from orders.models import Order
 from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership, Store
@@ -69,9 +68,11 @@ def show(request: StoreRequest) -> HttpResponse:
         "section": "home", "now": now, "leaves": leaves, "here": here, "shown": shown, "orders": orders, "views": VIEWS,
         "previous": leaves[here.number - 2] if here.number > 1 else None,
         "next": leaves[here.number] if here.number < len(leaves) else None,
-        "view": view if view in dict(VIEWS) else "phone", "missing": missing(request, steps), **_around(request, flow),
+        "view": view if view in dict(VIEWS) else "phone", "missing": missing(request, steps, has_orders=bool(orders)),
+        **_around(request, flow, has_orders=bool(orders)),
     }  # fmt: skip
-    memory.keep(request, seen=True)
+    if not memory.recall(request).get("seen"):
+        memory.keep(request, seen=True)
     return render(request, "console/start/mails.html", context)
 
 
@@ -109,7 +110,7 @@ def steps_of(flow: Flow) -> list[Step]:
     return list(latest(flow).steps.select_related("offer__store"))
 
 
-def missing(request: StoreRequest, steps: Sequence[Step]) -> list[Missing]:
+def missing(request: StoreRequest, steps: Sequence[Step], *, has_orders: bool) -> list[Missing]:
     """Return what is missing, each with the page that mends it."""
     store, found = request.store, []
     gaps = products.with_gaps(store).filter(has_tips=False, sold__gt=0).count()
@@ -122,8 +123,7 @@ def missing(request: StoreRequest, steps: Sequence[Step]) -> list[Missing]:
         found.append(Missing("The postal address is missing at the foot of every mail.", "Add the address", address))
     without = offers.without_code(store).filter(pk__in=[step.offer_id for step in steps if step.offer_id])
     found += [Missing(f"No code for the offer “{offer}”. Its mail is skipped.", "Add a code", _offer(offer)) for offer in without]
-    sells = Order.objects.filter(store=store, is_test=False)
-    if sells.exists() and not Pairing.objects.filter(store=store).exists():
+    if has_orders and not Pairing.objects.filter(store=store).exists():
         address = reverse("console:products", args=[store.slug])
         found.append(Missing("No product says what goes well with it. That mail is skipped.", "Choose pairings", address))
     return found
@@ -142,9 +142,15 @@ def _leaves(steps: Sequence[Step], shown: preview.Sample, *, is_real: bool, now:
             subject = preview.mail_for(step, shown, now=now).subject
         except RenderError as error:
             problem = f"This mail cannot be drawn: {error}"
-        leaves.append(Leaf(step, number, step_words.when(step), dates.get(step.key) if is_real else None, subject, problem))
+        leaves.append(Leaf(step, number, _when(step), dates.get(step.key) if is_real else None, subject, problem))
     return leaves
 
 
-def _around(request: StoreRequest, flow: Flow | None) -> dict[str, object]:
-    return {"setup": progress.of(request, flow), "stage": "mails"}
+def _when(step: Step) -> str:
+    """Return "1 day after shipping", "4 days after it arrived, 10:00 their time"."""
+    after = {"placed": "the order", "shipped": "shipping", "expected": "the expected day", "received": "it arrived"}[step.anchor]
+    return step_words.when(step).replace(" after", f" after {after}", 1)
+
+
+def _around(request: StoreRequest, flow: Flow | None, *, has_orders: bool = False) -> dict[str, object]:
+    return {"setup": progress.of(request, flow, has_orders=has_orders), "stage": "mails"}

@@ -19,12 +19,10 @@ from campaigns.recipes import post_purchase
 from lifecycle.console.account import person
 from lifecycle.console.answer import see
 from stores import clock, money, walltime
-from stores.models import Membership, Store, User
+from stores.models import STRICT_COUNTRIES, Membership, Store, User
 
 _ENGLISH = Locale("en")
 _REGIONS = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
-#: Where help mails need permission of their own (contracts, "Permission").
-_STRICT = frozenset({"DE"})
 _SLUG = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "Use small letters, digits and single hyphens, such as my-shop.")
 
 
@@ -119,7 +117,7 @@ def _open(given: dict[str, Any], owner: User) -> Store:
     now = clock.read()
     store = Store.objects.create(
         slug=given["slug"], name=given["name"], country=given["country"], currency=given["currency"], timezone=given["timezone"],
-        strict_service=given["country"] in _STRICT, created_at=now,
+        strict_service=given["country"] in STRICT_COUNTRIES, created_at=now,
     )  # fmt: skip
     Membership.objects.create(store=store, user=owner, role=Membership.Role.OWNER)
     recipes.install(store, post_purchase.KEY, now=now)

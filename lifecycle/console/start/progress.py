@@ -1,5 +1,6 @@
 """How far a store's set-up is: five steps, each with its state in words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,11 +46,11 @@ class Progress:
         return next((stage for stage in self.stages if stage.is_next), None)
 
 
-def card(request: StoreRequest, *, now: datetime) -> Progress | None:
+def card(request: StoreRequest, flows: Iterable[Flow], *, now: datetime) -> Progress | None:
     """Return the progress for the home page's card: none for those who cannot set up, once the flow is live, or until tomorrow."""
     if not may(request.membership, MARKETER) or memory.is_put_off(request, now=now):
         return None
-    flow = flow_of(request.store)
+    flow = next((each for each in flows if each.key == post_purchase.KEY), None)
     return None if flow and flow.state != Flow.State.DRAFT else of(request, flow)
 
 
@@ -57,10 +58,10 @@ def flow_of(store: Store) -> Flow | None:
     return Flow.objects.select_related("version").filter(store=store, key=post_purchase.KEY).first()
 
 
-def of(request: StoreRequest, flow: Flow | None) -> Progress:
-    """Return how far the request's store is; `flow` is its post-purchase flow."""
+def of(request: StoreRequest, flow: Flow | None, *, has_orders: bool = False) -> Progress:
+    """Return how far the request's store is; `flow` is its post-purchase flow, `has_orders` what is known of orders already."""
     store, known = request.store, memory.recall(request)
-    has_orders = Order.objects.filter(store=store).exists()
+    has_orders = has_orders or Order.objects.filter(store=store).exists()
     connection = None if has_orders else Connection.objects.filter(store=store, uninstalled_at=None).order_by("-last_event_at").first()
     has_test = bool(known.get("test_at"))
     is_live = flow is not None and flow.state != Flow.State.DRAFT

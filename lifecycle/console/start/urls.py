@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lifecycle.console.start import brand, checklist, mails, source, test_send
+from lifecycle.console.start import brand, checklist, files, mails, source, test_send
 
 S = "s/<slug:store>/start/"
 
@@ -13,6 +13,10 @@ urlpatterns = [
     path(S + "connect/", source.connect, name="start_connect"),
     path(S + "connect/try/", source.try_connection, name="start_try"),
     path(S + "shopify/", source.shopify, name="start_shopify"),
+    path(S + "import/", files.index, name="start_files"),
+    path(S + "import/example.csv", files.example, name="start_example"),
+    path(S + "import/<int:pk>/", files.show, name="start_import"),
+    path(S + "import/<int:pk>/bad.csv", files.bad_rows, name="start_bad_rows"),
     path(S + "demo/", source.load_demo, name="start_demo"),
     path(S + "brand/", brand.show, name="start_brand"),
     path(S + "preview/", mails.show, name="start_preview"),

@@ -1,0 +1,194 @@
+"""Uploaded files: columns, the check that writes nothing, the import that may be killed, cancelled and run twice."""
+
+import gzip
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from campaigns.models import Enrollment
+from customers.models import Unread
+from integrations import csv_orders, imports, uploads
+from integrations.models import ImportJob
+from orders.models import Order, OrderLine, Shipment
+from stores import clock
+from tests.factories.orders import NOW, payload
+
+
+@pytest.fixture(autouse=True)
+def _folder(settings, tmp_path, travel):
+    settings.MEDIA_ROOT = tmp_path
+    travel(NOW)
+
+
+def upload(store, alice, text, name="orders.csv"):
+    body = text if isinstance(text, bytes) else text.encode()
+    return uploads.receive(store, SimpleUploadedFile(name, body), owner=alice, now=NOW)
+
+
+def again(job):
+    """Return the job as it is now, after one sweep."""
+    assert uploads.sweep(now=clock.read())
+    job.refresh_from_db()
+    return job
+
+
+def lines(count, **bad):
+    return b"\n".join(json.dumps(payload(f"{n}", **bad.get(f"at{n}", {}))).encode() for n in range(1, count + 1))
+
+
+def test_the_example_is_read_whole(store, alice):
+    job = again(upload(store, alice, csv_orders.SAMPLE))
+    assert (job.state, job.total, job.refused, job.bad) == ("checked", 2, 0, [])
+    assert job.columns["missing"] == []
+    assert not Order.objects.exists()
+    assert uploads.run(job)
+    job = again(job)
+    assert (job.state, job.read, job.new, job.refused, job.file.name) == ("done", 2, 2, 0, "")
+    first = Order.objects.get(external_id="1001")
+    assert (first.number, first.total_minor, first.customer.name, first.is_history) == ("#1001", 9400, "Ana Ribeiro", True)
+    assert sorted(OrderLine.objects.filter(order=first).values_list("name", "quantity", "unit_price_minor")) == [
+        ("Paper filters", 2, 750), ("Pour-over kettle", 1, 7900),
+    ]  # fmt: skip
+    assert Shipment.objects.get(order=first).delivered_at is not None
+    assert Order.objects.get(external_id="1002").placed_at.isoformat() == "2026-01-15T23:00:00+00:00"
+    assert not Unread.objects.exists()
+    assert not Enrollment.objects.exists()
+
+
+def test_says_which_columns_are_missing_and_keeps_no_file(store, alice, tmp_path):
+    job = upload(store, alice, "Order ID;Date;Colour\n1;2026-01-01;red\n")
+    assert (job.state, job.problem) == ("failed", "These columns are needed and missing: total.")
+    assert job.columns == {"found": ["external_id", "placed_at"], "missing": ["total"], "unused": ["Colour"]}
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not uploads.sweep(now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "The file is empty."),
+        ("  \n", "The file is empty."),
+        ("[{}]", "This is one JSON list. Write one order a line instead, without brackets around them."),
+        ('{\n "external_id": 1\n}', "This is JSON over several lines. Write each order on one line."),
+        (b"\x1f\x8bnonsense", "The file cannot be read: Unknown compression method"),
+    ],
+)
+def test_what_cannot_be_orders_is_said_at_once(store, alice, text, problem):
+    job = upload(store, alice, text)
+    assert (job.state, job.problem) == ("failed", problem)
+
+
+def test_bad_rows_have_their_lines_and_the_good_ones_go_in(store, alice):
+    text = (
+        "external_id,placed_at,total,currency,item_name,item_price\n"
+        '1,2026-01-01,"12,50",EUR,Mug,"12,50"\n'
+        "2,31/12/2025,5.00,EUR,Mug,5.00\n"
+        "\n"
+        "3,2026-01-02,abc,EUR,Mug,5.00\n"
+        "1,2026-01-03,7.00,EUR,Cup,7.00\n"
+        "4,2026-01-02 10:00:00 +0200,8.00,,Mug,8.00\n"
+    )
+    job = again(upload(store, alice, text))
+    assert (job.total, job.refused) == (5, 3)
+    assert [(bad["line"], bad["reason"].split(":")[0]) for bad in job.bad] == [(3, "placed_at"), (5, "total"), (6, "external_id")]
+    uploads.run(job)
+    again(job)
+    assert list(Order.objects.order_by("external_id").values_list("external_id", "total_minor", "currency")) == [
+        ("1", 1250, "EUR"), ("4", 800, "EUR"),
+    ]  # fmt: skip
+
+
+def test_a_packed_file_of_json_is_taken_in(store, alice):
+    job = again(upload(store, alice, gzip.compress(lines(3, at2={"currency": "?"})), "history.jsonl.gz"))
+    assert (job.kind, job.total, job.bad) == ("jsonl", 3, [{"line": 2, "reason": "currency: '?' is not an ISO 4217 currency code"}])
+    uploads.run(job)
+    assert again(job).new == 2
+
+
+def test_goes_on_where_a_slice_ended(store, alice, monkeypatch):
+    monkeypatch.setattr(uploads, "BATCH", 2)
+    job = upload(store, alice, lines(5), "a.jsonl")
+    seen = []
+    for _ in range(4):
+        assert uploads.sweep(now=clock.read(), seconds=0)
+        job.refresh_from_db()
+        seen.append((job.state, job.line, job.read))
+    assert seen == [("uploaded", 2, 2), ("uploaded", 4, 4), ("uploaded", 5, 5), ("checked", 5, 5)]
+
+
+def test_a_killed_worker_costs_no_order_and_no_number(store, alice, monkeypatch):
+    monkeypatch.setattr(uploads, "BATCH", 2)
+    job = again(upload(store, alice, lines(5), "a.jsonl"))
+    uploads.run(job)
+    original, calls = imports.write_rows, []
+
+    def dies_at_the_second_batch(*args, **options):
+        calls.append(1)
+        report = original(*args, **options)
+        if len(calls) == 2:
+            raise SystemExit
+        return report
+
+    monkeypatch.setattr(imports, "write_rows", dies_at_the_second_batch)
+    with pytest.raises(SystemExit):
+        uploads.sweep(now=clock.read())
+    assert Order.objects.count() == 2
+    assert not uploads.sweep(now=clock.read())  # the dead worker's lease still stands
+    monkeypatch.setattr(imports, "write_rows", original)
+    clock.set_to(NOW + timedelta(minutes=2))
+    job = again(job)
+    assert (job.state, job.read, job.new, job.unchanged, Order.objects.count()) == ("done", 5, 5, 0, 5)
+
+
+def test_the_same_file_again_changes_nothing(store, alice):
+    for expected in ((3, 0), (0, 3)):
+        job = again(upload(store, alice, lines(3), "a.jsonl"))
+        uploads.run(job)
+        job = again(job)
+        assert (job.new, job.unchanged) == expected
+
+
+def test_a_cancelled_import_stops_and_keeps_no_file(store, alice, monkeypatch, tmp_path):
+    monkeypatch.setattr(uploads, "BATCH", 2)
+    job = again(upload(store, alice, lines(5), "a.jsonl"))
+    uploads.run(job)
+    uploads.sweep(now=clock.read(), seconds=0)
+    job.refresh_from_db()
+    assert uploads.cancel(job, now=NOW)
+    job.refresh_from_db()
+    assert (job.state, job.file.name, Order.objects.count()) == ("cancelled", "", 2)
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not uploads.sweep(now=clock.read())
+    assert not uploads.cancel(job, now=NOW)
+
+
+def test_a_cancel_during_a_batch_takes_the_batch_back(store, alice, monkeypatch):
+    job = again(upload(store, alice, lines(3), "a.jsonl"))
+    uploads.run(job)
+    original = imports.write_rows
+
+    def cancelled_meanwhile(*args, **options):
+        report = original(*args, **options)
+        ImportJob.objects.filter(pk=job.pk).update(state="cancelled")
+        return report
+
+    monkeypatch.setattr(imports, "write_rows", cancelled_meanwhile)
+    uploads.sweep(now=clock.read())
+    assert not Order.objects.exists()
+
+
+def test_only_a_checked_file_is_imported(store, alice):
+    job = upload(store, alice, lines(1), "a.jsonl")
+    assert not uploads.run(job)
+    job = again(job)
+    assert uploads.run(job)
+    assert not uploads.run(job)
+
+
+def test_a_file_nobody_goes_on_with_is_forgotten_after_a_week(store, alice, tmp_path):
+    job = again(upload(store, alice, lines(1), "a.jsonl"))
+    uploads.sweep(now=NOW + timedelta(days=8))
+    job.refresh_from_db()
+    assert (job.state, [path for path in tmp_path.rglob("*") if path.is_file()]) == ("cancelled", [])
