@@ -99,8 +99,20 @@ class OrderData:
 
 
 @dataclass(frozen=True)
+class PairingData:
+    """What goes well with a product, and why."""
+
+    product_external_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class ProductData:
-    """One product of the shop."""
+    """One product of the shop.
+
+    `guide` has the fields of ProductGuide that this payload tells (none: it says nothing of the guide); `goes_with` is the whole list, in
+    order, or None when it is not told.
+    """
 
     external_id: str
     title: str
@@ -112,6 +124,8 @@ class ProductData:
     currency: str = ""
     is_available: bool = True
     updated_at: datetime | None = None
+    guide: dict[str, Any] = field(default_factory=dict)
+    goes_with: tuple[PairingData, ...] | None = None
 
 
 @dataclass(frozen=True)

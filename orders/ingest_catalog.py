@@ -1,14 +1,15 @@
 """Takes in products and carts, and finds the products of orders, making those that only an order has told of yet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
-from catalog.models import Product
+from catalog.models import Pairing, Product, ProductGuide
 from customers import events, identity
 from orders import settling
-from orders.incoming import CartData, OrderData, ProductData
+from orders.incoming import CartData, OrderData, PairingData, ProductData
 from orders.models import Cart
 from stores import rows
 from stores.models import Store
@@ -50,22 +51,69 @@ def _known(store_id: int, names: Iterable[str]) -> dict[str, tuple[int, str]]:
         return {name: (pk, kind) for name, pk, kind in cursor.fetchall()}
 
 
-@transaction.atomic
 def upsert_product(store: Store, data: ProductData, *, now: datetime) -> Outcome:
-    """Take in a product; older data than held is ignored."""
-    row = {name: getattr(data, name) for name in _PRODUCT_FIELDS} | {"kind": data.kind or Product.Kind.PHYSICAL}
-    fresh = {"store_id": store.pk, "external_id": data.external_id, "source_updated_at": data.updated_at, **row}
-    if rows.insert(Product, [fresh], conflict="(store_id, external_id) DO NOTHING", returning="id"):
-        return Outcome("new", data.external_id)
-    held = Product.objects.select_for_update().get(store=store, external_id=data.external_id)
+    """Take in a product with its guide and pairings; older data than held is ignored."""
+    return settling.settle(lambda: Outcome(_product(store, data), data.external_id))
+
+
+def _product(store: Store, data: ProductData) -> str:
+    row = {name: getattr(data, name) for name in _PRODUCT_FIELDS} | {"kind": data.kind or Product.Kind.PHYSICAL.value}
+    is_new = _insert(store.pk, data, row)
+    held = Product.objects.select_for_update(no_key=True).get(store=store, external_id=data.external_id)
     if data.updated_at and held.source_updated_at and data.updated_at < held.source_updated_at:
-        return Outcome("unchanged", data.external_id)
+        return "unchanged"
     row["kind"] = data.kind or held.kind
     is_changed = any(getattr(held, name) != value for name, value in row.items())
     for name, value in {**row, "source_updated_at": data.updated_at or held.source_updated_at}.items():
         setattr(held, name, value)
-    held.save()
-    return Outcome("changed" if is_changed else "unchanged", data.external_id)
+    if not is_new:
+        held.save()
+    is_changed |= bool(data.guide) and _take_guide(held, data.guide)
+    is_changed |= data.goes_with is not None and _take_pairings(held, data.goes_with)
+    return "new" if is_new else "changed" if is_changed else "unchanged"
+
+
+def _insert(store_id: int, data: ProductData, row: rows.Row) -> bool:
+    """Insert the product and those it names, unless they are there; return whether it is new.
+
+    A product that is only named so far is not available, and so in no mail, until the shop tells of it.
+    """
+    named = {"kind": Product.Kind.PHYSICAL.value, "sku": "", "url": "", "image_url": "", "price_minor": None, "currency": ""}
+    wanted: dict[str, rows.Row] = {
+        pairing.product_external_id: {**named, "title": pairing.product_external_id, "is_available": False, "source_updated_at": None}
+        for pairing in data.goes_with or ()
+    }
+    wanted[data.external_id] = {**row, "source_updated_at": data.updated_at}
+    fresh = [{"store_id": store_id, "external_id": name, **wanted[name]} for name in sorted(wanted)]
+    made = rows.insert(Product, fresh, conflict="(store_id, external_id) DO NOTHING", returning="external_id")
+    return (data.external_id,) in made
+
+
+def _take_guide(product: Product, said: dict[str, Any]) -> bool:
+    """Let what is said replace what is held, and only that; return whether anything changed."""
+    guide, is_new = ProductGuide.objects.get_or_create(product=product, defaults={"store_id": product.store_id, **said})
+    changed = [name for name, value in said.items() if getattr(guide, name) != value]
+    for name in changed:
+        setattr(guide, name, said[name])
+    if changed:
+        guide.save(update_fields=changed)
+    return is_new or bool(changed)
+
+
+def _take_pairings(product: Product, told: Sequence[PairingData]) -> bool:
+    """Make the pairings what is told, in that order; return whether anything changed."""
+    numbers = _known(product.store_id, [pairing.product_external_id for pairing in told])
+    wanted = {numbers[each.product_external_id][0]: (rank, each.reason) for rank, each in enumerate(told, start=1)}
+    held = {suggested: (rank, reason) for suggested, rank, reason in product.pairings.values_list("suggested_id", "rank", "reason")}
+    if wanted == held:
+        return False
+    product.pairings.exclude(suggested_id__in=wanted).delete()
+    fresh = [
+        {"store_id": product.store_id, "product_id": product.pk, "suggested_id": pk, "rank": rank, "reason": reason}
+        for pk, (rank, reason) in wanted.items()
+    ]
+    rows.insert(Pairing, fresh, conflict="(product_id, suggested_id) DO UPDATE SET rank = excluded.rank, reason = excluded.reason")
+    return True
 
 
 def upsert_cart(store: Store, data: CartData, *, now: datetime, history: bool = False) -> Outcome:

@@ -12,6 +12,7 @@ from orders.incoming import (
     Incoming,
     LineData,
     OrderData,
+    PairingData,
     ProductData,
     RefundData,
     ShipmentData,
@@ -164,7 +165,26 @@ def product(payload: object, shop_currency: str = "") -> ProductData:
         currency=money,
         is_available=shape.is_available,
         updated_at=shape.updated_at,
+        guide=_guide(shape.guide) if shape.guide else {},
+        goes_with=_pairings(shape),
     )
+
+
+def _guide(shape: formats.Guide) -> dict[str, Any]:
+    said = shape.model_dump(include=shape.model_fields_set)
+    return said | ({"video_url": web(said["video_url"], longest=500)} if "video_url" in said else {})
+
+
+def _pairings(shape: formats.Product) -> tuple[PairingData, ...] | None:
+    if shape.goes_with is None:
+        return None
+    seen = {shape.external_id}
+    for number, each in enumerate(shape.goes_with):
+        if each.product_external_id in seen:
+            what = "the product itself" if each.product_external_id == shape.external_id else "named twice"
+            raise Unusable(f"goes_with[{number}].product_external_id: {each.product_external_id!r} is {what}")
+        seen.add(each.product_external_id)
+    return tuple(PairingData(each.product_external_id, each.reason) for each in shape.goes_with)
 
 
 def cart(payload: object, shop_currency: str = "") -> CartData:

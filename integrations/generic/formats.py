@@ -1,4 +1,5 @@
-"""The generic format: what a shop without an adapter of its own sends. The JSON Schema at /api/v1/schemas/order.json is made from it.
+"""The generic format: what a shop without an adapter of its own sends. The JSON Schemas at /api/v1/schemas/ are made
+from it.
 
 Fields that are not named here are ignored. Amounts are decimal strings (numbers are taken too), times RFC 3339 with an offset.
 """
@@ -123,6 +124,25 @@ class Order(Shape):
     test: bool | None = False
 
 
+class Guide(Shape):
+    """What a buyer should know; the fields that are sent replace what is held, the others stay."""
+
+    headline: Annotated[str, Field(max_length=120), BeforeValidator(_nothing_as_empty)] = ""
+    tips: Annotated[list[Annotated[str, Field(min_length=1, max_length=500)]], Field(max_length=12), BeforeValidator(_nothing_as_list)] = []
+    mistake: Annotated[str, Field(max_length=2000), BeforeValidator(_nothing_as_empty)] = ""
+    care: Annotated[str, Field(max_length=2000), BeforeValidator(_nothing_as_empty)] = ""
+    video_url: Text = ""
+    return_days: Annotated[int, Field(ge=0, le=3650)] | None = None
+    warranty_months: Annotated[int, Field(ge=0, le=1200)] | None = None
+
+
+class GoesWith(Shape):
+    """A product that goes well with this one, known already or not, and why."""
+
+    product_external_id: ExternalId
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class Product(Shape):
     external_id: ExternalId
     title: Annotated[str, Field(min_length=1, validation_alias=AliasChoices("title", "name"))]
@@ -134,6 +154,8 @@ class Product(Shape):
     currency: Text = ""
     is_available: bool = True
     updated_at: Moment | None = None
+    guide: Guide | None = None
+    goes_with: list[GoesWith] | None = None
 
 
 class Cart(Shape):

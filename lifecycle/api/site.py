@@ -58,5 +58,15 @@ def docs(request: HttpRequest) -> HttpResponse:
 @api.get("/schemas/order.json", auth=None)
 def order_schema(request: HttpRequest) -> HttpResponse:
     """The generic order format as JSON Schema: what POST /orders, hooks and files take."""
-    schema = formats.Order.model_json_schema()
-    return JsonResponse({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, content_type="application/schema+json")
+    return _schema(formats.Order)
+
+
+@api.get("/schemas/product.json", auth=None)
+def product_schema(request: HttpRequest) -> HttpResponse:
+    """The generic product format as JSON Schema: what POST /products and hooks take, with the guide and what goes well with it."""
+    return _schema(formats.Product)
+
+
+def _schema(shape: type[formats.Shape]) -> HttpResponse:
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **shape.model_json_schema()}
+    return JsonResponse(schema, content_type="application/schema+json")

@@ -1,5 +1,3 @@
-import json
-
 import jsonschema
 import pytest
 
@@ -12,21 +10,6 @@ from tests.factories.orders import payload
 from tests.factories.stores import bearer
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def call(client, store):
-    """Call the API of `marlow`: call("orders") reads, call("orders", {...}) posts."""
-    key = bearer(store)
-
-    def run(path, body=None, headers=key):
-        url = f"/api/v1/{path}"
-        if body is None:
-            return client.get(url, headers=headers)
-        raw = body if isinstance(body, bytes) else json.dumps(body)
-        return client.post(url, raw, content_type="application/json", headers=headers)
-
-    return run
 
 
 def test_an_order_is_created_then_unchanged_then_changed(call):
