@@ -27,7 +27,7 @@ def main(words: list[str]) -> int:
     began, failed = monotonic(), 0
     with scratch.database() as migrated:
         _run(migrated, "manage.py", "migrate", "-v0", "--no-input", "--skip-checks")
-        figures.print_head()
+        figures.print_head(postgresql=scratch.postgresql())
         for name in words or BENCHES:
             with scratch.database(like=migrated) as url:
                 failed |= _run(url, "-m", "bench", "--inside", name)

@@ -1,5 +1,6 @@
 """One measured figure beside its reference, and how a table of them is printed."""
 
+import os
 from dataclasses import dataclass
 
 _ROW = "{:<44} {:>16} {:>16} {:>8}  {}"
@@ -16,7 +17,10 @@ class Figure:
     beside: str
 
 
-def print_head() -> None:
+def print_head(*, postgresql: str) -> None:
+    """Print what machine this is, and how busy with other things, before the columns' names."""
+    load = " ".join(f"{each:.1f}" for each in os.getloadavg())
+    print(f"{os.cpu_count()} cores, load {load} (of 1, 5 and 15 minutes), PostgreSQL {postgresql}\n")
     print(_ROW.format("", "ours", "reference", "ratio", "the reference"), flush=True)
 
 

@@ -23,7 +23,7 @@ from stores.models import Store
 
 
 def measure() -> Iterator[Figure]:
-    count, now = scratch.size("ORDERS", 20_000), clock.read()
+    count, now = scratch.size("ORDERS", 8_000), clock.read()
     placed = now - timedelta(days=400)
     plain = _plain(shop.open_shop("plain", now=now), list(shop.on_the_wire(count, placed=placed)), now=now)
     with tempfile.TemporaryDirectory() as folder:

@@ -21,7 +21,7 @@ _BESIDE = "Django's mail classes in a loop on a kept connection; nothing decided
 
 
 def measure() -> Iterator[Figure]:
-    count, now = scratch.size("MAILS", 5000), clock.read()
+    count, now = scratch.size("MAILS", 1000), clock.read()
     store = shop.open_shop("mails", now=now)
     _enroll(store, count, now=now)
     with sink.running() as port, tempfile.TemporaryDirectory() as folder:

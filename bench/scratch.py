@@ -33,6 +33,16 @@ def database(*, like: str = "") -> Iterator[str]:
     connection.close()
 
 
+def postgresql() -> str:
+    """Return the server's version."""
+    connection = psycopg2.connect(os.environ["DATABASE_URL"])
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        [version] = cursor.fetchone()
+    connection.close()
+    return str(version)
+
+
 @dataclass(frozen=True)
 class Spent:
     """Seconds by the clock until the last process was done, and of processor time in all of them, without their start."""
