@@ -5,6 +5,7 @@ from types import TracebackType
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from email_validator import validate_email
 
 from messaging import outcomes
 from messaging.models import Message, Purpose
@@ -50,10 +51,8 @@ class Line:
 def compose(message: Message) -> EmailMultiAlternatives:
     """Return a message as MIME, text first; all but transactional mail can be unsubscribed with one click (RFC 8058).
 
-    Raises ValueError for an address this road would garble (letters beyond ASCII before the @ need SMTPUTF8).
+    Raises ValueError for an address this road would garble.
     """
-    if not message.to_email.rpartition("@")[0].isascii():
-        raise ValueError("The address has letters beyond ASCII before the @, which this mail road cannot carry.")
     domain = message.from_email.rpartition("@")[2] or "localhost"
     headers = {"Message-ID": f"<{message.token}@{domain}>", "Date": format_datetime(message.due_at)}
     if message.purpose != Purpose.TRANSACTIONAL:
@@ -63,9 +62,19 @@ def compose(message: Message) -> EmailMultiAlternatives:
         subject=message.subject,
         body=message.text,
         from_email=formataddr((message.from_name, message.from_email)),
-        to=[formataddr((" ".join(message.to_name.split()), message.to_email))],
+        to=[formataddr((" ".join(message.to_name.split()), _in_ascii(message.to_email)))],
         reply_to=[message.reply_to] if message.reply_to else None,
         headers=headers,
     )
     mail.attach_alternative(message.html, "text/html")
     return mail
+
+
+def _in_ascii(address: str) -> str:
+    """Return an address with its domain in ASCII; raise ValueError for letters beyond it before the @, which need SMTPUTF8."""
+    if not address.rpartition("@")[0].isascii():
+        raise ValueError("The address has letters beyond ASCII before the @, which this mail road cannot carry.")
+    if address.isascii():
+        return address
+    found = validate_email(address, check_deliverability=False, test_environment=True, globally_deliverable=False, allow_quoted_local=True)
+    return found.ascii_email or address
