@@ -7,6 +7,7 @@ twice writes nothing.
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from customers import events
 from customers.models import Consent, Customer
@@ -70,6 +71,7 @@ def _say(
 def _held(customer: Customer, topic: str) -> tuple[datetime | None, bool | None]:
     """Return since when the customer's present word on a topic holds, and the word (None: never asked)."""
     if topic == Topic.SERVICE:
-        return customer.objected_to_service_at, customer.objected_to_service_at is None
+        since = customer.consents.filter(topic=topic).aggregate(at=Max("at"))["at"]  # an objection that was taken back leaves no date
+        return since, customer.objected_to_service_at is None
     word = {Marketing.SUBSCRIBED.value: True, Marketing.UNSUBSCRIBED.value: False}.get(customer.marketing)
     return customer.marketing_changed_at, word

@@ -1,7 +1,10 @@
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection, transaction
 
 from customers import events
 from customers.models import Event, Unread
@@ -56,3 +59,55 @@ def test_long_keys_are_cut_and_odd_values_survive(store):
     held = Event.objects.get()
     assert held.key == "k" * 200
     assert held.data == {"at": "2026-03-01T12:00:00Z", "amount": "1.50", "text": 'Kettle "½" \\u0000', "list": [1, None, True]}
+
+
+def test_an_event_set_aside_leaves_the_queue_and_is_kept_for_whoever_mends_it(store):
+    person = customer(store)
+    events.record_many([news(person, key) for key in "abc"], now=NOW)
+    first, second, third = events.claim("flows", limit=9)
+    events.set_aside("flows", second, now=NOW)
+    assert events.claim("flows", limit=9) == [first, third]
+    assert (Unread.objects.count(), Unread.objects.get(failed_at=NOW).event_id) == (3, second.pk)
+
+
+def test_what_one_reader_has_read_the_other_still_reads(store, settings):
+    settings.EVENT_READERS = ["flows", "segments"]
+    person = customer(store)
+    events.record_many([news(person, key) for key in "ab"], now=NOW)
+    events.forget("flows", events.claim("flows", limit=1))
+    assert [event.key for event in events.claim("flows", limit=9)] == ["b"]
+    assert [event.key for event in events.claim("segments", limit=9)] == ["a", "b"]
+
+
+def test_a_transaction_that_fails_tells_nobody(store):
+    person = customer(store)
+    with suppress(ZeroDivisionError), transaction.atomic():
+        events.record_many([news(person, "a")], now=NOW)
+        raise ZeroDivisionError
+    assert (Event.objects.count(), Unread.objects.count()) == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_never_read_the_same_event_and_neither_waits(store):
+    person = customer(store)
+    events.record_many([news(person, f"{number}") for number in range(20)], now=NOW)
+    gate = threading.Barrier(2, timeout=20)
+    read: list[set[str]] = []
+
+    def work():
+        try:
+            with transaction.atomic():
+                claimed = events.claim("flows", limit=10)
+                read.append({event.key for event in claimed})
+                gate.wait()  # both hold theirs now
+                events.forget("flows", claimed)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert (len(read), read[0] & read[1], read[0] | read[1]) == (2, set(), {f"{number}" for number in range(20)})
+    assert Unread.objects.count() == 0
