@@ -9,13 +9,15 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "screens"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-WIDE, PHONE = {"width": 1320, "height": 860}, {"width": 390, "height": 780}
+WIDE: ViewportSize = {"width": 1320, "height": 860}
+PHONE: ViewportSize = {"width": 390, "height": 780}
 
 
 def main() -> None:
@@ -45,7 +47,8 @@ def _facts(file: Path, demo: subprocess.Popen[bytes]) -> dict[str, str]:
 
 
 def _take(browser: Browser, facts: dict[str, str]) -> None:
-    for theme in ("light", "dark"):
+    themes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for theme in themes:
         page = browser.new_page(viewport=WIDE, color_scheme=theme)
         _sign_in(page, facts)
         store = f"{facts['url']}/s/{facts['store']}"

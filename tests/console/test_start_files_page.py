@@ -46,6 +46,7 @@ def test_a_file_is_checked_then_imported_and_one_may_leave_meanwhile(browser, fl
     assert "orders.csv" in browser.get("/s/marlow/start/import/").content.decode()
     uploads.sweep(now=clock.read())
     assert '<span class="big">2</span>new orders' in words(browser)
+    assert job.owner
     assert (Order.objects.count(), Message.objects.count(), job.owner.email) == (2, 0, "alice@example.com")
 
 
