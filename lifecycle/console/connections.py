@@ -35,7 +35,8 @@ def index(request: StoreRequest) -> HttpResponse:
     rows = Connection.objects.filter(store=request.store).annotate(**counts).order_by("id")
     context = {
         "section": "connections", "now": now, "connections": rows, "made": made, "secret": secret, "problem": problem,
-        "platforms": Connection.Platform.choices, "public_url": settings.PUBLIC_URL,
+        "platforms": Connection.Platform.choices,
+        "secrets": [("Address", settings.PUBLIC_URL + made.path), ("Secret", secret)] if made else [], "public_url": settings.PUBLIC_URL,
     }  # fmt: skip
     return render(request, "console/connections.html", context, status=422 if problem else 200)
 

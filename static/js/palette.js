@@ -20,24 +20,23 @@ document.addEventListener("keydown", (event) => {
 palette.addEventListener("click", ({ target }) => { if (target === palette) palette.close(); });
 
 palette.addEventListener("keydown", (event) => {
-  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp" && event.key !== "Escape") return;
   event.preventDefault();
+  if (event.key === "Escape") return palette.close(); // the field would only empty itself
   const all = [field, ...links()];
   const at = all.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
   all[(at + all.length) % all.length].focus();
 });
 
-// Enter before the results are there waits for them.
+// Enter before the results of what stands in the field are there waits for them.
+const late = () => palette.querySelector(".found").dataset.q !== field.value.trim();
 field.form.addEventListener("submit", (event) => {
-  if (!field.value.trim()) return event.preventDefault();
   event.preventDefault();
-  const busy = field.form.classList.contains("htmx-request") || palette.querySelector(".found").dataset.q !== field.value.trim();
-  if (busy) { wanted = true; return; }
-  links()[0]?.click();
+  wanted = late();
+  if (!wanted && field.value.trim()) links()[0]?.click();
 });
 palette.addEventListener("htmx:afterSettle", () => {
-  palette.querySelector(".found").dataset.q = field.value.trim();
-  if (!wanted) return;
+  if (!wanted || late()) return;
   wanted = false;
   links()[0]?.click();
 });

@@ -54,7 +54,9 @@ def test_finds_nothing_of_another_store(order, mallory, other, signed_in):
 def test_keys_lead_where_the_help_page_says(order, vic, signed_in):
     browser = signed_in(vic)
     page = browser.get("/s/marlow/").content.decode()
-    keys = json.loads(re.search(r'data-keys="([^"]*)"', page)[1].replace("&quot;", '"'))
+    attribute = re.search(r'data-keys="([^"]*)"', page)
+    assert attribute
+    keys = json.loads(attribute[1].replace("&quot;", '"'))
     assert keys["g c"] == "/s/marlow/customers/"
     help_page = browser.get("/help/keys/").content.decode()
     for pair in keys:

@@ -1,0 +1,184 @@
+"""What script adds: lists that answer while one types, actions in place, the palette, the keys; and what stays when it fails."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from playwright.sync_api import expect
+
+from campaigns.models import StepRun
+from customers.models import Task
+from stores import team
+from tests.browser.test_staff import PAGES, order, sign_in
+from tests.factories.customers import customer
+from tests.factories.orders import NOW
+
+__all__ = ["order"]
+BUDGET = 25_000
+
+
+def test_all_script_together_is_small():
+    own = sorted((Path(settings.BASE_DIR) / "static/js").glob("*.js"))
+    htmx = Path(str(finders.find("django_htmx/htmx-2.min.js")))
+    assert sum(len(gzip.compress(path.read_bytes())) for path in [*own, htmx]) <= BUDGET
+    assert [path.name for path in own if len(path.read_text().splitlines()) > 80] == []
+
+
+def test_a_list_answers_while_one_types_and_back_restores_it(page, order, store, vic):
+    customer(store, "bo@example.com", name="Bo Ek")
+    sign_in(page, vic)
+    page.goto("/s/marlow/customers/")
+    box = page.get_by_role("searchbox", name="Name, e-mail or order number")
+    box.press_sequentially("ada")
+    expect(page.locator(".count span")).to_have_text("1 customer")
+    expect(page).to_have_url(re.compile(r"/customers/\?q=ada&sort=newest$"))
+    expect(box).to_be_focused()
+    expect(page.locator("#heard")).to_have_text("1 customer")
+    page.get_by_role("link", name="Ada Lovelace").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ada Lovelace")
+    page.go_back()
+    expect(page.locator(".count span")).to_have_text("1 customer")
+    expect(page.get_by_role("searchbox", name="Name, e-mail or order number")).to_have_value("ada")
+    expect(page.locator(".sidebar")).to_be_visible()
+
+
+def test_a_mail_is_skipped_in_place_and_focus_stays_in_its_row(page, order, bob):
+    sign_in(page, bob)
+    page.goto(f"/s/marlow/customers/{order.customer_id}/?show=orders")
+    loads = []
+    page.on("load", lambda: loads.append(page.url))
+    run = StepRun.objects.get(order=order, step_key="tips")
+    page.get_by_role("button", name="Skip Usage tips").click()
+    expect(page.locator("#status")).to_contain_text("“Usage tips” is skipped.")
+    expect(page.locator(f"#run-{run.pk}-release")).to_be_focused()
+    assert loads == []
+    assert page.url.endswith("?show=orders")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Skip Usage tips")).to_be_visible()
+
+
+def test_a_note_begun_survives_an_action(page, order, bob):
+    sign_in(page, bob)
+    page.goto(f"/s/marlow/customers/{order.customer_id}/")
+    page.get_by_label("Note for colleagues").fill("Half a sentence")
+    page.get_by_role("button", name="Skip Usage tips").click()
+    expect(page.locator("#status")).to_contain_text("is skipped")
+    expect(page.get_by_label("Note for colleagues")).to_have_value("Half a sentence")
+
+
+def test_a_task_closes_in_place(page, order, bob):
+    sign_in(page, bob)
+    page.goto("/s/marlow/tasks/")
+    page.get_by_role("button", name="Close Call back, Ada Lovelace").click()
+    expect(page.get_by_role("heading", name="No task waits")).to_be_visible()
+    expect(page.locator("#status")).to_contain_text("Closed: Call back.")
+    assert Task.objects.get().state == "closed"
+
+
+def test_the_palette_finds_and_goes(page, order, vic):
+    sign_in(page, vic)
+    page.keyboard.press("Control+k")
+    palette = page.get_by_role("dialog", name="Find anything")
+    expect(palette.get_by_role("link", name="Customers")).to_be_visible()
+    page.keyboard.type("lovelace")
+    expect(palette.get_by_role("link", name="Ada Lovelace").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(palette).to_be_hidden()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("1001")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ada Lovelace")
+
+
+def test_keys_go_move_and_stay_out_of_fields(page, order, vic):
+    sign_in(page, vic)
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Customers")
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="Ada Lovelace")).to_be_focused()
+    page.keyboard.press("/")
+    box = page.get_by_role("searchbox", name="Name, e-mail or order number")
+    expect(box).to_be_focused()
+    page.keyboard.type("gj?")
+    expect(box).to_have_value("gj?")
+    box.blur()
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Keys")
+
+
+def test_keys_do_nothing_for_who_switched_them_off(page, order, vic):
+    vic.shortcuts = False
+    vic.save()
+    sign_in(page, vic)
+    page.keyboard.press("?")
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+
+
+@pytest.mark.parametrize(("status", "words"), [(500, "Something broke on our side"), (403, "Your role does not allow this")])
+def test_a_failure_is_said_and_the_page_stays(chromium, live_server, order, bob, status, words):
+    context = chromium.new_context(base_url=live_server.url)
+    page = context.new_page()
+    sign_in(page, bob)
+    page.goto("/s/marlow/tasks/")
+    page.route("**/close/", lambda route: route.fulfill(status=status, body="<h1>Traceback</h1>"))
+    page.get_by_role("button", name="Close Call back").click()
+    expect(page.get_by_role("alert")).to_contain_text(words)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tasks")
+    expect(page.get_by_text("Traceback")).to_have_count(0)
+    context.close()
+
+
+def test_a_session_that_ended_leads_to_the_sign_in(page, order, bob):
+    sign_in(page, bob)
+    page.goto("/s/marlow/customers/")
+    page.context.clear_cookies()
+    page.get_by_role("searchbox", name="Name, e-mail or order number").fill("ada")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+def test_everything_works_without_script(chromium, live_server, order, bob):
+    context = chromium.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, bob)
+    page.goto("/s/marlow/customers/")
+    page.get_by_role("searchbox", name="Name, e-mail or order number").fill("ada")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator(".count span")).to_have_text("1 customer")
+    page.get_by_role("link", name="Ada Lovelace").click()
+    page.get_by_role("button", name="Skip Usage tips").click()
+    expect(page.locator("#status")).to_contain_text("“Usage tips” is skipped.")
+    page.goto("/s/marlow/tasks/")
+    page.get_by_role("button", name="Close Call back").click()
+    expect(page.get_by_role("heading", name="No task waits")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_open_palette_and_an_invitation_are_accessible(page, order, store, alice, theme):
+    page.emulate_media(color_scheme=theme)
+    _, token = team.invite(store, email="nia@example.com", role="support", by=alice, now=NOW)
+    page.goto(f"/invite/{token}/")
+    assert Axe().run(page).response["violations"] == []
+    sign_in(page, alice)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("ada")
+    expect(page.locator("#palette").get_by_role("link", name="Ada Lovelace").first).to_be_visible()
+    assert Axe().run(page).response["violations"] == []
+
+
+def test_no_page_breaks_the_content_policy(page, order, alice):
+    sign_in(page, alice)
+    page.add_init_script("window.broken = []; addEventListener('securitypolicyviolation', (e) => broken.push(e.violatedDirective))")
+    ids = {"customer": order.customer_id, "order": order.pk, "product": order.lines.get().product_id}
+    broken = []
+    for path in PAGES:
+        page.goto(path if path.startswith("/") else f"/s/marlow/{path.format(**ids)}")
+        broken += [(path, directive) for directive in page.evaluate("broken")]
+    assert broken == []
