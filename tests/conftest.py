@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from stores import clock
-from stores.models import Membership, Store, User
+from stores.models import Store, User
+from tests.factories.stores import MembershipFactory, StoreFactory
 
 
 @pytest.fixture(autouse=True)
@@ -25,11 +26,9 @@ def at() -> Callable[[str], datetime]:
     return moment
 
 
-def _store(slug: str, name: str, **fields) -> Store:
-    return Store.objects.create(
-        slug=slug, name=name, timezone="Europe/Berlin", currency="EUR", country="DE", sender_name=f"Jo at {name}",
-        sender_email=f"hello@{slug}.example", postal_address="Quay 1, 20457 Hamburg", created_at=datetime(2025, 1, 1, tzinfo=UTC), **fields,
-    )  # fmt: skip
+def _store(slug: str, name: str) -> Store:
+    store: Store = StoreFactory(slug=slug, name=name)
+    return store
 
 
 @pytest.fixture
@@ -43,8 +42,7 @@ def other(db) -> Store:
 
 
 def _member(store: Store, name: str, role: str) -> User:
-    user = User.objects.create_user(f"{name}@example.com", "correct horse battery", name=name.title())
-    Membership.objects.create(store=store, user=user, role=role)
+    user: User = MembershipFactory(store=store, role=role, user__name=name.title()).user
     return user
 
 

@@ -2,10 +2,23 @@
 
 from datetime import UTC, datetime
 
+import factory
+
 from customers import identity
 from customers.models import Customer
 
 
+class CustomerFactory(factory.django.DjangoModelFactory):
+    """Somebody with an address, never asked about marketing."""
+
+    class Meta:
+        model = Customer
+
+    email = factory.Sequence(lambda n: f"ada.{n}@example.com")
+    email_key = factory.LazyAttribute(lambda person: identity.email_key(person.email))
+    created_at = datetime(2026, 1, 1, tzinfo=UTC)
+
+
 def customer(store, email="ada@example.com", **fields) -> Customer:
-    key = identity.email_key(email)
-    return Customer.objects.create(store=store, email=email, email_key=key, created_at=datetime(2026, 1, 1, tzinfo=UTC), **fields)
+    person: Customer = CustomerFactory(store=store, email=email, **fields)
+    return person

@@ -14,6 +14,8 @@ from messaging.models import Message, Suppression
 from messaging.reasons import Reason
 from messaging.sending import Refusal
 from stores import clock
+from tests.factories.customers import customer
+from tests.factories.messaging import MessageFactory
 from tests.messaging.lying_server import LyingServer
 
 State = Message.State
@@ -26,26 +28,14 @@ def open_gate(messages, refused, now):
 
 @pytest.fixture
 def ana(store):
-    now = clock.read()
-    return Customer.objects.create(store=store, email="Ana@example.com", email_key="ana@example.com", name="Ana", created_at=now)
+    return customer(store, "Ana@example.com", name="Ana")
 
 
 @pytest.fixture
-def queue(store, ana):
+def queue(ana):
     def make(purpose: str = "transactional", **fields) -> Message:
-        now = clock.read()
-        given = {
-            "dedupe_key": f"test:{Message.objects.count()}",
-            "use_by": now + timedelta(hours=1),
-            "to_email": ana.email,
-            "to_name": "Ana",
-            "text": "Got it",
-            **fields,
-        }
-        return Message.objects.create(
-            store=store, customer=ana, purpose=purpose, is_urgent=purpose == "transactional", from_email="hello@marlow.example",
-            from_name="Jo", subject="Got it", html="<p>Got it</p>", created_at=now, due_at=now, **given,
-        )  # fmt: skip
+        message: Message = MessageFactory(customer=ana, purpose=purpose, **fields)
+        return message
 
     return make
 

@@ -1,23 +1,15 @@
 """A mail as a page, and its deadline for the calendar."""
 
-from datetime import timedelta
-
 import pytest
 
-from customers.models import Customer
 from messaging.models import Message
-from stores import clock
+from tests.factories.customers import customer
+from tests.factories.messaging import MessageFactory
 
 
 @pytest.fixture
 def message(store):
-    now = clock.read()
-    ana = Customer.objects.create(store=store, email="ana@example.com", email_key="ana@example.com", created_at=now)
-    return Message.objects.create(
-        store=store, customer=ana, dedupe_key="k", purpose="marketing", is_urgent=False, state="sent", to_email=ana.email,
-        from_email="hello@marlow.example", subject="Thanks", html="<h1>Thanks</h1><script>alert(1)</script>", text="Thanks", created_at=now,
-        due_at=now, use_by=now + timedelta(days=1),
-    )  # fmt: skip
+    return MessageFactory(customer=customer(store), purpose="marketing", state="sent", html="<h1>Thanks</h1><script>alert(1)</script>")
 
 
 def test_a_sent_mail_is_shown_as_it_was_sent_behind_a_sandbox(client, message):
