@@ -174,9 +174,17 @@ def replan(orders: Sequence[Order], *, now: datetime) -> None:
             run.state, run.reason, run.wake_at = State.CANCELLED, reason, None
             leaving[run.enrollment_id] = (run.enrollment, reason)
         else:
-            settle(run, plan_step(run.step, order, around), selling_waits=order.customer_id in around.has_open_task)
+            plan = _asked_for(run) or plan_step(run.step, order, around)
+            settle(run, plan, selling_waits=order.customer_id in around.has_open_task)
     rows.update_many(runs, PLANNED_FIELDS)
     _leave([*leaving.values()], now=now)
+
+
+def _asked_for(run: StepRun) -> timing.Plan | None:
+    """Return the plan of a mail that staff asked to send at once: news does not take that back."""
+    if run.facts.get("basis") != "staff":
+        return None
+    return timing.Plan(run.due_at, run.use_by, True, "staff", datetime.fromisoformat(run.facts["anchor_at"]))
 
 
 def _leave(leaving: Sequence[tuple[Enrollment, Reason]], *, now: datetime) -> None:
