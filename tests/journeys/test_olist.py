@@ -191,7 +191,7 @@ def _figures_of(mine: list[Sale]) -> Figures:
 
 
 def chosen(sales: list[Sale]) -> list[Sale]:
-    """Return fifty buyers of one order each, spread over two years: mostly delivered, all late ones and far zones first."""
+    """Return sixty buyers of one order each, spread over two years: mostly delivered, all late ones and far zones first."""
     count = Counter(sale.person for sale in sales)
     good = [
         sale
@@ -206,7 +206,7 @@ def chosen(sales: list[Sale]) -> list[Sale]:
     never = [sale for sale in good if sale.status == "shipped" and sale.delivered is None]
     picked = {sale.id: sale for sale in [*late, *quick, *tight, *far, *never[:: len(never) // 12][:12]]}
     rest = [sale for sale in there if sale.id not in picked]
-    wanted = 50 - len(picked)
+    wanted = 60 - len(picked)
     return [*picked.values(), *rest[:: len(rest) // wanted][:wanted]]
 
 
@@ -239,7 +239,7 @@ def open_store(store: Store, bought: list[Sale]) -> None:
         Pairing.objects.create(store=store, product=product, suggested=cloth, reason="It keeps it clean")
 
 
-def test_fifty_orders_lived_through_get_each_mail_at_its_minute_and_no_other(brazil, sales, mailoutbox):
+def test_sixty_orders_lived_through_get_each_mail_at_its_minute_and_no_other(brazil, sales, mailoutbox):
     lives = chosen(sales)
     begin = min(sale.placed for sale in lives) - timedelta(days=1)
     clock.set_to(begin)
@@ -256,7 +256,7 @@ def test_fifty_orders_lived_through_get_each_mail_at_its_minute_and_no_other(bra
     assert sent.keys() == expected.keys()
     off = {name: (at, expected[name]) for name, at in sent.items() if at is None or not -SECOND <= at - expected[name] < MINUTE}
     assert off == {}
-    assert (len(lives), len(mailoutbox), Message.objects.filter(state="sent").count()) == (50, len(expected), len(expected))
+    assert (len(lives), len(mailoutbox), Message.objects.filter(state="sent").count()) == (60, len(expected), len(expected))
     never = {sale.id for sale in lives if sale.delivered is None}
     waiting = StepRun.objects.filter(state="waiting")
     assert set(waiting.values_list("order__external_id", "step_key")) == {
