@@ -8,7 +8,7 @@ from django.utils.html import escape
 
 from tests.public.conftest import PLACED, add_line, add_parcel
 
-NASTY = Path("/work/shared/data/nasty/naughty_strings.json")
+NASTY = Path(__file__).parents[3] / "shared/data/nasty/naughty_strings.json"
 
 
 @pytest.fixture(autouse=True)
