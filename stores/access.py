@@ -26,12 +26,12 @@ P = ParamSpec("P")
 
 
 class DenyByDefault(LoginRequiredMiddleware):
-    """Send whoever is not signed in to the sign-in page, except on PUBLIC paths."""
+    """Send whoever is not signed in to the sign-in page, except on PUBLIC paths; what a view says of itself does not count."""
 
     def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> HttpResponseBase | None:
-        if request.path.startswith(PUBLIC):
+        if request.path.startswith(PUBLIC) or request.user.is_authenticated:
             return None
-        return super().process_view(request, view_func, view_args, view_kwargs)
+        return self.handle_no_permission(request, view_func)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types

@@ -82,3 +82,12 @@ def test_a_person_who_was_switched_off_cannot_come_in(client, alice):
     alice.is_active = False
     alice.save()
     assert client.get("/s/marlow/").status_code == 302
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/signup/", "/inactive/", "/confirm-email/", "/no/such/page/"])
+def test_a_library_cannot_open_a_door_that_is_not_on_the_list(client, path):
+    answer = client.post(path)
+    assert answer.status_code in (302, 404)
+    if answer.status_code == 302:
+        assert answer["Location"].startswith("/login/")
