@@ -16,6 +16,7 @@ from catalog.models import Pairing, Product, ProductGuide
 from customers import names
 from customers.models import Customer
 from orders import progress
+from orders.facts import facts_from
 from orders.models import Order, OrderLine, Shipment
 from stores import money
 from stores.models import Store
@@ -129,7 +130,7 @@ def _amount(minor: int, currency: str) -> str:
 
 
 def _arrival(facts: MailFacts) -> dict[str, Any]:
-    stage = _stage(facts) if facts.has_parcel else None
+    stage = progress.stage(facts_from(facts.order, facts.lines, facts.parcels)) if facts.has_parcel else None
     parcel = next((parcel for parcel in facts.parcels if not parcel.is_cancelled and parcel.delivered_at is None), None)
     parcel = parcel or next(iter(facts.parcels), None)
     arriving = _arriving(facts)
@@ -161,30 +162,6 @@ def _arriving(facts: MailFacts) -> dict[str, str]:
         whole = f"{near}, {whole}"
     about = "" if sure else "around "
     return {"expected_day": about + near, "expected_words": about + whole}
-
-
-def _stage(facts: MailFacts) -> progress.Stage:
-    parcels = tuple(
-        progress.Parcel(
-            status=parcel.status,
-            shipped_at=parcel.shipped_at,
-            delivered_at=parcel.delivered_at,
-            is_cancelled=parcel.is_cancelled,
-        )
-        for parcel in facts.parcels
-    )
-    order = facts.order
-    return progress.stage(
-        progress.OrderFacts(
-            placed_at=order.placed_at,
-            fulfillment_status=order.fulfillment_status,
-            paid_at=order.paid_at,
-            fulfilled_at=order.fulfilled_at,
-            said_received_at=order.received_at,
-            kinds=frozenset(line.kind for line in facts.lines) or frozenset({"physical"}),
-            parcels=parcels,
-        )
-    )
 
 
 def _address(address: dict[str, Any]) -> str:

@@ -1,19 +1,26 @@
 """The facts of an order for the pure rules of `orders.progress`, out of its loaded rows."""
 
-from orders.models import Order
+from collections.abc import Iterable
+
+from orders.models import Order, OrderLine, Shipment
 from orders.progress import Milestones, OrderFacts, Parcel, milestones
 from stores.models import Store
 
 
 def facts_of(order: Order) -> OrderFacts:
     """Return the facts of an order; prefetch `lines` and `shipments` for many."""
+    return facts_from(order, order.lines.all(), order.shipments.all())
+
+
+def facts_from(order: Order, lines: Iterable[OrderLine], shipments: Iterable[Shipment]) -> OrderFacts:
+    """Return the facts of an order with these lines and parcels; no query."""
     return OrderFacts(
         placed_at=order.placed_at,
         fulfillment_status=order.fulfillment_status,
         paid_at=order.paid_at,
         fulfilled_at=order.fulfilled_at,
         said_received_at=order.received_at,
-        kinds=frozenset(line.kind for line in order.lines.all()) or frozenset({"physical"}),
+        kinds=frozenset(line.kind for line in lines) or frozenset({"physical"}),
         parcels=tuple(
             Parcel(
                 status=parcel.status,
@@ -23,7 +30,7 @@ def facts_of(order: Order) -> OrderFacts:
                 is_scanned=parcel.is_scanned,
                 is_cancelled=parcel.is_cancelled,
             )
-            for parcel in order.shipments.all()
+            for parcel in shipments
         ),
     )
 
