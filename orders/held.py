@@ -36,6 +36,7 @@ class OrderRow:
     fulfilled_at: datetime | None
     cancelled_at: datetime | None
     received_at: datetime | None
+    received_by: str
     is_test: bool
     is_history: bool
     shipping_address: dict[str, Any]
@@ -90,6 +91,7 @@ class ShipmentRow:
     expected_at: datetime | None = None
     first_expected_at: datetime | None = None
     delivered_at: datetime | None = None
+    marked_by: str = ""
     is_scanned: bool = False
     is_cancelled: bool = False
     lines: list[str] = field(default_factory=list)
@@ -124,6 +126,7 @@ class Held:
     shipments: dict[str, ShipmentRow] = field(default_factory=dict)
     news: list[News] = field(default_factory=list)
     gone_lines: list[int] = field(default_factory=list)
+    gone_shipments: list[int] = field(default_factory=list)
     former_customers: set[int] = field(default_factory=set)
     is_row_changed: bool = False
     touched: dict[int, Part] = field(default_factory=dict)
@@ -180,6 +183,9 @@ def save(orders: Sequence[Held]) -> bool:
     gone = [pk for held in orders for pk in held.gone_lines]
     if gone:
         OrderLine.objects.filter(pk__in=gone).delete()
+    taken_back = [pk for held in orders for pk in held.gone_shipments]
+    if taken_back:
+        Shipment.objects.filter(pk__in=taken_back).delete()
     parts = [part for held in orders for part in held.touched.values()]
     for model, kind in ((OrderLine, LineRow), (Refund, RefundRow), (Shipment, ShipmentRow)):
         mine = [part for part in parts if type(part) is kind]

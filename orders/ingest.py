@@ -7,6 +7,7 @@ by id, then orders by external id) decide, never a look beforehand. Events go wi
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from customers import events, identity, shop_words
 from customers.models import Customer
@@ -17,6 +18,7 @@ from orders.models import Order
 from stores.models import Store
 
 Outcome = settling.Outcome
+Result = TypeVar("Result")
 
 
 def upsert_order(store: Store, data: OrderData, *, now: datetime, live_since: datetime | None = None, history: bool = False) -> Outcome:
@@ -75,6 +77,17 @@ upsert_product = ingest_catalog.upsert_product
 upsert_cart = ingest_catalog.upsert_cart
 
 
+def amend(order: Order, apply: Callable[[Held], None], *, now: datetime) -> None:
+    """Change one order that is there by a person's hand: `apply` gets it locked; what follows from it is written and told as ever."""
+
+    def act() -> None:
+        locked = _lock(order.store, order.external_id)
+        if locked is not None:
+            _amend(locked, apply, now)
+
+    settling.settle(act)
+
+
 def adopt(*, now: datetime, limit: int = 100) -> int:
     """Take up parked news whose order has come meanwhile; return how much of it. The inbox sweep calls this."""
     taken = 0
@@ -122,10 +135,7 @@ def _part(store: Store, data: ShipmentData | RefundData, apply: Callable[[Held],
     order = _lock(store, data.order_external_id)
     if order is None:
         return Outcome(ingest_parked.park(store.pk, data, now=now), data.external_id)
-    before = dict(order.row.__dict__)
-    result = apply(order)
-    _finish(order, before, now)
-    return Outcome(result, data.external_id, order.row.id)
+    return Outcome(_amend(order, apply, now), data.external_id, order.row.id)
 
 
 def _lock(store: Store, external_id: str) -> Held | None:
@@ -140,23 +150,29 @@ def _lock(store: Store, external_id: str) -> Held | None:
     return order
 
 
-def _finish(order: Held, before: dict[str, object], now: datetime) -> None:
+def _amend(order: Held, apply: Callable[[Held], Result], now: datetime) -> Result:
+    """Change a locked order, settle it, and write it with what there is to tell."""
+    before = dict(order.row.__dict__)
+    result = apply(order)
     ingest_merge.settle(order)
     order.is_row_changed = order.row.__dict__ != before
-    if order.is_row_changed or order.touched:
+    if order.is_row_changed or order.touched or order.gone_shipments:
         _write([order], now=now, history=False)
+    return result
 
 
 def _adopt_one(store: Store, external_id: str, now: datetime) -> int:
     order = _lock(store, external_id)
     if order is None:
         return 0
-    before = dict(order.row.__dict__)
     found = held.take_parked(store.pk, [external_id])
-    for parked in found:
-        ingest_parked.apply(order, parked, now=now)
-    _finish(order, before, now)
-    return len(found)
+
+    def apply(order: Held) -> int:
+        for parked in found:
+            ingest_parked.apply(order, parked, now=now)
+        return len(found)
+
+    return _amend(order, apply, now)
 
 
 def _write(orders: Sequence[Held], *, now: datetime, history: bool) -> None:

@@ -25,6 +25,8 @@ _STATE = (
 )  # fmt: skip
 #: May be empty in a later telling without meaning that they are gone.
 _STAYS = frozenset({"number", "email", "shipping_address", "language"})
+#: The external ids of parcels that staff marked as sent begin with it.
+BY_HAND = "by-hand:"
 #: Bookkeeping: a change of these alone is no change of the order.
 _SILENT = frozenset({"source_updated_at", "versions", "said"})
 
@@ -61,6 +63,7 @@ def begin(store_id: int, data: OrderData, around: Around) -> Held:
         fulfilled_at=None,
         cancelled_at=None,
         received_at=None,
+        received_by="",
         is_test=data.is_test,
         is_history=around.is_history,
         shipping_address={},
@@ -220,16 +223,26 @@ def _in_shop_money(row: OrderRow, data: RefundData, minor: int) -> int:
 
 def take_shipment(held: Held, data: ShipmentData, *, now: datetime, moment: datetime) -> bool:
     """Merge news of one parcel; return whether anything but bookkeeping changed."""
-    row = held.shipments.get(data.external_id)
-    is_new = row is None
-    if row is None:
-        row = held.shipments[data.external_id] = ShipmentRow(0, held.row.store_id, held.row.id, data.external_id)
+    is_new = data.external_id not in held.shipments
+    row = held.shipments.get(data.external_id) or _marked_by_hand(held, data) or new_shipment(held, data.external_id)
     before, said = dict(row.__dict__), repr(row.said)
+    held.shipments[data.external_id], row.external_id = row, data.external_id
     held.news += ingest_parcels.merge(row, data, now=now, moment=moment)
     differing = {name for name, value in row.__dict__.items() if name != "said" and value != before[name]}
     if is_new or differing or repr(row.said) != said:
         held.touch(row)
     return is_new or bool(differing - _SILENT)
+
+
+def new_shipment(held: Held, external_id: str) -> ShipmentRow:
+    row = held.shipments[external_id] = ShipmentRow(0, held.row.store_id, held.row.id, external_id)
+    return row
+
+
+def _marked_by_hand(held: Held, data: ShipmentData) -> ShipmentRow | None:
+    """Return the parcel that staff marked before the shop told of it, to be the shop's from now on: else it would stand there twice."""
+    name = next((name for name in held.shipments if name.startswith(BY_HAND)), None)
+    return held.shipments.pop(name) if name and not data.is_cancelled else None
 
 
 def settle(held: Held) -> None:
@@ -249,7 +262,9 @@ def settle(held: Held) -> None:
             line.refunded_quantity = refunded
             held.touch(line)
     received = milestones(held).received
-    if received is not None:
+    if received is not None and row.received_at is not None:
+        held.news.append(News(Kind.ORDER_RECEIVED, received, {"by": row.received_by}, f"by-hand:{received.isoformat()}"))
+    elif received is not None:
         held.news.append(News(Kind.ORDER_RECEIVED, received))
 
 

@@ -116,6 +116,19 @@ def _moment(row: ShipmentRow, name: str, given: datetime | None, as_of: str, der
     return datetime.fromisoformat(text) if text else None
 
 
+def mark(row: ShipmentRow, *, carrier: str, tracking_number: str, by: str, now: datetime) -> list[News]:
+    """Note a person's word that a parcel has left, and return what is to be told.
+
+    It only fills gaps: whatever the platform says, earlier or later, goes on counting beside it. Nor is it a carrier's scan, so an order
+    that nobody reports on counts as received after the usual days.
+    """
+    row.carrier, row.tracking_number = row.carrier or carrier, row.tracking_number or tracking_number
+    row.status = "in_transit" if row.status == "pending" else row.status
+    row.said = {**row.said, "shipped by": _text(now)}
+    row.shipped_at, row.marked_by = now, by
+    return [News(Kind.SHIPMENT_SHIPPED, now, {**facts(row), "by": by}, row.external_id)]
+
+
 def facts(row: ShipmentRow) -> dict[str, object]:
     """Return what a timeline says of a parcel."""
     return {

@@ -43,6 +43,7 @@ class Order(StoreOwned):
     fulfilled_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True, help_text="Said by the customer or staff; parcels speak for themselves.")
+    received_by = models.CharField(max_length=120, blank=True, help_text="Who of the staff said so; no shop's telling changes it.")
     is_test = models.BooleanField(default=False)
     is_history = models.BooleanField(default=False, help_text="Known before the store went live, or too old at first sight: enrols nobody.")
     shipping_address = models.JSONField(default=dict)
@@ -119,6 +120,7 @@ class Shipment(StoreOwned):
     expected_at = models.DateTimeField(null=True)
     first_expected_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
+    marked_by = models.CharField(max_length=120, blank=True, help_text="Who of the staff said that it has left (orders.by_hand).")
     is_scanned = models.BooleanField(default=False, help_text="A carrier has reported on it, so its delivery will be reported too.")
     is_cancelled = models.BooleanField(default=False)
     lines = models.JSONField(default=list, help_text="Line external ids in it; empty means everything.")
@@ -127,6 +129,7 @@ class Shipment(StoreOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="shipment_once")]
+        indexes = [models.Index(fields=["store", "tracking_number"], name="shipment_by_number")]
         ordering: ClassVar[list[str]] = ["id"]
 
 

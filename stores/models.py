@@ -30,10 +30,19 @@ class User(AbstractBaseUser, PermissionsMixin):
         LIGHT = "light", "Light"
         DARK = "dark", "Dark"
 
+    class Toast(models.IntegerChoices):
+        """How long what was done stays on the page, in seconds (WCAG 2.2.1)."""
+
+        FIVE = 5, "5 seconds"
+        TEN = 10, "10 seconds"
+        TWENTY = 20, "20 seconds"
+        STAYS = 0, "Until I close it"
+
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120, blank=True)
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     shortcuts = models.BooleanField(default=True, help_text="Single keys do things on a store's pages.")
+    toast_seconds = models.PositiveSmallIntegerField(choices=Toast, default=Toast.TEN)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

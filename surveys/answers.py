@@ -15,6 +15,8 @@ QUESTIONS = {CHECK_IN: "How is life with what you bought?"}
 
 #: At or below it a person looks after the customer; at or above HIGH they are happy (contracts, "Permission").
 LOW, HIGH = 2, 4
+#: The five answers in words, as the check-in page says them.
+WORDS = {1: "Something is wrong", 2: "Not great", 3: "It is all right", 4: "Good", 5: "Love it"}
 _LOOKED_AT_WITHIN = timedelta(hours=24)
 
 
@@ -69,13 +71,18 @@ def _record(response: Response, *, now: datetime) -> None:
     events.record(response.customer, Event.Kind.ANSWER_GIVEN, at=now, key=f"{prefix}{given + 1}", now=now, data=data)
 
 
+def task_key(response_pk: int) -> str:
+    """Return the key of the task that a low answer opens."""
+    return f"low-score:{response_pk}"
+
+
 def _call_for_help(response: Response, *, was_low: bool, now: datetime) -> None:
     """Have a task open for a low answer: reopened when they became unhappy again, and always with their latest words."""
     number = str(response.order or "")
     task = tasks_for_staff.open_task(
         response.customer,
         kind="low_score",
-        key=f"low-score:{response.pk}",
+        key=task_key(response.pk),
         title=f"Was not happy: answered {response.score} of 5" + (f" about order {number}" if number else ""),
         detail=response.comment,
         order_number=number,

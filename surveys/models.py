@@ -35,4 +35,7 @@ class Response(StoreOwned):
             models.UniqueConstraint(fields=["survey", "order"], name="response_once_an_order"),
             models.CheckConstraint(condition=models.Q(score__isnull=True) | models.Q(score__range=(1, 5)), name="response_score_1_to_5"),
         ]
-        indexes = [models.Index(fields=["customer", "-answered_at"], name="response_of_customer")]
+        indexes = [
+            models.Index(fields=["customer", "-answered_at"], name="response_of_customer"),
+            models.Index(fields=["store", "-answered_at", "-id"], condition=models.Q(answered_at__isnull=False), name="response_newest"),
+        ]

@@ -10,8 +10,6 @@ from stores import clock
 from surveys import answers
 from surveys.models import Response
 
-#: The mail's own words for its five links.
-_WORDS = {1: "Something is wrong", 2: "Not great", 3: "It is all right", 4: "Good", 5: "Love it"}
 _LONGEST_COMMENT = 4000
 
 
@@ -35,7 +33,7 @@ def _take(request: HttpRequest, response: Response) -> HttpResponse:
 
 
 def _form(request: HttpRequest, response: Response, chosen: int | None, *, error: str = "") -> HttpResponse:
-    context = _context(response) | {"chosen": chosen, "choices": _WORDS.items(), "error": error}
+    context = _context(response) | {"chosen": chosen, "choices": answers.WORDS.items(), "error": error}
     return render(request, "public/check_in.html", context, status=422 if error else 200)
 
 
@@ -51,7 +49,7 @@ def _context(response: Response) -> dict[str, object]:
         "brand": brand.name(store.brand_color),
         "response": response,
         "reader": store.sender_name.partition(" at ")[0] or store.name,
-        "word": _WORDS.get(response.score or 0, ""),
+        "word": answers.WORDS.get(response.score or 0, ""),
         "is_low": response.score is not None and response.score <= answers.LOW,
         "is_high": response.score is not None and response.score >= answers.HIGH,
     }

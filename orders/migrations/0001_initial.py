@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 ('fulfilled_at', models.DateTimeField(null=True)),
                 ('cancelled_at', models.DateTimeField(null=True)),
                 ('received_at', models.DateTimeField(help_text='Said by the customer or staff; parcels speak for themselves.', null=True)),
+                ('received_by', models.CharField(blank=True, help_text="Who of the staff said so; no shop's telling changes it.", max_length=120)),
                 ('is_test', models.BooleanField(default=False)),
                 ('is_history', models.BooleanField(default=False, help_text='Known before the store went live, or too old at first sight: enrols nobody.')),
                 ('shipping_address', models.JSONField(default=dict)),
@@ -108,6 +109,7 @@ class Migration(migrations.Migration):
                 ('expected_at', models.DateTimeField(null=True)),
                 ('first_expected_at', models.DateTimeField(null=True)),
                 ('delivered_at', models.DateTimeField(null=True)),
+                ('marked_by', models.CharField(blank=True, help_text='Who of the staff said that it has left (orders.by_hand).', max_length=120)),
                 ('is_scanned', models.BooleanField(default=False, help_text='A carrier has reported on it, so its delivery will be reported too.')),
                 ('is_cancelled', models.BooleanField(default=False)),
                 ('lines', models.JSONField(default=list, help_text='Line external ids in it; empty means everything.')),
@@ -162,6 +164,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='refund',
             constraint=models.UniqueConstraint(fields=('order', 'external_id'), name='refund_once'),
+        ),
+        migrations.AddIndex(
+            model_name='shipment',
+            index=models.Index(fields=['store', 'tracking_number'], name='shipment_by_number'),
         ),
         migrations.AddConstraint(
             model_name='shipment',

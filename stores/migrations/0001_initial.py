@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(blank=True, max_length=120)),
                 ('theme', models.CharField(choices=[('system', 'As the system'), ('light', 'Light'), ('dark', 'Dark')], default='system', max_length=8)),
                 ('shortcuts', models.BooleanField(default=True, help_text="Single keys do things on a store's pages.")),
+                ('toast_seconds', models.PositiveSmallIntegerField(choices=[(5, '5 seconds'), (10, '10 seconds'), (20, '20 seconds'), (0, 'Until I close it')], default=10)),
                 ('is_active', models.BooleanField(default=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),

@@ -48,6 +48,10 @@ class Migration(migrations.Migration):
             model_name='response',
             index=models.Index(fields=['customer', '-answered_at'], name='response_of_customer'),
         ),
+        migrations.AddIndex(
+            model_name='response',
+            index=models.Index(condition=models.Q(('answered_at__isnull', False)), fields=['store', '-answered_at', '-id'], name='response_newest'),
+        ),
         migrations.AddConstraint(
             model_name='response',
             constraint=models.UniqueConstraint(fields=('survey', 'order'), name='response_once_an_order'),
