@@ -15,9 +15,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from stores.models import Membership, Store
 
-#: The one list of what needs no session: sign-in, machines (which bring their own keys), and the customers' pages (random tokens).
+#: The one list of what needs no session: sign-in, machines (which bring their own keys), the customers' pages (random tokens), and the
+#: pictures of the shops' logos.
 PUBLIC = (
-    "/login/", "/password/", "/hooks/", "/api/v1/", "/t/", "/q/", "/u/", "/p/", "/m/", "/i/", "/static/", "/invite/", "/healthz",
+    "/login/", "/password/", "/hooks/", "/api/v1/", "/t/", "/q/", "/u/", "/p/", "/m/", "/i/", "/l/", "/static/", "/invite/", "/healthz",
     "/favicon.ico",
 )  # fmt: skip
 

@@ -77,16 +77,28 @@ class Store(models.Model):
     reply_to = models.EmailField(blank=True)
     postal_address = models.CharField(max_length=250, blank=True)
     brand_color = models.CharField(max_length=7, default="#2451a9")
+    logo_digest = models.CharField(max_length=32, blank=True, help_text="Names the row of Logo; empty means that the shop's name stands.")
+    logo_width = models.PositiveSmallIntegerField(default=0, help_text="In CSS pixels, as the height.")
+    logo_height = models.PositiveSmallIntegerField(default=0)
     return_days = models.PositiveSmallIntegerField(default=30)
     warranty_months = models.PositiveSmallIntegerField(default=24)
     usual_delivery_days = models.PositiveSmallIntegerField(default=5, help_text="From shipping to the door, for parcels nobody scans.")
     soft_opt_in = models.BooleanField(default=False, help_text="Buyers who were never asked may get marketing where the law allows it.")
     strict_service = models.BooleanField(default=False, help_text="Service mails go to subscribers only, as German law wants.")
     is_paused = models.BooleanField(default=False)
+    marketing_paused_at = models.DateTimeField(null=True, help_text="When the guard rails stopped marketing by themselves.")
+    marketing_paused_why = models.CharField(max_length=250, blank=True)
+    marketing_judged_since = models.DateTimeField(null=True, help_text="Mails sent before it no longer count against the store.")
+    resend_unknown_confirmations_after_hours = models.PositiveSmallIntegerField(null=True, help_text="Null: never.")
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def logo_path(self) -> str:
+        """Return the address of the logo's picture on this site, "" where there is none."""
+        return f"/l/{self.logo_digest}.png" if self.logo_digest else ""
 
 
 class StoreOwned(models.Model):
@@ -96,6 +108,16 @@ class StoreOwned(models.Model):
 
     class Meta:
         abstract = True
+
+
+class Logo(StoreOwned):
+    """The picture of a logo (PNG, see `stores.logos`) that a store's mails show or have shown."""
+
+    digest = models.CharField(max_length=32)
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["digest", "store"], name="logo_once")]
 
 
 class Membership(StoreOwned):

@@ -62,6 +62,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "keys": (OWNER, OWNER),
     "key_revoke": (None, OWNER),
     "settings": (OWNER, OWNER),
+    "settings_brand": (OWNER, OWNER),
+    "settings_logo": (None, OWNER),
     "settings_sender": (OWNER, OWNER),
     "settings_sending": (OWNER, OWNER),
     "team": (OWNER, OWNER),

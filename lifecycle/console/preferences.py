@@ -1,4 +1,4 @@
-"""A store's settings: its name and zone, who signs its mails, what it promises, and whom it may write to."""
+"""A store's settings: its name and zone, its look, who signs its mails, what it promises, and whom it may write to."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -22,7 +22,8 @@ from stores.models import Membership, Store
 _PROMISES = ("return_days", "warranty_months", "usual_delivery_days")
 #: The pages of the settings that are one form: the end of the address, the tab, what it is about, and the fields.
 PARTS = {
-    "": ("General", "The shop's name, colour and promises.", ("name", "timezone", "website", "brand_color", *_PROMISES)),
+    "": ("General", "The shop's name, zone and promises.", ("name", "timezone", "website", *_PROMISES)),
+    "brand": ("Brand", "How mails and your customers' pages look.", ("brand_color",)),
     "sender": ("Sender", "Who signs the mails, and where answers go.", ("sender_name", "sender_email", "reply_to", "postal_address")),
     "sending": ("Sending rules", "Whom mails may reach, and whether any go out.", ("soft_opt_in", "strict_service", "is_paused")),
 }
@@ -80,7 +81,7 @@ def show(request: StoreRequest, part: str = "") -> HttpResponse:
         return see(request.path)
     request.store.name = shown if form.errors else request.store.name
     context = {
-        "section": "settings", "now": clock.read(), "form": form, "label": label, "about": about,
+        "section": "settings", "now": clock.read(), "form": form, "label": label, "about": about, "has_logo": part == "brand",
         "tabs": tabs_of(request, part), "tabs_label": "Settings",
     }  # fmt: skip
     return render(request, "console/settings.html", context, status=422 if form.errors else 200)

@@ -1,6 +1,8 @@
-"""Whose mail it is: the shop's name, address, colour and language, as far as the frame of a mail needs them."""
+"""Whose mail it is: the shop's name, logo, address, colour and language, as far as the frame of a mail needs them."""
 
 from dataclasses import dataclass
+
+from django.conf import settings
 
 from messaging.rendering import bidi
 from stores.models import Store
@@ -15,6 +17,9 @@ class Brand:
     postal_address: str = ""
     website: str = ""
     language: str = "en"
+    logo_url: str = ""
+    logo_width: int = 0
+    logo_height: int = 0
 
     @property
     def direction(self) -> str:
@@ -29,4 +34,7 @@ def brand_of(store: Store, language: str = "en") -> Brand:
         postal_address=store.postal_address,
         website=store.website,
         language=language,
+        logo_url=f"{settings.PUBLIC_URL}{store.logo_path}" if store.logo_path else "",
+        logo_width=store.logo_width,
+        logo_height=store.logo_height,
     )

@@ -1,4 +1,4 @@
-"""The frame around the blocks: document, hidden preview line, sender's name on top, card, footer."""
+"""The frame around the blocks: document, hidden preview line, shop's logo or name on top, card, footer."""
 
 from html import escape
 
@@ -30,7 +30,7 @@ def document(sheet: Sheet, brand: Brand, *, body: str, preheader: str, purpose: 
         '<meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no" /></mj-raw>'
         f"<mj-style>{paint.inlined(brand)}</mj-style></mj-head>"
         f'<mj-body background-color="{ground}" width="600px" css-class="g">{_preview(sheet, preheader)}'
-        f'<mj-section padding="0"{turned}><mj-column>{_masthead(sheet)}</mj-column></mj-section>'
+        f'<mj-section padding="0"{turned}><mj-column>{_masthead(sheet, brand)}</mj-column></mj-section>'
         f'<mj-section background-color="{card}" padding="32px 0 24px" border-radius="12px" css-class="c"{turned}>'
         f"<mj-column>{body}</mj-column></mj-section>"
         f'<mj-section padding="24px 0 32px"{turned}><mj-column>{_footer(sheet, purpose)}</mj-column></mj-section>'
@@ -52,8 +52,13 @@ def _preview(sheet: Sheet, preheader: str) -> str:
     return f'<mj-raw><div style="{hidden}">{line}{_FILLER}</div></mj-raw>'
 
 
-def _masthead(sheet: Sheet) -> str:
-    return f'<mj-raw><tr><td class="m"{sheet.side}>{sheet.show("brand.name")}</td></tr></mj-raw>'
+def _masthead(sheet: Sheet, brand: Brand) -> str:
+    """Return the shop's logo, which brings its own plate for the dark, or its name; where pictures are off the alt text looks like it."""
+    name = shown = sheet.show("brand.name")
+    if brand.logo_url:
+        size = f'width="{brand.logo_width}" height="{brand.logo_height}"'
+        shown = f'<img class="lg" src="{sheet.show("brand.logo_url")}" alt="{name}" {size} />'
+    return f'<mj-raw><tr><td class="m"{sheet.side}>{shown}</td></tr></mj-raw>'
 
 
 def _footer(sheet: Sheet, purpose: str) -> str:

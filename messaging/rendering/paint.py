@@ -66,7 +66,7 @@ def inlined(brand: Brand) -> str:
         ".dv{font-size:0;line-height:24px}"
         f".u{{text-align:{end}}}.j{{text-align:{start}}}"
         f".m{{font-weight:700;font-size:15px;color:{LIGHT.ink};padding:24px 32px 16px;font-family:{FONT};line-height:20px;"
-        f"text-align:{start}}}"
+        f"text-align:{start}}}.lg{{display:block;border:0}}"
     )
 
 

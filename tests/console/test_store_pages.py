@@ -130,7 +130,7 @@ def test_only_an_owner_sees_machines_and_settings(store, mara, signed_in, path):
     assert f'href="/s/marlow/{path}"' not in browser.get("/s/marlow/").content.decode()
 
 
-GENERAL = {"name": "Marlow", "timezone": "Europe/Berlin", "brand_color": "#2451a9", "return_days": 30, "warranty_months": 24}
+GENERAL = {"name": "Marlow", "timezone": "Europe/Berlin", "return_days": 30, "warranty_months": 24}
 GENERAL["usual_delivery_days"] = 5
 
 
@@ -157,7 +157,7 @@ def test_pauses_everything(store, order, alice, signed_in):
 
 @pytest.mark.parametrize(
     ("path", "wrong"),
-    [("", {"timezone": "Mars/Base"}), ("", {"brand_color": "red"}), ("sender/", {"sender_email": "x"})],
+    [("", {"timezone": "Mars/Base"}), ("brand/", {"brand_color": "red"}), ("sender/", {"sender_email": "x"})],
 )
 def test_says_what_is_wrong_and_keeps_the_old(store, alice, signed_in, path, wrong):
     answer = signed_in(alice).post(f"/s/marlow/settings/{path}", {**GENERAL, **wrong})
