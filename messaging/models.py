@@ -1,5 +1,6 @@
-"""The outbox, and the addresses that must not be written to."""
+"""The outbox, the roads mails take, what comes back along them, and the addresses that must not be written to."""
 
+from django.conf import settings
 from django.db import models
 
 from customers.models import Customer
@@ -65,22 +66,128 @@ class Message(StoreOwned):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "dedupe_key"], name="message_once")]
         indexes = [
-            models.Index(fields=["-is_urgent", "due_at", "id"], condition=models.Q(state__in=["queued", "retry"]), name="message_due"),
+            models.Index(
+                fields=["is_urgent", "store", "due_at", "id"], condition=models.Q(state__in=["queued", "retry"]), name="message_due"
+            ),
             models.Index(fields=["lease_until"], condition=models.Q(state__in=["claimed", "sending"]), name="message_leased"),
             models.Index(fields=["customer", "-created_at"], name="message_of_customer"),
             models.Index(fields=["store", "-id"], name="message_log"),
+            models.Index(
+                fields=["store", "-sent_at"],
+                condition=models.Q(sent_at__isnull=False, purpose__in=["service", "marketing"]),
+                name="message_bulk_sent",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.step or 'mail'} to {self.to_email}"
 
 
+class Account(StoreOwned):
+    """One road of a store's own: a provider with its keys, and who the mails of its stream come from.
+
+    Whatever may be read by nobody is sealed: `sealed_credentials` and `sealed_hook_secrets` are JSON objects by field name, `options`
+    the fields that are no secrets. Which fields there are says `messaging.providers`.
+    """
+
+    class Stream(models.TextChoices):
+        ALL = "all", "All mails"
+        TRANSACTIONAL = "transactional", "Order mails"
+        MARKETING = "marketing", "Help and marketing"
+
+    stream = models.CharField(max_length=15, choices=Stream)
+    provider = models.CharField(max_length=20)
+    options = models.JSONField(default=dict)
+    sealed_credentials = models.TextField(blank=True)
+    from_email = models.EmailField(blank=True, help_text="Empty: the store's own.")
+    from_name = models.CharField(max_length=120, blank=True)
+    reply_to = models.EmailField(blank=True)
+    hook_token = models.CharField(max_length=32, unique=True, default=tokens.public_token)
+    sealed_hook_secrets = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    verified_at = models.DateTimeField(null=True, help_text="When the road was last seen to work.")
+    last_error = models.CharField(max_length=500, blank=True)
+    last_event_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "stream"], name="account_of_stream_once")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} ({self.stream})"
+
+    @property
+    def hook_path(self) -> str:
+        return f"/hooks/mail/{self.hook_token}/"
+
+
+class ProviderEvent(StoreOwned):
+    """One thing a mail road told us afterwards, as it came; what it says of the mail and the address is filled in when it is acted on.
+
+    The rows are also the ledger of each address's bounces and deliveries: whether an address is suppressed follows from them, in
+    whatever order they came. `raw` is emptied after 30 days, the row stays.
+    """
+
+    class Kind(models.TextChoices):
+        DELIVERED = "delivered", "Delivered"
+        HARD = "hard", "Bounced for good"
+        INVALID = "invalid", "No such address"
+        SOFT = "soft", "Bounced for now"
+        BLOCK = "block", "Blocked"
+        COMPLAINED = "complained", "Marked as spam"
+        UNSUBSCRIBED = "unsubscribed", "Unsubscribed at the provider"
+        OPENED = "opened", "Opened"
+        CLICKED = "clicked", "Clicked"
+        TAKEN = "taken", "Taken or delayed"
+        OTHER = "other", "Something else"
+
+    account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="events", help_text="Null: said while sending.")
+    dedupe_key = models.CharField(max_length=120, help_text="The account and the event's own id, or its digest.")
+    raw = models.JSONField(null=True)
+    received_at = models.DateTimeField()
+    acted_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, blank=True, help_text="Why it was set aside.")
+    kind = models.CharField(max_length=12, choices=Kind, blank=True)
+    message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="provider_events")
+    email_key = models.CharField(max_length=320, blank=True)
+    occurred_at = models.DateTimeField(null=True)
+    detail = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "dedupe_key"], name="provider_event_once")]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(acted_at__isnull=True, error=""), name="provider_event_waiting"),
+            models.Index(
+                fields=["store", "email_key"],
+                condition=models.Q(kind__in=["delivered", "hard", "invalid", "soft"]),
+                name="provider_event_ledger",
+            ),
+            models.Index(fields=["store", "-occurred_at"], condition=models.Q(kind="complained"), name="provider_event_complaints"),
+            models.Index(fields=["received_at"], condition=models.Q(raw__isnull=False), name="provider_event_raw"),
+        ]
+
+
 class Suppression(StoreOwned):
-    """An address of one store that gets no mail at all, whatever its purpose."""
+    """An address of one store that gets no mail at all, whatever its purpose, unless it was lifted or has expired."""
+
+    class Cause(models.TextChoices):
+        HARD_BOUNCE = "hard_bounce", "Bounced for good"
+        SOFT_BOUNCES = "soft_bounces", "Bounced too often"
+        INVALID = "invalid", "No such address"
+        COMPLAINT = "complaint", "Marked a mail as spam"
+        MANUAL = "manual", "Put on the list by hand"
 
     email_key = models.CharField(max_length=320)
-    cause = models.CharField(max_length=40)
+    cause = models.CharField(max_length=15, choices=Cause)
+    evidence = models.TextField(blank=True, help_text="What the mail server said, or who put it on the list and why.")
+    message = models.ForeignKey(Message, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "email_key"], name="suppression_once")]
+        indexes = [models.Index(fields=["store", "-at", "-id"], name="suppression_list")]
+
+    def __str__(self) -> str:
+        return f"{self.email_key} ({self.cause})"
