@@ -143,6 +143,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+#: What the page that makes the first account asks for; production makes none there without it.
+SETUP_TOKEN = env.str("SETUP_TOKEN", default="")
+if PRODUCTION and 0 < len(SETUP_TOKEN) < 16:
+    raise ImproperlyConfigured("SETUP_TOKEN has fewer than 16 characters: it could be guessed.")
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -5,9 +5,11 @@ from django.urls import include, path
 from integrations.views import receive
 from lifecycle import views
 from lifecycle.api import api
+from lifecycle.console import first_owner
 from lifecycle.public import urls as public_urls
 
 urlpatterns = [
+    path("login/", first_owner.entrance),
     path("", include("allauth.account.urls")),
     path("healthz", views.healthz, name="healthz"),
     path("hooks/<str:token>/", receive, name="hook"),

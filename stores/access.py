@@ -36,7 +36,8 @@ class DenyByDefault(LoginRequiredMiddleware):
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """Nobody signs up by themselves: people are invited, or made by `manage.py create_store`."""
+    """Nobody signs up by themselves: people are invited, made by `manage.py create_store`, or come first to an empty
+    installation."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

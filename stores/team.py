@@ -1,8 +1,8 @@
-"""Who works in a store: inviting, joining, changing a role, leaving. A store never loses its last owner."""
+"""Who works in a store: the first of all, inviting, joining, changing a role, leaving. A store never loses its last owner."""
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from stores import tokens
 from stores.models import Invitation, Membership, Store, User
@@ -17,6 +17,20 @@ class LastOwner(Exception):
 
 class AlreadyIn(Exception):
     """Who is invited is a member."""
+
+
+class NotFirst(Exception):
+    """Somebody has an account already."""
+
+
+@transaction.atomic
+def found(email: str, password: str, *, name: str) -> User:
+    """Make the first account of an installation. Raise NotFirst, also for the second of two who come at once: each waits for the other."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {User._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+    if User.objects.exists():
+        raise NotFirst
+    return User.objects.create_user(email, password, name=name)
 
 
 def invite(store: Store, *, email: str, role: str, by: User, now: datetime) -> tuple[Invitation, str]:

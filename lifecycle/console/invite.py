@@ -14,7 +14,7 @@ from lifecycle.console.answer import see
 from stores import clock, team
 from stores.models import Invitation, Membership, User
 
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 class JoinForm(forms.Form):
@@ -64,7 +64,7 @@ def _arrive(request: HttpRequest, form: JoinForm, invitation: Invitation) -> Mem
     """Make the account, let it join, and sign it in."""
     user = User.objects.create_user(invitation.email, form.cleaned_data["password"], name=form.cleaned_data["name"])
     membership = team.join(invitation, user)
-    login(request, user, backend=_BACKEND)
+    login(request, user, backend=BACKEND)
     return membership
 
 
