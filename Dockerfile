@@ -13,7 +13,7 @@ WORKDIR /app
 COPY . .
 # Gathering the static files needs settings that load, nothing more: these values end with this step.
 RUN SECRET_KEY=build PUBLIC_URL=https://build.invalid DATABASE_URL=postgres://build REDIS_URL=redis://build EMAIL_URL=smtp://build \
-    python manage.py collectstatic --noinput --verbosity 0 && python -m compileall -q .
+    LIFECYCLE_DATA=/tmp/build python manage.py collectstatic --noinput --verbosity 0 && python -m compileall -q .
 USER doorstep
 VOLUME /data
 EXPOSE 8000

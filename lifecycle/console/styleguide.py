@@ -20,8 +20,8 @@ from orders.models import Order, Shipment
 _AT = datetime(2026, 11, 3, 14, 2, tzinfo=UTC)
 TONES = ("", "success", "info", "warning", "critical", "special")
 TOKENS = (
-    "canvas", "surface", "sunken", "hover", "selected", "line", "line-strong", "ink", "ink-2", "ink-3", "accent", "accent-soft", "success",
-    "success-soft", "warning", "warning-soft", "critical", "critical-soft", "info", "info-soft", "special", "special-soft", "neutral-soft",
+    "canvas", "surface", "sunken", "hover", "selected", "line", "line-strong", "ink", "ink-2", "ink-3", "accent", "success",
+    "success-soft", "warning", "warning-soft", "critical", "critical-soft", "info", "info-soft", "special-soft", "neutral-soft",
     "lamp",
 )  # fmt: skip
 
