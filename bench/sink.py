@@ -41,6 +41,8 @@ class Session(asyncio.Protocol):
         elif verb[:4] == b"QUIT":
             self.transport.write(b"221 bye\r\n")
             self.transport.close()
+        elif verb[:4] == b"EHLO":
+            self.transport.write(b"250-sink\r\n250-PIPELINING\r\n250 SIZE\r\n")
         elif verb == b"XCOUNT":
             self.transport.write(b"250 %d\r\n" % Session.taken)
         else:

@@ -69,14 +69,20 @@ def plan_step(step: Step, order: Order, around: Around) -> timing.Plan:
 
 def end_of(order: Order) -> Reason | None:
     """Return why nothing more is to be sent about an order, or None."""
-    if order.cancelled_at or order.financial_status == Order.Financial.VOIDED:
-        return Reason.CANCELLED
-    if order.financial_status == Order.Financial.REFUNDED or 0 < order.total_minor <= order.refunded_minor:
-        return Reason.REFUNDED
     lines = order.lines.all()
-    if lines and all(line.refunded_quantity >= line.quantity for line in lines):
-        return Reason.RETURNED
-    return None
+    is_back = bool(lines) and all(line.refunded_quantity >= line.quantity for line in lines)
+    return ended(order.cancelled_at, order.financial_status, order.total_minor, order.refunded_minor, is_back)
+
+
+def ended(
+    cancelled_at: datetime | None, financial_status: str, total_minor: int, refunded_minor: int, is_back: bool | None
+) -> Reason | None:
+    """Return the same of the facts alone; `is_back`: there are items, and all were given back."""
+    if cancelled_at or financial_status == Order.Financial.VOIDED:
+        return Reason.CANCELLED
+    if financial_status == Order.Financial.REFUNDED or 0 < total_minor <= refunded_minor:
+        return Reason.REFUNDED
+    return Reason.RETURNED if is_back else None
 
 
 def enroll(flow: Flow, orders: Sequence[Order], *, now: datetime) -> int:

@@ -178,7 +178,9 @@ class StepRun(StoreOwned):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["enrollment", "step_key", "occurrence"], name="step_run_once")]
         indexes = [
-            models.Index(fields=["is_urgent", "wake_at", "id"], condition=models.Q(state__in=["planned", "held"]), name="step_run_due"),
+            models.Index(
+                fields=["is_urgent", "store", "wake_at", "id"], condition=models.Q(state__in=["planned", "held"]), name="step_run_due"
+            ),
             models.Index(fields=["order"], name="step_run_of_order"),
             models.Index(fields=["customer", "due_at"], name="step_run_of_customer"),
             models.Index(fields=["store", "state", "due_at"], name="step_run_of_store"),

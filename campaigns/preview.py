@@ -63,7 +63,7 @@ def sample(order: Order) -> Sample:
     pairings = Prefetch("product__pairings", queryset=Pairing.objects.select_related("suggested"))
     lines = OrderLine.objects.select_related("product__guide").prefetch_related(pairings)
     prefetch_related_objects([order], Prefetch("lines", queryset=lines), "shipments")
-    held = standing.standings([order.customer], order.store)[order.customer_id]
+    held = standing.standings([order.customer_id])[order.customer_id]
     return Sample(order, enrollment.look_around([order]), held, situation.fitting(order, set()))
 
 

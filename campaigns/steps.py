@@ -13,22 +13,17 @@ from customers import events
 from messaging import outbox
 from messaging.models import Message
 from messaging.reasons import Reason
-from stores import rows
+from stores import rows, turns
 
 State = StepRun.State
+DUE = (State.PLANNED.value, State.HELD.value)
 DECIDED_FIELDS = ["state", "reason", "facts", "wake_at", "decided_at", "message"]
 
 
 @transaction.atomic
 def hand_over(*, now: datetime, is_urgent: bool, limit: int = 200) -> int:
     """Decide what is due, of the urgent class or the rest; return how many runs were looked at. One bad step does not stop the others."""
-    due = (
-        StepRun.objects.select_for_update(skip_locked=True, no_key=True)
-        .filter(is_urgent=is_urgent, state__in=[State.PLANNED, State.HELD], wake_at__lte=now)
-        .order_by("wake_at", "id")
-        .values_list("pk", flat=True)[:limit]
-    )
-    ids = list(due)
+    ids = turns.due(StepRun, when="wake_at", states=DUE, is_urgent=is_urgent, now=now, limit=limit)
     if ids:
         runs = list(situation.runs_with_facts(StepRun.objects.filter(pk__in=ids)).order_by("wake_at", "pk"))
         rows.in_halves(runs, lambda batch: _act(batch, now=now), lambda run, error: _give_up(run, error, now=now))

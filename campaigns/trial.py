@@ -8,6 +8,7 @@ from campaigns import letters, offers
 from campaigns.models import Step
 from campaigns.preview import Sample
 from messaging.line import Line
+from messaging.mime import mail_of
 from messaging.models import Message
 from messaging.outcomes import Accepted, Failed, Retry, Unknown
 from messaging.rendering import RenderError
@@ -46,7 +47,11 @@ def _one(line: Line, step: Step, shown: Sample, to: tuple[str, str], mark: str, 
         message = _message(step, shown, to, mark, now)
     except RenderError as error:
         return Trial(step.name, "", "failed", f"This mail cannot be drawn: {error}")
-    match line.send(message):
+    try:
+        mail = mail_of(message)
+    except ValueError as error:
+        return Trial(step.name, message.subject, "failed", f"{error}")
+    match line.send(mail):
         case Accepted():
             return Trial(step.name, message.subject, "accepted", "")
         case Retry(detail):

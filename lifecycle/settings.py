@@ -207,6 +207,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # a large order's webhook is ove
 # Mail. EMAIL_URL chooses the road (lifecycle/mail.py says which values there are).
 EMAIL_URL = env.str("EMAIL_URL", default=f"file://{DATA_DIR}/mail")
 EMAIL_TIMEOUT = 30  # Django's default is none at all: one silent server would hang a worker for good
+MAIL_LINES = env.int("MAIL_LINES", default=8)  # connections a worker opens to a road that answers slowly
 EMAIL_FILE_PATH = ""  # named by the next line where mails become files
 globals().update(mail.settings_from(EMAIL_URL))
 if PRODUCTION and mail.scheme(EMAIL_URL) in mail.CAUGHT:

@@ -1,80 +1,126 @@
-"""A line to the mail road: one connection, kept for many mails, that says what became of each."""
+"""Lines to the mail roads: each one connection, kept for many mails, that says what became of each.
 
-from email.utils import format_datetime, formataddr
+A worker keeps its lines from one sweep to the next; where a road answers slowly, a window of mails is spread over several of them.
+"""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 from types import TracebackType
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from email_validator import validate_email
+from django.core.mail import get_connection
 
 from messaging import outcomes
-from messaging.models import Message, Purpose
-from messaging.outcomes import Accepted, Failed, Outcome
+from messaging.mime import Mail
+from messaging.outcomes import Accepted, Outcome, Retry
+
+IDLE_SECONDS = 15  # a line unused for longer is asked whether it is still there
+MAILS_A_LINE = 200  # then it is opened anew: servers close a line after some number of mails, and not all say so
+SLOW_SECONDS = 0.02  # a mail; from here on more lines than one pay
 
 
 class Line:
-    """Sends messages one after another over one connection; used as a context manager, in one process only."""
+    """Sends mails one after another over one connection. A context manager; used by one thread at a time."""
 
-    def __init__(self) -> None:
-        self.backend = get_connection()
+    def __init__(self, backend: Any = None) -> None:
+        self.backend = backend or get_connection()
+        self.pace = 0.0  # seconds a mail, lately
+        self._used_at, self._sent = monotonic(), 0
 
     def __enter__(self) -> "Line":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._hang_up()
+        self.hang_up()
 
-    def send(self, message: Message) -> Outcome:
-        """Send one message and return the outcome; it never raises for what the mail road did."""
+    def send(self, mail: Mail) -> Outcome:
+        """Send one mail and return the outcome; it never raises for what the mail road did."""
+        began = monotonic()
         try:
-            mail = compose(message)
-        except ValueError as error:
-            return Failed(f"{error}"[:500])
+            self._open(began)
+        except Exception as error:
+            self.hang_up()
+            return outcomes.of_road(error)
         try:
-            self.backend.open()  # a line of our own: the backend must not hang up after each mail
-            self.backend.send_messages([mail])
+            return Accepted(self._put_through(mail))
         except Exception as error:
             outcome = outcomes.of_error(error, dot_written=getattr(self.backend, "dot_written", False))
-            self._hang_up()
+            if not outcomes.is_of_the_mail(error):
+                self.hang_up()
             return outcome
-        status = getattr(mail, "anymail_status", None)
-        return Accepted(str(status.message_id or "") if status else "")
+        finally:
+            self._used_at, self._sent = monotonic(), self._sent + 1
+            self.pace = (self.pace + self._used_at - began) / 2
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
         """Close the line; what goes wrong in goodbyes changes no outcome."""
+        self._sent = 0
         try:
             self.backend.close()
         except OSError:
-            self.backend = get_connection()
+            self.backend.connection = None
+
+    def _open(self, now: float) -> None:
+        is_stale = now - self._used_at > IDLE_SECONDS and not getattr(self.backend, "is_alive", lambda: True)()
+        if is_stale or self._sent >= MAILS_A_LINE:
+            self.hang_up()
+        self.backend.open()  # a line of our own: the backend must not hang up after each mail
+
+    def _put_through(self, mail: Mail) -> str:
+        """Hand a mail over; return the road's own name for it, if it gave one."""
+        if hasattr(self.backend, "deliver"):
+            self.backend.deliver(mail.sender, mail.recipient, mail.as_bytes())
+            return ""
+        message = mail.as_django()
+        self.backend.send_messages([message])
+        status = getattr(message, "anymail_status", None)
+        return str(status.message_id or "") if status else ""
 
 
-def compose(message: Message) -> EmailMultiAlternatives:
-    """Return a message as MIME, text first; all but transactional mail can be unsubscribed with one click (RFC 8058).
+class _Kept(threading.local):
+    def __init__(self) -> None:
+        self.lines: dict[object, list[Line]] = {}
 
-    Raises ValueError for an address this road would garble.
+
+_kept = _Kept()
+
+
+def send_all(mails: Sequence[Mail]) -> list[Outcome]:
+    """Send one window of mails over this worker's kept lines; return their outcomes in order.
+
+    Once a road itself is down, what is left of the window is not tried on it.
     """
-    domain = message.from_email.rpartition("@")[2] or "localhost"
-    headers = {"Message-ID": f"<{message.token}@{domain}>", "Date": format_datetime(message.due_at)}
-    if message.purpose != Purpose.TRANSACTIONAL:
-        headers["List-Unsubscribe"] = f"<{settings.PUBLIC_URL}/u/{message.token}/>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    mail = EmailMultiAlternatives(
-        subject=message.subject,
-        body=message.text,
-        from_email=formataddr((message.from_name, message.from_email)),
-        to=[formataddr((" ".join(message.to_name.split()), _in_ascii(message.to_email)))],
-        reply_to=[message.reply_to] if message.reply_to else None,
-        headers=headers,
-    )
-    mail.attach_alternative(message.html, "text/html")
-    return mail
+    lines = _kept.lines.setdefault(_road(), [])
+    wanted = min(len(mails), settings.MAIL_LINES) if lines and lines[0].pace > SLOW_SECONDS else 1
+    while len(lines) < wanted:
+        lines.append(Line())
+    if wanted == 1:
+        return _send_over(lines[0] if lines else Line(), mails)
+    with ThreadPoolExecutor(wanted) as pool:
+        shares = list(pool.map(_send_over, lines[:wanted], [mails[place::wanted] for place in range(wanted)]))
+    return [shares[place % wanted][place // wanted] for place in range(len(mails))]
 
 
-def _in_ascii(address: str) -> str:
-    """Return an address with its domain in ASCII; raise ValueError for letters beyond it before the @, which need SMTPUTF8."""
-    if not address.rpartition("@")[0].isascii():
-        raise ValueError("The address has letters beyond ASCII before the @, which this mail road cannot carry.")
-    if address.isascii():
-        return address
-    found = validate_email(address, check_deliverability=False, test_environment=True, globally_deliverable=False, allow_quoted_local=True)
-    return found.ascii_email or address
+def _send_over(line: Line, mails: Sequence[Mail]) -> list[Outcome]:
+    found: list[Outcome] = []
+    for mail in mails:
+        found.append(line.send(mail))
+        match found[-1]:
+            case Retry(detail, after, is_road=True):
+                return found + [Retry(detail, after, is_road=True)] * (len(mails) - len(found))
+    return found
+
+
+def _road() -> object:
+    return (settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT)
+
+
+def hang_up() -> None:
+    """Close this thread's kept lines."""
+    for lines in _kept.lines.values():
+        for line in lines:
+            line.hang_up()
+    _kept.lines.clear()

@@ -20,10 +20,14 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Retry:
-    """Certainly not taken: it may be tried again, not before `after` seconds if the other side said so."""
+    """Certainly not taken: it may be tried again, not before `after` seconds if the other side said so.
+
+    `is_road`: it was not about this mail, the road itself is closed for now.
+    """
 
     detail: str
     after: float | None = None
+    is_road: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,16 @@ class Unknown:
 
 
 Outcome = Accepted | Retry | Failed | Unknown
+
+
+def of_road(error: Exception) -> Retry:
+    """Return what it means that a line could not be opened: nothing was said of any mail."""
+    return Retry(_detail(error), is_road=True)
+
+
+def is_of_the_mail(error: Exception) -> bool:
+    """Say whether the other side answered about one mail, and the line is still good for the next."""
+    return isinstance(error, smtplib.SMTPResponseException | smtplib.SMTPRecipientsRefused | anymail.AnymailError | ValueError)
 
 
 def of_error(error: Exception, *, dot_written: bool) -> Outcome:
@@ -67,7 +81,9 @@ def _of_anymail(error: anymail.AnymailError, detail: str) -> Outcome:
     if status is None:
         return _of_anymail_without_answer(error, detail)
     if status in (429, 503):
-        return Retry(detail, _retry_after(error))
+        return Retry(detail, _retry_after(error), is_road=True)
+    if status in (401, 403):
+        return Retry(detail, is_road=True)  # the account, not this mail
     return Failed(detail) if status < 500 else Unknown(detail)
 
 

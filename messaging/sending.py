@@ -1,31 +1,38 @@
 """Two-phase sending: no mail twice, none lost, and an outcome nobody knows is called that.
 
 A batch is *claimed* under a lease that may expire without harm. Then, window by window, the last-moment gate and the mark
-`sending` are one transaction, committed right before the socket. What is left in `sending` by a process that died becomes
-`unknown`. Every later change asks for the claim's token, so a process that slept past its lease changes nothing.
+`sending` are one transaction, committed right before the socket; the same transaction writes down what became of the window before.
+What is left in `sending` by a process that died becomes `unknown`. Every later change asks for the claim's token, so a process that
+slept past its lease changes nothing.
 """
 
 import random
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 
 from customers import events
-from messaging import permission, standing
-from messaging.line import Line
+from messaging import line, permission, standing
+from messaging.mime import Mail, mail_of
 from messaging.models import Message
 from messaging.outcomes import Accepted, Failed, Outcome, Retry, Unknown
 from messaging.reasons import Reason
-from stores import clock, rows
+from stores import clock, rows, turns
+from stores.failpoints import reach
 
 State = Message.State
 CLAIM_LEASE = timedelta(seconds=60)
 MAIL_AT_WORST = timedelta(minutes=1)
 WINDOW = {True: 1, False: 10}  # mails marked `sending` in one commit: so many may be unknown after a kill
-RESULT_FIELDS = ["state", "reason", "detail", "attempts", "due_at", "sent_at", "provider_id", "claim", "lease_until"]
+BATCH_SECONDS = 5.0  # a slow road must not keep a worker from urgent mail, nor its claim past the lease
+WAITING = (State.QUEUED.value, State.RETRY.value)
+RESULT_FIELDS = ("state", "detail", "attempts", "due_at", "sent_at", "provider_id", "claim", "lease_until")
 
 
 @dataclass(frozen=True)
@@ -39,63 +46,105 @@ class Refusal:
 #: What a room above adds to the last-moment check: it gets the messages and what this room refuses of them (by id), and returns all
 #: refusals. It runs in the transaction that commits `sending`.
 Gate = Callable[[Sequence[Message], Mapping[int, Refusal], datetime], Mapping[int, Refusal]]
+Sent = list[tuple[Message, Outcome]]
 
 
 def drain(*, gate: Gate, is_urgent: bool, now: datetime, limit: int = 100) -> int:
     """Send what is due of one class; return how many messages were claimed."""
     claim = uuid.uuid4()
-    ids = _claim(claim, is_urgent=is_urgent, now=now, limit=limit)
-    with Line() as line:
-        for start in range(0, len(ids), WINDOW[is_urgent]):
-            admitted = _admit(ids[start : start + WINDOW[is_urgent]], claim, gate=gate)
-            _mark([(message, line.send(message)) for message in admitted], claim)
-    return len(ids)
-
-
-def _claim(claim: uuid.UUID, *, is_urgent: bool, now: datetime, limit: int) -> list[int]:
-    """Lease what is due, and return its ids in the order to send."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH due AS MATERIALIZED (SELECT id FROM messaging_message"
-            " WHERE is_urgent = %s AND state IN ('queued', 'retry') AND due_at <= %s"
-            " ORDER BY due_at, id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED)"
-            " UPDATE messaging_message AS m SET state = 'claimed', claim = %s, lease_until = %s FROM due WHERE m.id = due.id"
-            " RETURNING m.due_at, m.id",
-            [is_urgent, now, limit, claim, now + CLAIM_LEASE],
-        )
-        return [pk for _, pk in sorted(cursor.fetchall())]
+    claimed = _claim(claim, is_urgent=is_urgent, now=now, limit=limit)
+    reach("after_claim")
+    ready, sent = _compose(claimed)
+    end, road_is_down = monotonic() + BATCH_SECONDS, None
+    for window in _windows([message for message in claimed if message.pk in ready], WINDOW[is_urgent]):
+        if monotonic() > end or road_is_down:
+            _give_back(claim, road_is_down, now=now)
+            break
+        admitted = _turn(sent, window, claim, gate=gate)
+        sent = list(zip(admitted, line.send_all([ready[message.pk] for message in admitted]), strict=True))
+        road_is_down = next((outcome for _, outcome in sent if isinstance(outcome, Retry) and outcome.is_road), None)
+    reach("before_sent_commit")
+    _turn(sent, [], claim, gate=gate)
+    reach("after_sent_commit")
+    return len(claimed)
 
 
 @transaction.atomic
-def _admit(ids: Sequence[int], claim: uuid.UUID, *, gate: Gate) -> list[Message]:
-    """Take one window of a claim through the gate and return who passed, marked as `sending`; what another process has taken stays out."""
-    now = clock.read()
-    held = Message.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids, claim=claim, state=State.CLAIMED)
-    window = list(held.select_related("customer", "store").order_by("due_at", "id"))
-    if not window:
+def _claim(claim: uuid.UUID, *, is_urgent: bool, now: datetime, limit: int) -> list[Message]:
+    """Lease what is due, and return it in the order to send."""
+    ids = turns.due(Message, when="due_at", states=WAITING, is_urgent=is_urgent, now=now, limit=limit)
+    if not ids:
         return []
-    refusals = gate(window, _own_refusals(window, now), now)
-    _refuse([(message, refusals[message.pk]) for message in window if message.pk in refusals], now=now)
-    admitted = [message for message in window if message.pk not in refusals]
-    answered_by = now + MAIL_AT_WORST * (len(admitted) + 1)  # after that, whoever sends them is taken for dead
+    Message.objects.filter(pk__in=ids).update(state=State.CLAIMED, claim=claim, lease_until=now + CLAIM_LEASE)
+    place = {pk: number for number, pk in enumerate(ids)}
+    return sorted(Message.objects.filter(pk__in=ids), key=lambda message: place[message.pk])
+
+
+def _compose(messages: Sequence[Message]) -> tuple[dict[int, Mail], Sent]:
+    """Return the mails by their messages' ids, and those that no road can carry with that as their outcome."""
+    ready: dict[int, Mail] = {}
+    unfit: Sent = []
+    for message in messages:
+        try:
+            ready[message.pk] = mail_of(message)
+        except ValueError as error:
+            unfit.append((message, Failed(f"{error}"[:500])))
+    return ready, unfit
+
+
+def _windows(messages: Sequence[Message], size: int) -> Iterator[Sequence[Message]]:
+    return (messages[start : start + size] for start in range(0, len(messages), size))
+
+
+def _turn(sent: Sent, window: Sequence[Message], claim: uuid.UUID, *, gate: Gate) -> list[Message]:
+    """Write down what became of the last window, and take the next through the gate; return who passed, marked as `sending`.
+
+    A message at which the gate itself fails is given up alone: the others of its window go on.
+    """
+    admitted: list[Message] = []
+    if sent or window:
+        with transaction.atomic():
+            now = clock.read()
+            _mark(sent, claim, now=now)
+            reach("before_sending")
+            rows.in_halves(
+                window,
+                lambda batch: admitted.extend(_admit(batch, claim, gate=gate, now=now)),
+                lambda message, error: _mark([(message, Failed(f"{type(error).__name__}: {error}"[:500]))], claim, now=now),
+            )
+        reach("after_sending_commit")
+    return admitted
+
+
+def _admit(window: Sequence[Message], claim: uuid.UUID, *, gate: Gate, now: datetime) -> list[Message]:
+    """Mark a window as `sending` and take back what may not go; what another process has taken meanwhile stays out."""
+    answered_by = now + MAIL_AT_WORST * (len(window) + 1)  # after that, whoever sends them is taken for dead
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE messaging_message SET state = 'sending', lease_until = %s, attempts = attempts + 1"
+            " WHERE id = ANY(%s) AND claim = %s AND state = 'claimed' RETURNING id",
+            [answered_by, [message.pk for message in window], claim],
+        )
+        ours = {pk for (pk,) in cursor.fetchall()}
+    held = [message for message in window if message.pk in ours]
+    refusals = gate(held, _own_refusals(held, now), now) if held else {}
+    _refuse([(message, refusals[message.pk]) for message in held if message.pk in refusals], now=now)
+    admitted = [message for message in held if message.pk not in refusals]
     for message in admitted:
-        message.state, message.lease_until, message.attempts = State.SENDING, answered_by, message.attempts + 1
-    rows.update_many(admitted, ["state", "lease_until", "attempts"])
+        message.attempts += 1
     return admitted
 
 
 def _own_refusals(window: Sequence[Message], now: datetime) -> dict[int, Refusal]:
     """Return what this room itself checks: use-by, erasure, suppression, and permission for the purpose."""
+    held = standing.standings({message.customer_id for message in window}, lock=True)
     refusals = {}
-    for store in {message.store for message in window}:
-        mine = [message for message in window if message.store_id == store.pk]
-        held = standing.standings([message.customer for message in mine], store)
-        for message in mine:
-            reason = permission.refusal(message.purpose, held[message.customer_id])
-            if reason is None and now >= message.use_by:
-                reason = Reason.TOO_LATE
-            if reason is not None:
-                refusals[message.pk] = Refusal(reason)
+    for message in window:
+        reason = permission.refusal(message.purpose, held[message.customer_id])
+        if reason is None and now >= message.use_by:
+            reason = Reason.TOO_LATE
+        if reason is not None:
+            refusals[message.pk] = Refusal(reason)
     return refusals
 
 
@@ -103,29 +152,21 @@ def _refuse(refused: Sequence[tuple[Message, Refusal]], *, now: datetime) -> Non
     final = [message for message, refusal in refused if refusal.is_final]
     for message, refusal in refused:
         message.state, message.reason, message.claim, message.lease_until = State.CANCELLED, refusal.reason, None, None
-    rows.update_many(final, ["state", "reason", "claim", "lease_until"])
-    Message.objects.filter(pk__in=[message.pk for message, refusal in refused if not refusal.is_final]).delete()
+    rows.update_many(final, ["state", "reason", "claim", "lease_until", "attempts"])
+    taken_back = [message.pk for message, refusal in refused if not refusal.is_final]
+    if taken_back:
+        Message.objects.filter(pk__in=taken_back).delete()
     events.record_many([_told(message, events.Kind.MAIL_SKIPPED, now) for message in final], now=now)
 
 
-@transaction.atomic
-def _mark(sent: Sequence[tuple[Message, Outcome]], claim: uuid.UUID) -> None:
+def _mark(sent: Sent, claim: uuid.UUID, *, now: datetime) -> None:
     """Write down what became of each message that is still ours."""
     if not sent:
         return
-    now = clock.read()
-    ours = set(
-        Message.objects.select_for_update(no_key=True)
-        .filter(pk__in=[message.pk for message, _ in sent], claim=claim, state=State.SENDING)
-        .values_list("pk", flat=True)
-    )
-    told = []
-    for message, outcome in sent:
-        if message.pk in ours:
-            kind = _apply(message, outcome, now=now)
-            told += [_told(message, kind, now)] if kind else []
-    rows.update_many([message for message, _ in sent if message.pk in ours], RESULT_FIELDS)
-    events.record_many(told, now=now)
+    kinds = {message.pk: _apply(message, outcome, now=now) for message, outcome in sent}
+    fresh = [{"id": message.pk, **{name: getattr(message, name) for name in RESULT_FIELDS}} for message, _ in sent]
+    ours = rows.update(Message, fresh, only="held.claim = %s AND held.state IN ('claimed', 'sending')", values=[claim])
+    events.record_many([_told(message, kind, now) for message, _ in sent if message.pk in ours and (kind := kinds[message.pk])], now=now)
 
 
 def _apply(message: Message, outcome: Outcome, *, now: datetime) -> str | None:
@@ -135,8 +176,9 @@ def _apply(message: Message, outcome: Outcome, *, now: datetime) -> str | None:
         case Accepted(provider_id):
             message.state, message.sent_at, message.provider_id, message.detail = State.SENT, now, provider_id[:200], ""
             return events.Kind.MAIL_SENT
-        case Retry(detail, after):
+        case Retry(detail, after, is_road):
             message.state, message.detail = State.RETRY, detail
+            message.attempts -= is_road  # it was not about this mail
             message.due_at = now + timedelta(seconds=after if after is not None else _pause(message.attempts))
             return None
         case Failed(detail):
@@ -145,6 +187,14 @@ def _apply(message: Message, outcome: Outcome, *, now: datetime) -> str | None:
         case Unknown(detail):
             message.state, message.detail = State.UNKNOWN, detail
             return events.Kind.MAIL_UNKNOWN
+
+
+def _give_back(claim: uuid.UUID, closed: Retry | None, *, now: datetime) -> None:
+    """Free what was claimed and not tried: at once, or for later if the road is closed."""
+    again_at = now + timedelta(seconds=closed.after if closed.after is not None else _pause(0)) if closed else now
+    Message.objects.filter(claim=claim, state=State.CLAIMED).update(
+        state=State.QUEUED, claim=None, lease_until=None, due_at=Greatest("due_at", Value(again_at))
+    )
 
 
 def _pause(attempts: int) -> float:

@@ -1,7 +1,8 @@
-"""SMTP that knows how far it got: whether the final dot of a mail was written before the line went dead.
+"""SMTP that knows how far it got, and takes one step where the plain client takes four.
 
-Django's backend raises the same SMTPServerDisconnected before and after that dot. Before it the mail was certainly not taken and
-may be sent again; after it nobody knows, and sending again could be sending twice.
+Django's backend raises the same SMTPServerDisconnected before and after the final dot. Before it the mail was certainly not taken and
+may be sent again; after it nobody knows, and sending again could be sending twice. A server that offers PIPELINING (RFC 2920) gets
+sender, recipient and DATA in one packet.
 """
 
 import smtplib
@@ -11,6 +12,11 @@ from typing import Any
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
+from stores.failpoints import reach
+
+CONNECT_SECONDS = 5
+_DOT = b"\r\n.\r\n"
+
 
 class PhasedSMTP(smtplib.SMTP):
     """Sets `dot_written` once a whole body, with its final dot, was handed to the network."""
@@ -19,8 +25,58 @@ class PhasedSMTP(smtplib.SMTP):
 
     def send(self, s: Any) -> None:
         super().send(s)
-        if isinstance(s, bytes) and s.endswith(b"\r\n.\r\n"):  # commands are sent as str; only a body comes as bytes
+        if isinstance(s, bytes) and s.endswith(_DOT):  # commands are sent as str; only a body comes as bytes
             self.dot_written = True
+
+    def deliver(self, sender: str, recipient: str, content: bytes) -> None:
+        """Send one mail, its lines ended by CRLF; raise what `sendmail` raises, after a refusal with the line ready for the next mail."""
+        self.dot_written = False
+        self.ehlo_or_helo_if_needed()
+        try:
+            self._open_envelope(sender, recipient, len(content))
+        except (smtplib.SMTPSenderRefused, smtplib.SMTPRecipientsRefused):
+            self._start_anew()
+            raise
+        reach("mid_body")
+        self.send(content.replace(b"\r\n.", b"\r\n..") + (b".\r\n" if content.endswith(b"\r\n") else _DOT))
+        reach("after_dot")
+        code, said = self.getreply()
+        if code != 250:
+            self._start_anew(code)
+            raise smtplib.SMTPDataError(code, said)
+
+    def _open_envelope(self, sender: str, recipient: str, size: int) -> None:
+        extra = f" SIZE={size}" if self.has_extn("size") else ""
+        steps = [f"MAIL FROM:<{sender}>{extra}", f"RCPT TO:<{recipient}>", "DATA"]
+        if self.has_extn("pipelining"):
+            self.send("\r\n".join(steps) + "\r\n")
+            answers = [self.getreply() for _ in steps]
+        else:
+            answers = []
+            for step, wanted in zip(steps, (2, 2, 3), strict=True):
+                answers.append(self.docmd(step))
+                if answers[-1][0] // 100 != wanted:
+                    break
+        if answers[-1][0] == 354 and any(code // 100 != 2 for code, _ in answers[:-1]):
+            self.send(".\r\n")  # it wants a body for nobody (RFC 2920, 3.1): an empty one, which is no mail
+            self.getreply()
+        if answers[0][0] // 100 != 2:
+            raise smtplib.SMTPSenderRefused(*answers[0], sender)
+        if answers[1][0] // 100 != 2:
+            raise smtplib.SMTPRecipientsRefused({recipient: answers[1]})
+        if answers[2][0] != 354:
+            self._start_anew(answers[2][0])
+            raise smtplib.SMTPDataError(*answers[2])
+
+    def _start_anew(self, code: int = 0) -> None:
+        """Make the line ready for the next mail, or close it where the server did."""
+        if code == 421:
+            self.close()
+            return
+        try:
+            self.rset()
+        except OSError:
+            self.close()
 
 
 class PhasedSMTPS(PhasedSMTP, smtplib.SMTP_SSL):
@@ -37,6 +93,37 @@ class Backend(EmailBackend):
     @property
     def dot_written(self) -> bool:
         return bool(getattr(self.connection, "dot_written", False))
+
+    def open(self) -> bool | None:
+        """Connect within `CONNECT_SECONDS`; each later answer may take the backend's own time-out."""
+        if self.connection is not None:
+            if self.connection.sock is not None:
+                return False
+            self.connection = None  # the server said goodbye
+        answer_seconds, self.timeout = self.timeout, min(CONNECT_SECONDS, self.timeout or CONNECT_SECONDS)
+        try:
+            opened = super().open()
+        finally:
+            self.timeout = answer_seconds
+        if opened:
+            self._answers_within(answer_seconds)
+        return opened
+
+    def _answers_within(self, seconds: float | None) -> None:
+        if self.connection is not None and self.connection.sock is not None:
+            self.connection.sock.settimeout(seconds)
+
+    def is_alive(self) -> bool:
+        """Say whether a kept line still answers."""
+        try:
+            return self.connection is not None and self.connection.noop()[0] == 250
+        except OSError:
+            return False
+
+    def deliver(self, sender: str, recipient: str, content: bytes) -> None:
+        """Send a finished mail over the open line; raise what smtplib raises."""
+        assert isinstance(self.connection, PhasedSMTP)
+        self.connection.deliver(sender, recipient, content)
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         if self.connection is not None:

@@ -38,15 +38,19 @@ def inserting(model: type[models.Model], names: tuple[str, ...], *, conflict: st
     return statement + (f" ON CONFLICT {conflict}" if conflict else "") + (f" RETURNING {returning}" if returning else "")
 
 
-def update(model: type[models.Model], changed: Sequence[Row]) -> None:
-    """Write the given columns of rows that are named by `id`."""
+def update(model: type[models.Model], changed: Sequence[Row], *, only: str = "true", values: Sequence[Any] = ()) -> set[int]:
+    """Write the given columns of rows that are named by `id` and of which `only` holds (the row is called `held`); return the ids written."""
     if not changed:
-        return
+        return set()
     names = tuple(changed[0])
     settings = ", ".join(f"{name} = fresh.{name}" for name in names if name != "id")
     table = model._meta.db_table
     with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET {settings} FROM {_recordset(model, names)} WHERE {table}.id = fresh.id", [as_value(changed)])
+        cursor.execute(
+            f"UPDATE {table} AS held SET {settings} FROM {_recordset(model, names)} WHERE held.id = fresh.id AND {only} RETURNING held.id",
+            [as_value(changed), *values],
+        )
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 def update_many(changed: Sequence[models.Model], fields: Sequence[str]) -> None:

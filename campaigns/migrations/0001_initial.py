@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='steprun',
-            index=models.Index(condition=models.Q(('state__in', ['planned', 'held'])), fields=['is_urgent', 'wake_at', 'id'], name='step_run_due'),
+            index=models.Index(condition=models.Q(('state__in', ['planned', 'held'])), fields=['is_urgent', 'store', 'wake_at', 'id'], name='step_run_due'),
         ),
         migrations.AddIndex(
             model_name='steprun',

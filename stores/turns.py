@@ -1,0 +1,40 @@
+"""Taking due rows in turns: each store with something due gets its share of a batch, so that a large one keeps nobody waiting.
+
+The stores are found by skipping through the index, two probes each, however many rows wait; a worker locks what it takes and passes
+over what another holds.
+"""
+
+from datetime import datetime
+
+from django.db import connection, models
+
+
+def due(model: type[models.Model], *, when: str, states: tuple[str, ...], is_urgent: bool, now: datetime, limit: int) -> list[int]:
+    """Lock up to `limit` rows of one class that are due, shared out among their stores; return their ids, the earliest first.
+
+    `when` is the column of the due time; the model has an index on (is_urgent, store, `when`, id) of rows in `states`.
+    """
+    table = model._meta.db_table
+    names = ", ".join(f"'{state}'" for state in states)
+    open_rows = f"is_urgent = %(is_urgent)s AND state IN ({names})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+WITH RECURSIVE stores AS (
+    (SELECT store_id FROM {table} WHERE {open_rows} ORDER BY store_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT store_id FROM {table} WHERE {open_rows} AND store_id > stores.store_id ORDER BY store_id LIMIT 1)
+    FROM stores WHERE store_id IS NOT NULL
+), waiting AS MATERIALIZED (
+    SELECT store_id FROM stores
+    WHERE EXISTS (SELECT 1 FROM {table} r WHERE {open_rows} AND r.store_id = stores.store_id AND {when} <= %(now)s)
+    ORDER BY random() LIMIT %(limit)s
+)
+SELECT taken.at, taken.id FROM waiting CROSS JOIN LATERAL (
+    SELECT id, {when} AS at FROM {table} r WHERE {open_rows} AND r.store_id = waiting.store_id AND {when} <= %(now)s
+    ORDER BY {when}, id LIMIT (SELECT greatest(1, %(limit)s / count(*)) FROM waiting) FOR NO KEY UPDATE SKIP LOCKED
+) taken
+""",
+            {"is_urgent": is_urgent, "now": now, "limit": limit},
+        )
+        return [pk for _, pk in sorted(cursor.fetchall())]
