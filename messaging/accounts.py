@@ -7,7 +7,7 @@ store without accounts takes the installation's road (EMAIL_URL).
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.fernet import InvalidToken
@@ -166,6 +166,13 @@ def _sealed(held: Mapping[str, str], values: Mapping[str, str], fields: Iterable
 def ending(secret: str) -> str:
     """Return how a kept secret is shown: its last four letters, of a short one none."""
     return f"…{secret[-4:]}" if len(secret) >= 12 else "…"
+
+
+def note(account: Account, error: str, *, now: datetime) -> None:
+    """Keep what a road last said of itself: that it is closed, and why, or that it works again."""
+    if account.last_error != error[:500]:
+        account.last_error, account.verified_at = error[:500], account.verified_at if error else now
+        Account.objects.filter(pk=account.pk).update(last_error=account.last_error, verified_at=account.verified_at)
 
 
 def refusal_to_share(store: Store, account: Account, others: Iterable[Account]) -> str:

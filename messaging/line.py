@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from types import TracebackType
-from typing import Any
 
 from django.conf import settings
-from django.core.mail import get_connection
 
-from messaging import outcomes
+from messaging import accounts, outcomes
 from messaging.mime import Mail
+from messaging.models import Account
 from messaging.outcomes import Accepted, Outcome, Retry
 
 IDLE_SECONDS = 15  # a line unused for longer is asked whether it is still there
@@ -25,8 +24,9 @@ SLOW_SECONDS = 0.02  # a mail; from here on more lines than one pay
 class Line:
     """Sends mails one after another over one connection. A context manager; used by one thread at a time."""
 
-    def __init__(self, backend: Any = None) -> None:
-        self.backend = backend or get_connection()
+    def __init__(self, account: Account | None = None) -> None:
+        """Take an account's road; raise accounts.CannotRead if its keys cannot be read."""
+        self.account, self.backend = account, accounts.backend(account)
         self.pace = 0.0  # seconds a mail, lately
         self._used_at, self._sent = monotonic(), 0
 
@@ -75,6 +75,8 @@ class Line:
             self.backend.deliver(mail.sender, mail.recipient, mail.as_bytes())
             return ""
         message = mail.as_django()
+        if self.account is not None or hasattr(self.backend, "esp_name"):
+            accounts.dress(message, self.account, token=mail.token, once_key=mail.once_key)
         self.backend.send_messages([message])
         status = getattr(message, "anymail_status", None)
         return str(status.message_id or "") if status else ""
@@ -88,17 +90,20 @@ class _Kept(threading.local):
 _kept = _Kept()
 
 
-def send_all(mails: Sequence[Mail]) -> list[Outcome]:
-    """Send one window of mails over this worker's kept lines; return their outcomes in order.
+def send_all(account: Account | None, mails: Sequence[Mail]) -> list[Outcome]:
+    """Send one window of mails over this worker's kept lines on one road; return their outcomes in order.
 
-    Once a road itself is down, what is left of the window is not tried on it.
+    Once the road itself is down, what is left of the window is not tried.
     """
-    lines = _kept.lines.setdefault(_road(), [])
+    lines = _kept.lines.setdefault(_road(account), [])
     wanted = min(len(mails), settings.MAIL_LINES) if lines and lines[0].pace > SLOW_SECONDS else 1
-    while len(lines) < wanted:
-        lines.append(Line())
+    try:
+        while len(lines) < wanted:
+            lines.append(Line(account))
+    except (accounts.CannotRead, KeyError) as error:  # a key that was changed, or a provider that is no more
+        return [Retry(f"{error}", is_road=True)] * len(mails)
     if wanted == 1:
-        return _send_over(lines[0] if lines else Line(), mails)
+        return _send_over(lines[0], mails)
     with ThreadPoolExecutor(wanted) as pool:
         shares = list(pool.map(_send_over, lines[:wanted], [mails[place::wanted] for place in range(wanted)]))
     return [shares[place % wanted][place // wanted] for place in range(len(mails))]
@@ -114,8 +119,11 @@ def _send_over(line: Line, mails: Sequence[Mail]) -> list[Outcome]:
     return found
 
 
-def _road() -> object:
-    return (settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT)
+def _road(account: Account | None) -> object:
+    """Return what two mails have in common that may share a line."""
+    if account is None:
+        return settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT
+    return account.pk, account.provider, str(account.options), account.sealed_credentials
 
 
 def hang_up() -> None:

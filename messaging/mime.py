@@ -16,7 +16,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from email_validator import validate_email
 
-from messaging.models import Message, Purpose
+from messaging import accounts
+from messaging.models import Account, Message, Purpose
 
 _SHORT = 76
 
@@ -25,7 +26,8 @@ _SHORT = 76
 class Mail:
     """One mail, ready for any road: `sender` and `recipient` are its envelope, in ASCII; `headers` are those beyond who and what."""
 
-    key: str
+    token: str
+    once_key: str
     sender: str
     recipient: str
     from_name: str
@@ -38,7 +40,7 @@ class Mail:
 
     def as_bytes(self) -> bytes:
         """Return it as SMTP wants it, lines ended by CRLF; dots are the line's business."""
-        boundary = f"=_{self.key}"  # quoted-printable text never holds "=_"
+        boundary = f"=_{self.token}"  # quoted-printable text never holds "=_"
         head = "".join(f"{name}: {value}\r\n" for name, value in self._all_headers(boundary))
         part = f"\r\n--{boundary}\r\nContent-Type: text/%s; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
         return b"".join(
@@ -76,10 +78,11 @@ class Mail:
         yield "Content-Type", f'multipart/alternative;\r\n boundary="{boundary}"'
 
 
-def mail_of(message: Message) -> Mail:
-    """Return a message as a mail; all but transactional mail can be unsubscribed with one click (RFC 8058) and names its list.
+def mail_of(message: Message, account: Account | None = None) -> Mail:
+    """Return a message as a mail for an account's road (None: the installation's).
 
-    Raises ValueError for an address this road would garble.
+    All but transactional mail can be unsubscribed with one click (RFC 8058) and names its list. Raises ValueError for an address that
+    this road would garble.
     """
     sender = in_ascii(message.from_email)
     domain = sender.rpartition("@")[2] or "localhost"
@@ -95,14 +98,15 @@ def mail_of(message: Message) -> Mail:
             ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ]
     return Mail(
-        key=message.token,
+        token=message.token,
+        once_key=accounts.once_key(message),
         sender=sender,
         recipient=in_ascii(message.to_email),
         from_name=_one_line(message.from_name),
         to_name=_one_line(message.to_name),
         reply_to=in_ascii(message.reply_to) if message.reply_to else "",
         subject=_one_line(message.subject),
-        headers=tuple(headers),
+        headers=(*headers, *accounts.extra_headers(account, token=message.token)),
         text=message.text,
         html=message.html,
     )

@@ -8,19 +8,19 @@ slept past its lease changes nothing.
 
 import random
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db import connection, transaction
-from django.db.models import Value
+from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from customers import events
-from messaging import line, permission, standing
+from messaging import accounts, line, permission, standing
 from messaging.mime import Mail, mail_of
-from messaging.models import Message
+from messaging.models import Account, Message
 from messaging.outcomes import Accepted, Failed, Outcome, Retry, Unknown
 from messaging.reasons import Reason
 from stores import clock, rows, turns
@@ -46,93 +46,114 @@ class Refusal:
 #: What a room above adds to the last-moment check: it gets the messages and what this room refuses of them (by id), and returns all
 #: refusals. It runs in the transaction that commits `sending`.
 Gate = Callable[[Sequence[Message], Mapping[int, Refusal], datetime], Mapping[int, Refusal]]
-Sent = list[tuple[Message, Outcome]]
 
 
 def drain(*, gate: Gate, is_urgent: bool, now: datetime, limit: int = 100) -> int:
     """Send what is due of one class; return how many messages were claimed."""
-    claim = uuid.uuid4()
-    claimed = _claim(claim, is_urgent=is_urgent, now=now, limit=limit)
+    batch = _Batch(gate, WINDOW[is_urgent])
+    with transaction.atomic():
+        ids = turns.due(Message, when="due_at", states=WAITING, is_urgent=is_urgent, now=now, limit=limit)
+        claimed = batch.claim(ids, now=now)
     reach("after_claim")
-    ready, sent = _compose(claimed)
-    end, road_is_down = monotonic() + BATCH_SECONDS, None
-    for window in _windows([message for message in claimed if message.pk in ready], WINDOW[is_urgent]):
-        if monotonic() > end or road_is_down:
-            _give_back(claim, road_is_down, now=now)
-            break
-        admitted = _turn(sent, window, claim, gate=gate)
-        sent = list(zip(admitted, line.send_all([ready[message.pk] for message in admitted]), strict=True))
-        road_is_down = next((outcome for _, outcome in sent if isinstance(outcome, Retry) and outcome.is_road), None)
-    reach("before_sent_commit")
-    _turn(sent, [], claim, gate=gate)
-    reach("after_sent_commit")
+    for account, mails in batch.roads(claimed):
+        batch.send(account, mails)
+    batch.turn([])
+    if claimed:
+        batch.give_back()
     return len(claimed)
 
 
-@transaction.atomic
-def _claim(claim: uuid.UUID, *, is_urgent: bool, now: datetime, limit: int) -> list[Message]:
-    """Lease what is due, and return it in the order to send."""
-    ids = turns.due(Message, when="due_at", states=WAITING, is_urgent=is_urgent, now=now, limit=limit)
-    if not ids:
-        return []
-    Message.objects.filter(pk__in=ids).update(state=State.CLAIMED, claim=claim, lease_until=now + CLAIM_LEASE)
-    place = {pk: number for number, pk in enumerate(ids)}
-    return sorted(Message.objects.filter(pk__in=ids), key=lambda message: place[message.pk])
+class _Batch:
+    """One claim on its way: its fencing token, and what became of the window that was sent last and is not written down yet."""
 
+    def __init__(self, gate: Gate, window: int) -> None:
+        self.gate, self.window, self.token, self.end = gate, window, uuid.uuid4(), monotonic() + BATCH_SECONDS
+        self.sent: list[tuple[Message, Outcome]] = []
 
-def _compose(messages: Sequence[Message]) -> tuple[dict[int, Mail], Sent]:
-    """Return the mails by their messages' ids, and those that no road can carry with that as their outcome."""
-    ready: dict[int, Mail] = {}
-    unfit: Sent = []
-    for message in messages:
-        try:
-            ready[message.pk] = mail_of(message)
-        except ValueError as error:
-            unfit.append((message, Failed(f"{error}"[:500])))
-    return ready, unfit
+    def claim(self, ids: Sequence[int], *, now: datetime) -> list[Message]:
+        """Lease these messages, and return them in their order."""
+        if not ids:
+            return []
+        Message.objects.filter(pk__in=ids).update(state=State.CLAIMED, claim=self.token, lease_until=now + CLAIM_LEASE)
+        place = {pk: number for number, pk in enumerate(ids)}
+        return sorted(Message.objects.filter(pk__in=ids), key=lambda message: place[message.pk])
 
+    def roads(self, claimed: Sequence[Message]) -> Iterable[tuple[Account | None, list[tuple[Message, Mail]]]]:
+        """Return the mails by the road they take; what no road can carry has failed."""
+        held = accounts.accounts_of({message.store_id for message in claimed})
+        found: dict[int | None, tuple[Account | None, list[tuple[Message, Mail]]]] = {}
+        for message in claimed:
+            account = accounts.pick(held, store_id=message.store_id, purpose=message.purpose)
+            try:
+                mail = mail_of(message, account)
+            except ValueError as error:
+                self.sent.append((message, Failed(f"{error}"[:500])))
+            else:
+                found.setdefault(account.pk if account else None, (account, []))[1].append((message, mail))
+        return found.values()
 
-def _windows(messages: Sequence[Message], size: int) -> Iterator[Sequence[Message]]:
-    return (messages[start : start + size] for start in range(0, len(messages), size))
+    def send(self, account: Account | None, mails: Sequence[tuple[Message, Mail]]) -> None:
+        """Send mails over one road, window by window, until time is up or the road is closed."""
+        for start in range(0, len(mails), self.window):
+            if monotonic() > self.end:
+                return
+            ready = dict(mails[start : start + self.window])
+            admitted = self.turn([*ready])
+            outcomes = line.send_all(account, [ready[message] for message in admitted])
+            self.sent = [(message, _settled(message, outcome, account)) for message, outcome in zip(admitted, outcomes, strict=True)]
+            closed = next((outcome for outcome in outcomes if isinstance(outcome, Retry) and outcome.is_road), None)
+            if outcomes and account:
+                accounts.note(account, closed.detail if closed else "", now=clock.read())
+            if closed:
+                self.give_back([message.pk for message, _ in mails[start:]], after=_seconds(closed, 0))
+                return
 
+    def turn(self, window: Sequence[Message]) -> list[Message]:
+        """Write down what became of the last window, and take the next through the gate; return who passed, marked as `sending`.
 
-def _turn(sent: Sent, window: Sequence[Message], claim: uuid.UUID, *, gate: Gate) -> list[Message]:
-    """Write down what became of the last window, and take the next through the gate; return who passed, marked as `sending`.
+        A message at which the gate itself fails is given up alone: the others of its window go on.
+        """
+        sent, self.sent = self.sent, []
+        admitted: list[Message] = []
+        if sent or window:
+            reach("before_sent_commit")
+            with transaction.atomic():
+                now = clock.read()
+                _mark(sent, self.token, now=now)
+                rows.in_halves(
+                    window,
+                    lambda batch: admitted.extend(self._admit(batch, now=now)),
+                    lambda message, error: _mark([(message, Failed(f"{type(error).__name__}: {error}"[:500]))], self.token, now=now),
+                )
+                reach("before_sending")
+            reach("after_sending_commit" if window else "after_sent_commit")
+        return admitted
 
-    A message at which the gate itself fails is given up alone: the others of its window go on.
-    """
-    admitted: list[Message] = []
-    if sent or window:
-        with transaction.atomic():
-            now = clock.read()
-            _mark(sent, claim, now=now)
-            reach("before_sending")
-            rows.in_halves(
-                window,
-                lambda batch: admitted.extend(_admit(batch, claim, gate=gate, now=now)),
-                lambda message, error: _mark([(message, Failed(f"{type(error).__name__}: {error}"[:500]))], claim, now=now),
+    def _admit(self, window: Sequence[Message], *, now: datetime) -> list[Message]:
+        """Mark a window as `sending` and take back what may not go; what another process has taken meanwhile stays out."""
+        answered_by = now + MAIL_AT_WORST * (len(window) + 1)  # after that, whoever sends them is taken for dead
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE messaging_message SET state = 'sending', lease_until = %s, attempts = attempts + 1"
+                " WHERE id = ANY(%s) AND claim = %s AND state = 'claimed' RETURNING id",
+                [answered_by, [message.pk for message in window], self.token],
             )
-        reach("after_sending_commit")
-    return admitted
+            ours = {pk for (pk,) in cursor.fetchall()}
+        held = [message for message in window if message.pk in ours]
+        refusals = self.gate(held, _own_refusals(held, now), now) if held else {}
+        _refuse([(message, refusals[message.pk]) for message in held if message.pk in refusals], now=now)
+        admitted = [message for message in held if message.pk not in refusals]
+        for message in admitted:
+            message.attempts += 1
+        return admitted
 
-
-def _admit(window: Sequence[Message], claim: uuid.UUID, *, gate: Gate, now: datetime) -> list[Message]:
-    """Mark a window as `sending` and take back what may not go; what another process has taken meanwhile stays out."""
-    answered_by = now + MAIL_AT_WORST * (len(window) + 1)  # after that, whoever sends them is taken for dead
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE messaging_message SET state = 'sending', lease_until = %s, attempts = attempts + 1"
-            " WHERE id = ANY(%s) AND claim = %s AND state = 'claimed' RETURNING id",
-            [answered_by, [message.pk for message in window], claim],
+    def give_back(self, ids: Sequence[int] | None = None, *, after: float = 0) -> None:
+        """Free what is still only claimed, of some messages or of all, to be tried again `after` seconds."""
+        held = Message.objects.filter(claim=self.token, state=State.CLAIMED)
+        again_at = clock.read() + timedelta(seconds=after)
+        (held if ids is None else held.filter(pk__in=ids)).update(
+            state=State.QUEUED, claim=None, lease_until=None, due_at=Greatest("due_at", Value(again_at)) if after else F("due_at")
         )
-        ours = {pk for (pk,) in cursor.fetchall()}
-    held = [message for message in window if message.pk in ours]
-    refusals = gate(held, _own_refusals(held, now), now) if held else {}
-    _refuse([(message, refusals[message.pk]) for message in held if message.pk in refusals], now=now)
-    admitted = [message for message in held if message.pk not in refusals]
-    for message in admitted:
-        message.attempts += 1
-    return admitted
 
 
 def _own_refusals(window: Sequence[Message], now: datetime) -> dict[int, Refusal]:
@@ -159,7 +180,7 @@ def _refuse(refused: Sequence[tuple[Message, Refusal]], *, now: datetime) -> Non
     events.record_many([_told(message, events.Kind.MAIL_SKIPPED, now) for message in final], now=now)
 
 
-def _mark(sent: Sent, claim: uuid.UUID, *, now: datetime) -> None:
+def _mark(sent: Sequence[tuple[Message, Outcome]], claim: uuid.UUID, *, now: datetime) -> None:
     """Write down what became of each message that is still ours."""
     if not sent:
         return
@@ -176,10 +197,10 @@ def _apply(message: Message, outcome: Outcome, *, now: datetime) -> str | None:
         case Accepted(provider_id):
             message.state, message.sent_at, message.provider_id, message.detail = State.SENT, now, provider_id[:200], ""
             return events.Kind.MAIL_SENT
-        case Retry(detail, after, is_road):
+        case Retry(detail, _, is_road):
             message.state, message.detail = State.RETRY, detail
             message.attempts -= is_road  # it was not about this mail
-            message.due_at = now + timedelta(seconds=after if after is not None else _pause(message.attempts))
+            message.due_at = now + timedelta(seconds=_seconds(outcome, message.attempts))
             return None
         case Failed(detail):
             message.state, message.detail = State.FAILED, detail
@@ -189,12 +210,16 @@ def _apply(message: Message, outcome: Outcome, *, now: datetime) -> str | None:
             return events.Kind.MAIL_UNKNOWN
 
 
-def _give_back(claim: uuid.UUID, closed: Retry | None, *, now: datetime) -> None:
-    """Free what was claimed and not tried: at once, or for later if the road is closed."""
-    again_at = now + timedelta(seconds=closed.after if closed.after is not None else _pause(0)) if closed else now
-    Message.objects.filter(claim=claim, state=State.CLAIMED).update(
-        state=State.QUEUED, claim=None, lease_until=None, due_at=Greatest("due_at", Value(again_at))
-    )
+def _settled(message: Message, outcome: Outcome, account: Account | None) -> Outcome:
+    """Return an outcome as this road has it: where a repeat under its key goes only once (S7), no answer is a reason to ask again."""
+    window = accounts.honours_keys(account)
+    if isinstance(outcome, Unknown) and window and clock.read() < message.created_at + window:
+        return Retry(outcome.detail)
+    return outcome
+
+
+def _seconds(outcome: Retry, attempts: int) -> float:
+    return outcome.after if outcome.after is not None else _pause(attempts)
 
 
 def _pause(attempts: int) -> float:
@@ -207,10 +232,13 @@ def recover(*, now: datetime) -> int:
     """Free expired claims, and call what a dead process left in `sending` unknown; return how many rows moved."""
     freed = Message.objects.filter(state=State.CLAIMED, lease_until__lt=now).update(state=State.QUEUED, claim=None, lease_until=None)
     dead = list(Message.objects.select_for_update(skip_locked=True, no_key=True).filter(state=State.SENDING, lease_until__lt=now))
+    held = accounts.accounts_of({message.store_id for message in dead})
     for message in dead:
-        _apply(message, Unknown("The sending process stopped before the answer came."), now=now)
+        account = accounts.pick(held, store_id=message.store_id, purpose=message.purpose)
+        _apply(message, _settled(message, Unknown("The sending process stopped before the answer came."), account), now=now)
     rows.update_many(dead, RESULT_FIELDS)
-    events.record_many([_told(message, events.Kind.MAIL_UNKNOWN, now) for message in dead], now=now)
+    lost = [message for message in dead if message.state == State.UNKNOWN]
+    events.record_many([_told(message, events.Kind.MAIL_UNKNOWN, now) for message in lost], now=now)
     return freed + len(dead)
 
 

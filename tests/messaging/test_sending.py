@@ -195,7 +195,7 @@ def test_a_process_that_slept_past_its_claim_changes_nothing(queue, monkeypatch)
     send = Line.send
 
     def slow(line, sent):
-        Message.objects.filter(token=sent.key).update(claim=None, state=State.UNKNOWN)  # another process called it unknown meanwhile
+        Message.objects.filter(token=sent.token).update(claim=None, state=State.UNKNOWN)  # another process called it unknown meanwhile
         return send(line, sent)
 
     monkeypatch.setattr(Line, "send", slow)
