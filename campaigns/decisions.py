@@ -28,6 +28,8 @@ class Hold:
 
 
 Verdict = Send | Skip | Hold
+#: The mail would have gone, had its flow not only been watching.
+WATCHED = Skip(Reason.WATCH_ONLY)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Situation:
     conditions: tuple[str, ...] = ()
     refusal: Reason | None = None
     is_paused: bool = False
+    is_watched: bool = False
     is_the_shops: bool = False
     is_cancelled: bool = False
     is_refunded: bool = False
@@ -65,8 +68,8 @@ CONDITIONS: dict[str, tuple[str, Callable[[Situation], bool], Reason]] = {
 
 
 def decide(situation: Situation) -> Verdict:
-    """Return the verdict on a due step. What ends a mail for good comes before what only delays it."""
-    return _ended(situation) or _held(situation) or _unmet(situation) or Send()
+    """Return the verdict on a due step. What ends a mail for good comes before what only delays it, and that it is watched last."""
+    return _ended(situation) or _held(situation) or _unmet(situation) or (WATCHED if situation.is_watched else Send())
 
 
 def _ended(s: Situation) -> Skip | None:

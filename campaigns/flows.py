@@ -17,19 +17,34 @@ class CannotActivate(Exception):
 
 
 @transaction.atomic
-def activate(flow: Flow, *, now: datetime, shop_sends: frozenset[str] = frozenset()) -> None:
-    """Make a flow live, or resume it. `shop_sends`: keys of steps the shop keeps sending itself. Raises CannotActivate.
+def activate(flow: Flow, *, now: datetime, shop_sends: frozenset[str] | None = None) -> None:
+    """Make a flow live: switch it on, resume it, or let a watching one send for real. Raises CannotActivate.
 
-    Past orders get nothing: only orders that come in from now on enter.
+    `shop_sends`: keys of steps the shop keeps sending itself; None leaves the answers as they are. Past orders get nothing: only orders
+    that come in from now on enter. Whoever is in it goes on from their next step; what was only watched is not sent.
     """
     if not flow.store.sender_email:
         raise CannotActivate("Enter the address your mails come from (Settings), then activate.")
+    flow.activated_at = flow.activated_at or now
+    _run(flow, Flow.State.LIVE, shop_sends)
+
+
+@transaction.atomic
+def watch(flow: Flow, *, shop_sends: frozenset[str] | None = None) -> None:
+    """Let a flow run and send nothing: orders enter, steps are decided, and what would have gone is written down. Raises CannotActivate.
+
+    Of a live flow, mails that wait to be sent go no more.
+    """
+    _run(flow, Flow.State.WATCHING, shop_sends)
+
+
+def _run(flow: Flow, state: str, shop_sends: frozenset[str] | None) -> None:
     if flow.version is None:
         raise CannotActivate("This flow has no steps yet.")
-    for step in flow.version.steps.filter(may_be_the_shops=True):
-        choice = StepSwitch.Choice.SHOP if step.key in shop_sends else StepSwitch.Choice.OURS
+    for step in flow.version.steps.filter(may_be_the_shops=True) if shop_sends is not None else ():
+        choice = StepSwitch.Choice.SHOP if step.key in (shop_sends or ()) else StepSwitch.Choice.OURS
         StepSwitch.objects.update_or_create(flow=flow, step_key=step.key, defaults={"choice": choice, "store_id": flow.store_id})
-    flow.state, flow.activated_at = Flow.State.LIVE, flow.activated_at or now
+    flow.state = state
     flow.save(update_fields=["state", "activated_at"])
     _release(StepRun.objects.filter(enrollment__flow=flow))
 

@@ -45,6 +45,17 @@ def draw(
     return mail.render(values.values(facts))
 
 
+def imagine(loaded: Loaded, *, now: datetime) -> rendering.Rendered:
+    """Return the mail of a due step as it would have gone, giving no code and asking nothing; raise rendering.RenderError."""
+    step, order = loaded.run.step, loaded.run.order
+    assert order is not None
+    offer = offers.promise(step.offer, code="CODE", now=now) if step.offer else None
+    return draw(
+        step, order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
+        message_token="watched", check_in_token="watched", now=now,
+    )  # fmt: skip
+
+
 def write(loaded: Loaded, *, offer: offers.Promise | None, now: datetime) -> Message:
     """Return the unsaved outbox row of a due step; raise rendering.RenderError."""
     run, step, order = loaded.run, loaded.run.step, loaded.run.order

@@ -13,11 +13,16 @@ from stores.models import StoreOwned
 
 
 class Flow(StoreOwned):
-    """An automated sequence of mails. What it sends is its live version; edits make a new one."""
+    """An automated sequence of mails. What it sends is its live version; edits make a new one.
+
+    While it is only `watching`, people enter and steps are decided as if it were live, but no mail is written: what would have gone is
+    skipped for that reason.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
         LIVE = "live", "Active"
+        WATCHING = "watching", "Only watching"
         PAUSED = "paused", "Paused"
 
     key = models.SlugField(max_length=60)

@@ -52,6 +52,8 @@ def _act(runs: Sequence[StepRun], *, now: datetime) -> None:
 def _decide(loaded: Loaded, *, now: datetime) -> tuple[Verdict, Message | None]:
     """Return the verdict, and the mail if it is to be sent. A pool that another worker emptied first turns Send into Skip."""
     verdict = decisions.decide(loaded.situation)
+    if verdict == decisions.WATCHED:
+        loaded.run.facts = {**loaded.run.facts, "subject": letters.imagine(loaded, now=now).subject}
     if not isinstance(verdict, Send):
         return verdict, None
     offer = loaded.run.step.offer
@@ -74,7 +76,7 @@ def _put_aside(run: StepRun, verdict: Verdict, *, now: datetime) -> events.NewEv
 def told_of(run: StepRun, kind: str, reason: Reason, *, now: datetime) -> events.NewEvent:
     data = {
         "flow": run.enrollment.flow.key, "step": run.step_key, "name": run.step.name, "order": run.order_id, "run": run.pk,
-        "reason": reason.value, "words": reason.label, "due_at": run.due_at,
+        "reason": reason.value, "words": reason.label, "due_at": run.due_at, "subject": run.facts.get("subject", ""),
     }  # fmt: skip
     return events.NewEvent(run.store_id, run.customer_id, kind, now, f"{kind}:{run.pk}:{reason.value}:{now.isoformat()}", data)
 

@@ -58,7 +58,7 @@ def _enter(batch: Sequence[Event], *, now: datetime) -> None:
     """Let the orders of trigger events into their stores' flows; a paused flow takes them too, and holds their mails."""
     triggers = {(event.store_id, event.kind, event.data["order"]) for event in batch if event.data.get("order")}
     flows = Flow.objects.filter(
-        store__in={event.store_id for event in batch}, state__in=[Flow.State.LIVE, Flow.State.PAUSED],
+        store__in={event.store_id for event in batch}, state__in=[Flow.State.LIVE, Flow.State.WATCHING, Flow.State.PAUSED],
         version__trigger__in={event.kind for event in batch},
     ).select_related("version__audience").prefetch_related("version__steps")  # fmt: skip
     for flow in flows:

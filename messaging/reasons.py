@@ -31,3 +31,4 @@ class Reason(models.TextChoices):
     MERGED = "merged", "Joined with another order's mails"
     STAFF = "staff", "Skipped by hand"
     RENDER = "render", "The mail could not be drawn"
+    WATCH_ONLY = "watch_only", "Watched only: this mail would have gone"

@@ -32,6 +32,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "flow_people": (VIEWER, None),
     "flow_activate": (MARKETER, MARKETER),
     "flow_pause": (None, MARKETER),
+    "flow_watch": (None, MARKETER),
+    "flow_send": (None, MARKETER),
     "flow_switch": (None, MARKETER),
     "flow_step": (VIEWER, None),
     "customers": (VIEWER, None),

@@ -13,6 +13,7 @@ from stores import clock
 from stores.access import StoreRequest, page
 
 State = StepRun.State
+WATCHED = "watched"
 #: ?state=: the label, and the states of a run it stands for. The same groups are counted on the flow page.
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "": ("All", tuple(State.values)),
@@ -20,7 +21,15 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "held": ("On hold", (State.HELD,)),
     "sent": ("Sent", (State.HANDED_OVER,)),
     "skipped": ("Skipped", (State.SKIPPED, State.CANCELLED)),
+    WATCHED: ("Would have gone", (State.SKIPPED,)),
 }
+
+
+def group_of(state: str, reason: str) -> str:
+    """Return the group that counts a run in this state, skipped for this reason."""
+    if reason == Reason.WATCH_ONLY:
+        return WATCHED
+    return next(name for name, (_, states) in GROUPS.items() if name and state in states)
 
 
 @page()
@@ -52,6 +61,10 @@ def index(request: StoreRequest, key: str) -> HttpResponse:
 
 def _found(flow: Flow, state: str, *, step: str, reason: str) -> QuerySet[StepRun]:
     found = StepRun.objects.filter(enrollment__flow=flow, state__in=GROUPS[state][1])
+    if state == WATCHED:
+        found = found.filter(reason=Reason.WATCH_ONLY)
+    elif state == "skipped":
+        found = found.exclude(reason=Reason.WATCH_ONLY)
     if step:
         found = found.filter(step_key=step[:60])
     if reason in Reason.values:

@@ -108,17 +108,17 @@ def who(step: Step, reached: reach.Reach, store: Store) -> str:
 def _counts(flow: Flow, step: Step) -> Sequence[Figure]:
     """Count what became of the step so far: by state, and the skipped by reason; one query."""
     rows = StepRun.objects.filter(enrollment__flow=flow, step_key=step.key).order_by().values_list("state", "reason").annotate(Count("pk"))
-    states: Counter[str] = Counter()
+    groups: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
-    skipped = flow_people.GROUPS["skipped"][1]
     for state, reason, number in rows:
-        states[state] += number
-        if state in skipped and reason in Reason.values:
+        group = flow_people.group_of(state, reason)
+        groups[group] += number
+        if group == "skipped" and reason in Reason.values:
             reasons[reason] += number
     found = [
-        Figure(sum(states[state] for state in group), label.lower(), f"step={step.key}&state={name}")
-        for name, (label, group) in flow_people.GROUPS.items()
-        if name
+        Figure(groups[name], label.lower(), f"step={step.key}&state={name}")
+        for name, (label, _) in flow_people.GROUPS.items()
+        if groups[name] or (name and name != flow_people.WATCHED)
     ]
     why = [
         Figure(number, f"skipped: {Reason(reason).label.lower()}", f"step={step.key}&state=skipped&reason={reason}")

@@ -81,6 +81,32 @@ def latest(flow: Flow) -> FlowVersion:
 
 @require_POST
 @page(MARKETER)
+def watch(request: StoreRequest, key: str) -> HttpResponse:
+    """Let a flow only watch from now on."""
+    flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key)
+    try:
+        flows.watch(flow)
+        messages.success(request, f"{flow.name} only watches from now on: it decides as before and sends nothing.")
+    except flows.CannotActivate as refusal:
+        messages.error(request, str(refusal))
+    return see("console:flow", request.store.slug, key)
+
+
+@require_POST
+@page(MARKETER)
+def send_for_real(request: StoreRequest, key: str) -> HttpResponse:
+    """Let a flow that only watched send; who sends which step stays as it was answered."""
+    flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key, state=Flow.State.WATCHING)
+    try:
+        flows.activate(flow, now=clock.read())
+        messages.success(request, f"{flow.name} sends for real. Whoever is in it goes on from their next step.")
+    except flows.CannotActivate as refusal:
+        messages.error(request, str(refusal))
+    return see("console:flow", request.store.slug, key)
+
+
+@require_POST
+@page(MARKETER)
 def pause(request: StoreRequest, key: str) -> HttpResponse:
     flow = get_object_or_404(Flow, store=request.store, key=key)
     flows.pause(flow, now=clock.read())

@@ -17,7 +17,8 @@ from surveys.models import Response
 @page()
 def show(request: StoreRequest) -> HttpResponse:
     store = request.store
-    coming = StepRun.objects.filter(store=store, state=StepRun.State.PLANNED).select_related("step", "customer", "order")
+    coming = StepRun.objects.filter(store=store, state=StepRun.State.PLANNED).exclude(enrollment__flow__state=Flow.State.WATCHING)
+    coming = coming.select_related("step", "customer", "order")
     sent = Message.objects.filter(store=store, state=Message.State.SENT).select_related("customer").defer("html", "text")
     answers = Response.objects.filter(store=store, answered_at__isnull=False).select_related("customer", "order")
     now, flows = clock.read(), list(Flow.objects.filter(store=store).order_by("id")[:5])

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from campaigns import preview
 from campaigns.models import Flow, FlowVersion, Step, StepRun, StepSwitch
-from lifecycle.console import step_words
+from lifecycle.console import flow_people, step_words
 from messaging.reasons import Reason
 from messaging.rendering import Rendered, RenderError
 from orders import facts
@@ -35,6 +35,7 @@ class Counts:
     sent: int = 0
     waiting: int = 0
     held: int = 0
+    watched: int = 0
     skipped: int = 0
     main_reason: str = ""
 
@@ -128,21 +129,23 @@ def _rung(number: int, step: Step, date: preview.StepDate | None, counts: dict[s
 def _counts(flow: Flow) -> dict[str, Counts]:
     """Count a flow's step runs by step, state and reason in one query."""
     rows = StepRun.objects.filter(enrollment__flow=flow).order_by().values_list("step_key", "state", "reason").annotate(Count("pk"))
-    states: dict[str, Counter[str]] = defaultdict(Counter)
+    groups: dict[str, Counter[str]] = defaultdict(Counter)
     reasons: dict[str, Counter[str]] = defaultdict(Counter)
     for key, state, reason, number in rows:
-        states[key][state] += number
-        if state in (StepRun.State.SKIPPED, StepRun.State.CANCELLED):
+        group = flow_people.group_of(state, reason)
+        groups[key][group] += number
+        if group == "skipped":
             reasons[key][reason] += number
     return {
         key: Counts(
-            sent=of["handed_over"],
-            waiting=of["waiting"] + of["planned"],
+            sent=of["sent"],
+            waiting=of["waiting"],
             held=of["held"],
-            skipped=of["skipped"] + of["cancelled"],
+            watched=of["watched"],
+            skipped=of["skipped"],
             main_reason=next((Reason(reason).label for reason, _ in reasons[key].most_common(1) if reason in Reason.values), ""),
         )
-        for key, of in states.items()
+        for key, of in groups.items()
     }
 
 

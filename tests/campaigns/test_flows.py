@@ -43,7 +43,9 @@ def test_activating_asks_who_sends_what_and_keeps_its_first_moment(store, at):
     assert (flow.state, flow.activated_at, switches()) == ("live", at("2026-11-02 09:00"), {"confirmation": "shop"})
     flows.pause(flow, now=at("2026-11-03 09:00"))
     flows.activate(flow, now=at("2026-11-04 09:00"))
-    assert (flow.activated_at, switches()) == (at("2026-11-02 09:00"), {"confirmation": "ours"})
+    assert (flow.activated_at, switches()) == (at("2026-11-02 09:00"), {"confirmation": "shop"})
+    flows.activate(flow, now=at("2026-11-05 09:00"), shop_sends=frozenset())
+    assert switches() == {"confirmation": "ours"}
 
 
 def test_installing_twice_is_installing_once(store):

@@ -3,7 +3,9 @@
 import pytest
 
 from campaigns.models import Flow, StepSwitch
+from campaigns.tasks import sweep_until_quiet
 from messaging.models import Message
+from tests.factories.orders import place
 
 URL = "/s/marlow/flows/post-purchase/"
 
@@ -101,3 +103,31 @@ def test_a_stranger_learns_nothing(order, mallory, signed_in, path):
     browser = signed_in(mallory)
     assert browser.get(URL + path).status_code == 404
     assert browser.get((URL + path).replace("marlow", "other")).status_code == 404
+
+
+def test_a_watching_flow_says_so_counts_what_would_have_gone_and_sends_for_real_by_a_press(flow, store, kettle, mara, signed_in):
+    browser = signed_in(mara)
+    assert browser.post(f"{URL}watch/").status_code == 303
+    place(store)
+    sweep_until_quiet()
+    page = browser.get(URL).content.decode()
+    assert "This flow only watches." in page
+    assert f'<a href="{URL}people/?step=confirmation&amp;state=watched"><b>1</b> would have gone</a>' in page
+    people = browser.get(f"{URL}people/?step=confirmation&state=watched").content.decode()
+    assert "1 mail<" in people
+    assert "Watched only: this mail would have gone" in people
+    assert "0 mails<" in browser.get(f"{URL}people/?step=confirmation&state=skipped").content.decode()
+    assert "only watching: no customer gets its mails" in browser.get("/s/marlow/").content.decode()
+    assert browser.post(f"{URL}send/").status_code == 303
+    assert (Flow.objects.get().state, Message.objects.count()) == ("live", 0)
+    assert browser.post(f"{URL}send/").status_code == 404
+
+
+def test_only_marketers_let_it_watch_or_send(flow, bob, mallory, signed_in):
+    for path in ("watch/", "send/"):
+        assert signed_in(bob).post(URL + path).status_code == 403
+        assert signed_in(mallory).post(URL + path).status_code == 404
+    assert Flow.objects.get().state == "live"
+    Flow.objects.update(state="watching")
+    page = signed_in(bob).get(URL).content.decode()
+    assert ("This flow only watches." in page, "Send for real" in page) == (True, False)

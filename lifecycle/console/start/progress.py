@@ -72,7 +72,7 @@ def of(request: StoreRequest, flow: Flow | None, *, has_orders: bool = False) ->
         ("brand", "Brand", _brand_words(store), "Fill in the brand", _at("brand", store), is_branded(store), OWNER),
         ("mails", "The five mails", _mails_words(flow, seen), "Look at the five mails", _at("preview", store), seen, MARKETER),
         ("test", "Test", _test_words(has_test), "Send yourself a test", _at("test", store), has_test, MARKETER),
-        ("activate", "Activate", _live_words(is_live), "Review and activate", activate, is_live, MARKETER),
+        ("activate", "Activate", _live_words(flow), "Review and activate", activate, is_live, MARKETER),
     )
     upcoming = next((row[0] for row in rows if not row[5] and may(request.membership, row[6])), "")
     return Progress(
@@ -112,5 +112,7 @@ def _test_words(has_test: bool) -> str:
     return "You have sent yourself the five mails." if has_test else "All five to you now. It counts nothing."
 
 
-def _live_words(is_live: bool) -> str:
-    return "The mails go out." if is_live else "See whom each mail reaches, then switch it on."
+def _live_words(flow: Flow | None) -> str:
+    if flow is not None and flow.state == Flow.State.WATCHING:
+        return "It only watches: no customer gets a mail."
+    return "The mails go out." if flow is not None and flow.state != Flow.State.DRAFT else "See whom each mail reaches, then switch it on."
