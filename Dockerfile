@@ -17,6 +17,6 @@ RUN SECRET_KEY=build PUBLIC_URL=https://build.invalid DATABASE_URL=postgres://bu
 USER doorstep
 VOLUME /data
 EXPOSE 8000
-# Over plain http from inside: /healthz is exempt from the redirect to https, and asks for a Host that is allowed.
-HEALTHCHECK --interval=15s --timeout=5s --start-period=20s CMD ["python", "-c", "import os; from urllib.parse import urlsplit; from urllib.request import Request, urlopen; urlopen(Request('http://127.0.0.1:8000/healthz', headers={'Host': urlsplit(os.environ['PUBLIC_URL']).netloc}), timeout=4)"]
+# Over plain http from inside: /healthz?only=web is exempt from the redirect to https, and asks for a Host that is allowed.
+HEALTHCHECK --interval=15s --timeout=5s --start-period=20s CMD ["python", "-c", "import os; from urllib.parse import urlsplit; from urllib.request import Request, urlopen; urlopen(Request('http://127.0.0.1:8000/healthz?only=web', headers={'Host': urlsplit(os.environ['PUBLIC_URL']).netloc}), timeout=4)"]
 CMD ["gunicorn", "lifecycle.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-"]

@@ -1,13 +1,14 @@
 """The clock's hand: one task that sweeps inbox, events, steps and outbox, and what a test or the sweep command calls instead."""
 
+from datetime import timedelta
 from time import monotonic
 
 from celery import shared_task
 
-from campaigns import gate, steps, triggers
+from campaigns import gate, lateness, steps, triggers
 from integrations import inbox
-from messaging import sending
-from stores import clock
+from messaging import coming_back, second_tries, sending
+from stores import clock, ticks
 
 #: A pulse ends after this many seconds even if bulk mail is left: the next one goes on, and stop switches are read anew.
 PULSE_SECONDS = 20
@@ -17,17 +18,26 @@ PULSE_SECONDS = 20
 def pulse() -> None:
     """Sweep until nothing is due, the urgent class first and between any two batches of the rest."""
     end = monotonic() + PULSE_SECONDS
-    sending.recover(now=clock.read())
-    while monotonic() < end and (sweep_urgent() or sweep_bulk()):
-        pass
+    _tidy()
+    while is_busy := sweep_urgent() or sweep_bulk():
+        if monotonic() > end:
+            break
+    now = clock.read()
+    ticks.passed(ticks.PULSE, now=now, behind=lateness.behind(now=now) if is_busy else timedelta(0))
 
 
 def sweep_until_quiet() -> int:
     """Sweep everything that is due by the clock, with no time limit; return how many rows were looked at."""
-    total = sending.recover(now=clock.read())
+    total = _tidy()
     while moved := sweep_urgent() or sweep_bulk():
         total += moved
     return total
+
+
+def _tidy() -> int:
+    """Do what is due however quiet it is: outcomes of dead processes, second tries, what may no longer be kept."""
+    now = clock.read()
+    return sending.recover(now=now) + second_tries.queue(now=now) + coming_back.forget_raw(now=now)
 
 
 def sweep_urgent() -> int:
@@ -35,6 +45,7 @@ def sweep_urgent() -> int:
     now = clock.read()
     return (
         inbox.drain(now=now)
+        + coming_back.drain(now=now)
         + triggers.read(now=now)
         + steps.hand_over(now=now, is_urgent=True)
         + sending.drain(gate=gate.check, is_urgent=True, now=now)

@@ -1,6 +1,6 @@
 """The one wire: everything that happens to a customer is written here, and nowhere else.
 
-An event tells its readers (`settings.EVENT_READERS`) through `Unread` rows written in the same statement. Readers claim those
+An event tells the readers of its kind (`settings.EVENT_READERS`) through `Unread` rows written in the same statement. Readers claim those
 rows and judge by current facts. There is no cursor over ids: a transaction that commits late would be lost to it.
 """
 
@@ -46,21 +46,22 @@ def record_many(events: Iterable[NewEvent], *, now: datetime, history: bool = Fa
     fresh = [dict(zip(_COLUMNS, (e.store_id, e.customer_id, e.kind, e.at, now, e.key[:200], e.data), strict=True)) for e in events]
     if not fresh:
         return 0
-    readers = [] if history else list(settings.EVENT_READERS)
+    wishes = [] if history else [(reader, start) for reader, starts in settings.EVENT_READERS.items() for start in starts]
     with connection.cursor() as cursor:
-        cursor.execute(_statement(), [rows.as_value(fresh), readers])
+        cursor.execute(_statement(), [rows.as_value(fresh), [reader for reader, _ in wishes], [start for _, start in wishes]])
         return int(cursor.fetchone()[0])
 
 
 @cache
 def _statement() -> str:
-    returning = "id, store_id, customer_id"
+    returning = "id, store_id, customer_id, kind"
     return f"""
 WITH new AS (
     {rows.inserting(Event, _COLUMNS, conflict="(store_id, key) DO NOTHING", returning=returning)}
 ), told AS (
     INSERT INTO customers_unread (reader, event_id, store_id, customer_id)
-    SELECT reader, new.id, new.store_id, new.customer_id FROM new CROSS JOIN unnest(%s::text[]) AS reader
+    SELECT reader, new.id, new.store_id, new.customer_id FROM new
+    JOIN unnest(%s::text[], %s::text[]) AS wish(reader, start) ON starts_with(new.kind, wish.start)
 )
 SELECT count(*) FROM new
 """

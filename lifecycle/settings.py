@@ -129,6 +129,7 @@ CACHES = {
 AUTH_USER_MODEL = "stores.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "stores.access.AccountAdapter"
+ACCOUNT_FORMS = {"login": "lifecycle.sign_in.SignIn"}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -210,6 +211,8 @@ EMAIL_TIMEOUT = 30  # Django's default is none at all: one silent server would h
 MAIL_LINES = env.int("MAIL_LINES", default=8)  # connections a worker opens to a road that answers slowly
 EMAIL_FILE_PATH = ""  # named by the next line where mails become files
 globals().update(mail.settings_from(EMAIL_URL))
+#: Whether the installation's mails reach anybody: where they do not, marketing needs no postal address (messaging.imprint).
+MAIL_LEAVES = mail.scheme(EMAIL_URL) not in mail.CAUGHT
 if PRODUCTION and mail.scheme(EMAIL_URL) in mail.CAUGHT:
     raise ImproperlyConfigured("EMAIL_URL keeps mails on this machine; production needs smtp://, smtps:// or anymail://provider.")
 
@@ -217,8 +220,9 @@ CELERY_BROKER_URL = REDIS_URL
 #: Edges may ask for a pulse before the next beat (integrations.tasks); off in tests.
 NUDGE = env.bool("NUDGE", default=True)
 
-#: Who is told of each event (customers.events); every one of them has a sweep that reads.
-EVENT_READERS = ["flows"]
+#: Who is told of which events, by the starts of their kinds (customers.events); every reader has a sweep that reads. A flow starts with
+#: what a customer or a shop does: that a mail was sent moves none, and a row less for each mail is worth having.
+EVENT_READERS = {"flows": ["order.", "shipment.", "answer.", "task.", "cart.", "segment.", "customer.", "reply.", "review."]}
 
 LOGGING = {
     "version": 1,

@@ -2,20 +2,32 @@
 
 from collections.abc import Callable
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.cache import never_cache
+
+from stores import clock, ticks
 
 Respond = Callable[[HttpRequest], HttpResponseBase]
 
 
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 when the database answers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok"})
+    """Answer 200 when the database answers and the workers consume, 503 when no pulse was seen for two minutes.
+
+    `?only=web` asks this process and its database alone: a dead worker is no reason to start the web server anew.
+    """
+    now = clock.read()
+    if request.GET.get("only") == "web":
+        return JsonResponse({"status": "ok"})
+    pulse = ticks.last(ticks.PULSE, now=now)
+    is_well = pulse is not None and pulse.age <= ticks.LATE
+    facts = {
+        "status": "ok" if is_well else "no worker",
+        "pulse_seconds_ago": round(pulse.age.total_seconds(), 1) if pulse else None,
+        "behind_seconds": round(pulse.behind.total_seconds(), 1) if pulse else None,
+    }
+    return JsonResponse(facts, status=200 if is_well else 503)
 
 
 def fragments_vary(get_response: Respond) -> Respond:

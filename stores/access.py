@@ -13,13 +13,14 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
+from stores import ticks
 from stores.models import Membership, Store
 
 #: The one list of what needs no session: sign-in, machines (which bring their own keys), the customers' pages (random tokens), and the
 #: pictures of the shops' logos.
 PUBLIC = (
-    "/login/", "/password/", "/hooks/", "/api/v1/", "/t/", "/q/", "/u/", "/p/", "/m/", "/i/", "/l/", "/static/", "/invite/", "/healthz",
-    "/favicon.ico",
+    "/login/", "/password/", "/hooks/", "/api/v1/", "/t/", "/q/", "/u/", "/p/", "/m/", "/i/", "/l/", "/o/", "/track/", "/static/", "/invite/",
+    "/healthz", "/favicon.ico", "/apple-touch-icon.png", "/robots.txt", "/.well-known/",
 )  # fmt: skip
 
 _RANK = {Membership.Role.VIEWER: 0, Membership.Role.SUPPORT: 1, Membership.Role.MARKETER: 2, Membership.Role.OWNER: 3}
@@ -48,6 +49,7 @@ class StoreRequest(HttpRequest):
 
     store: Store
     membership: Membership
+    minutes_behind: int  # sending, of all stores; 0 while that is not worth a word
 
 
 def may(membership: Membership, role: str) -> bool:
@@ -66,13 +68,15 @@ def page(
     def wrap(view: Callable[Concatenate[StoreRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def inner(request: Any, *args: Any, store: str, **kwargs: Any) -> HttpResponse:
-            membership = Membership.objects.select_related("store").filter(store__slug=store, user=request.user).first()
+            memberships = Membership.objects.select_related("store").annotate(behind=ticks.PULSE_BEHIND)
+            membership = memberships.filter(store__slug=store, user=request.user).first()
             if membership is None:
                 raise Http404
             needed = max(role, Membership.Role.SUPPORT, key=lambda r: _RANK[Membership.Role(r)]) if request.method == "POST" else role
             if not may(membership, needed):
                 raise PermissionDenied
             request.store, request.membership = membership.store, membership
+            request.minutes_behind = ticks.minutes(membership.behind)
             return view(request, *args, **kwargs)
 
         return inner

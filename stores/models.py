@@ -65,6 +65,13 @@ STRICT_COUNTRIES = frozenset({"DE"})
 class Store(models.Model):
     """One shop: its zone, money, voice and the rules its mails obey."""
 
+    class TrackClicks(models.TextChoices):
+        """In which mails links lead by way of us, so that clicks can be counted."""
+
+        NONE = "none", "In no mail"
+        BULK = "bulk", "In help and marketing mails"
+        ALL = "all", "In order mails too"
+
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     timezone = models.CharField(max_length=64, default="UTC")
@@ -85,6 +92,7 @@ class Store(models.Model):
     usual_delivery_days = models.PositiveSmallIntegerField(default=5, help_text="From shipping to the door, for parcels nobody scans.")
     soft_opt_in = models.BooleanField(default=False, help_text="Buyers who were never asked may get marketing where the law allows it.")
     strict_service = models.BooleanField(default=False, help_text="Service mails go to subscribers only, as German law wants.")
+    track_clicks = models.CharField(max_length=4, choices=TrackClicks, default=TrackClicks.BULK)
     is_paused = models.BooleanField(default=False)
     marketing_paused_at = models.DateTimeField(null=True, help_text="When the guard rails stopped marketing by themselves.")
     marketing_paused_why = models.CharField(max_length=250, blank=True)
@@ -189,9 +197,8 @@ class ClockShift(models.Model):
 
 
 class Tick(models.Model):
-    """A lease on one kind of periodic work that must not run twice at once (no session locks: PgBouncer must work)."""
+    """When one kind of periodic work last passed (`stores.ticks`)."""
 
     name = models.CharField(max_length=40, primary_key=True)
-    token = models.UUIDField(null=True)
-    lease_until = models.DateTimeField(null=True)
-    ran_at = models.DateTimeField(null=True)
+    ran_at = models.DateTimeField()
+    behind_seconds = models.FloatField(default=0, help_text="How long the oldest thing due was left waiting then.")

@@ -39,7 +39,7 @@ def inserting(model: type[models.Model], names: tuple[str, ...], *, conflict: st
 
 
 def update(model: type[models.Model], changed: Sequence[Row], *, only: str = "true", values: Sequence[Any] = ()) -> set[int]:
-    """Write the given columns of rows that are named by `id` and of which `only` holds (the row is called `held`); return the ids written."""
+    """Write the given columns of rows named by `id` of which `only` holds (the row is called `held`); return the ids written."""
     if not changed:
         return set()
     names = tuple(changed[0])

@@ -47,6 +47,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "messages": (VIEWER, None),
     "orders": (VIEWER, None),
     "order": (VIEWER, None),
+    "order_mark": (None, SUPPORT),
+    "answers": (VIEWER, None),
     "tasks": (VIEWER, None),
     "task_close": (None, SUPPORT),
     "task_reopen": (None, SUPPORT),
@@ -92,8 +94,11 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
 #: What a POST must say to be understood.
 BODY = {"team_change": {"role": "viewer"}, "flow_switch": {"choice": "ours"}, "customer_withdraw": {"topic": "marketing"}}
 
+#: The verb of an address that has one; the others know "skip".
+VERB = {"customer_act_on_all": "hold", "order_mark": "received"}
+
 #: Pages of no store: who is signed in sees their own.
-PERSONAL = {"store_new", "front", "stores", "me", "shortcuts", "styleguide"}
+PERSONAL = {"store_new", "front", "stores", "me", "shortcuts", "status", "styleguide"}
 
 
 def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -150,7 +155,7 @@ def address(name: str, world: dict[str, Any]) -> str:
         if name in ("start_import", "start_bad_rows")
         else name.partition("_")[0].removesuffix("s")
     )
-    given = {**world, "pk": world["pk"].get(kind), "verb": "hold" if name == "customer_act_on_all" else "skip"}
+    given = {**world, "pk": world["pk"].get(kind), "verb": VERB.get(name, "skip")}
     return reverse(f"console:{name}", kwargs={word: given[word] for word in needed})
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from lifecycle.console import (
     account,
+    check_ins,
     connections,
     customer,
     customers,
@@ -23,6 +24,7 @@ from lifecycle.console import (
     products,
     search,
     shortcuts,
+    status,
     styleguide,
     team,
     todo,
@@ -44,6 +46,7 @@ urlpatterns = [
     path("favicon.ico", account.favicon, name="favicon"),
     path("styleguide/", styleguide.show, name="styleguide"),
     path("help/keys/", shortcuts.show, name="shortcuts"),
+    path("status/", status.show, name="status"),
     path(S, home.show, name="home"),
     path(S + "search/", search.show, name="search"),
     path(S + "flows/", flows.index, name="flows"),
@@ -67,6 +70,8 @@ urlpatterns = [
     path(S + "messages/", mails.index, name="messages"),
     path(S + "orders/", orders.index, name="orders"),
     path(S + "orders/<int:pk>/", orders.show, name="order"),
+    path(S + "orders/<int:pk>/mark/<slug:verb>/", orders.mark, name="order_mark"),
+    path(S + "answers/", check_ins.index, name="answers"),
     path(S + "tasks/", todo.index, name="tasks"),
     path(S + "tasks/<int:pk>/close/", todo.close, name="task_close"),
     path(S + "tasks/<int:pk>/reopen/", todo.reopen, name="task_reopen"),

@@ -51,9 +51,8 @@ class Migration(migrations.Migration):
             name='Tick',
             fields=[
                 ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('token', models.UUIDField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('ran_at', models.DateTimeField(null=True)),
+                ('ran_at', models.DateTimeField()),
+                ('behind_seconds', models.FloatField(default=0, help_text='How long the oldest thing due was left waiting then.')),
             ],
         ),
         migrations.CreateModel(

@@ -16,11 +16,11 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 def news(person, key, **data):
-    return events.NewEvent(person.store_id, person.pk, "note.added", NOW - timedelta(hours=1), key, data)
+    return events.NewEvent(person.store_id, person.pk, "order.changed", NOW - timedelta(hours=1), key, data)
 
 
 def test_every_reader_is_told_of_each_new_event_in_its_order(store, settings):
-    settings.EVENT_READERS = ["flows", "segments"]
+    settings.EVENT_READERS = {"flows": ["order."], "segments": ["order."]}
     person = customer(store)
     assert events.record_many([news(person, key) for key in "ba"], now=NOW) == 2
     assert list(Event.objects.order_by("pk").values_list("key", "occurred_at", "recorded_at")) == [
@@ -32,10 +32,19 @@ def test_every_reader_is_told_of_each_new_event_in_its_order(store, settings):
     assert set(Unread.objects.values_list("store_id", "customer_id")) == {(store.pk, person.pk)}
 
 
+def test_a_reader_is_told_only_of_the_kinds_it_asked_for(store, settings):
+    settings.EVENT_READERS = {"flows": ["order.", "task."], "segments": ["mail."]}
+    person = customer(store)
+    kinds = ["order.changed", "mail.sent", "task.opened", "note.added"]
+    events.record_many([events.NewEvent(store.pk, person.pk, kind, NOW, kind) for kind in kinds], now=NOW)
+    assert [event.kind for event in events.claim("flows", limit=9)] == ["order.changed", "task.opened"]
+    assert [event.kind for event in events.claim("segments", limit=9)] == ["mail.sent"]
+
+
 def test_a_key_seen_before_writes_and_tells_nothing(store):
     person = customer(store)
     assert events.record_many([news(person, "a", was="first"), news(person, "a", was="second")], now=NOW) == 1
-    assert not events.record(person, "note.added", at=NOW, key="a", now=NOW)
+    assert not events.record(person, "order.changed", at=NOW, key="a", now=NOW)
     assert (Event.objects.get().data, Unread.objects.count()) == ({"was": "first"}, 1)
 
 
@@ -71,7 +80,7 @@ def test_an_event_set_aside_leaves_the_queue_and_is_kept_for_whoever_mends_it(st
 
 
 def test_what_one_reader_has_read_the_other_still_reads(store, settings):
-    settings.EVENT_READERS = ["flows", "segments"]
+    settings.EVENT_READERS = {"flows": ["order."], "segments": ["order."]}
     person = customer(store)
     events.record_many([news(person, key) for key in "ab"], now=NOW)
     events.forget("flows", events.claim("flows", limit=1))
