@@ -24,7 +24,7 @@ def hold(run: StepRun, *, until: datetime, by: User, now: datetime) -> None:
     held = _open(run)
     held.facts = {**held.facts, "held_until": until.isoformat()}
     _plan_again(held, now=now)
-    _tell(held, f"put on hold until {until:%-d %B %Y, %H:%M} UTC", by=by, now=now)
+    _tell(held, "put on hold", by=by, now=now, until=until)
 
 
 @transaction.atomic
@@ -75,8 +75,8 @@ def _plan_again(run: StepRun, *, now: datetime) -> None:
     run.save(update_fields=enrollment.PLANNED_FIELDS)
 
 
-def _tell(run: StepRun, what: str, *, by: User, now: datetime) -> None:
-    data = {"text": f"{run.step.name}: {what}", "by": str(by), "run": run.pk, "order": run.order_id}
+def _tell(run: StepRun, what: str, *, by: User, now: datetime, until: datetime | None = None) -> None:
+    data = {"text": f"{run.step.name}: {what}", "by": str(by), "run": run.pk, "order": run.order_id, "until": until}
     key = f"staff.acted:run:{run.pk}:{now.isoformat()}"
     events.record(run.customer, events.Kind.STAFF_ACTED, at=now, key=key, now=now, data=data)
 

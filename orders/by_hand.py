@@ -63,7 +63,7 @@ def take_back_shipped(order: Order, *, by: User, now: datetime) -> None:
     """Take a parcel back that only staff know of. Raises NotPossible once the shop has told of it."""
 
     def apply(held: Held) -> None:
-        name = next((name for name in held.shipments if name.startswith(ingest_merge.BY_HAND)), None)
+        name = next((name for name, parcel in held.shipments.items() if is_only_ours(parcel)), None)
         if name is None:
             raise NotPossible("The shop itself tells of this parcel now, so nothing was changed.")
         held.gone_shipments.append(held.shipments.pop(name).id)
@@ -80,6 +80,11 @@ def may_be_shipped(fulfillment_status: str, parcels: Sequence[ShipmentRow | Ship
 
 def is_waiting(parcel: ShipmentRow | Shipment) -> bool:
     return not parcel.is_cancelled and parcel.shipped_at is None and parcel.delivered_at is None
+
+
+def is_only_ours(parcel: ShipmentRow | Shipment) -> bool:
+    """Say whether only staff know of a parcel: then it can be taken back."""
+    return parcel.external_id.startswith(ingest_merge.BY_HAND)
 
 
 def _taken_back(what: str, held: Held, *, by: User, now: datetime) -> News:

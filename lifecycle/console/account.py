@@ -14,9 +14,13 @@ from stores.models import User
 class MeForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
-        fields = ["name", "theme", "shortcuts"]
-        labels = {"shortcuts": "Keyboard shortcuts"}
-        help_texts = {"name": "As colleagues see it beside your notes.", "theme": "Light, dark, or as this device is set."}
+        fields = ["name", "theme", "toast_seconds", "shortcuts"]
+        labels = {"shortcuts": "Keyboard shortcuts", "toast_seconds": "What was done stays on the page"}
+        help_texts = {
+            "name": "As colleagues see it beside your notes.",
+            "theme": "Light, dark, or as this device is set.",
+            "toast_seconds": "Refusals stay until you leave the page.",
+        }
 
 
 def front(request: HttpRequest) -> HttpResponse:

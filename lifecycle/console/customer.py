@@ -4,21 +4,24 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from campaigns import enrollment, runs
 from campaigns.models import StepRun
 from customers import consent, notes
 from customers.models import Consent, Customer, Task
-from lifecycle.console import timeline
+from lifecycle.console import holds, timeline
 from lifecycle.console.account import person
-from lifecycle.console.answer import back, shown
+from lifecycle.console.answer import back, see, shown
 from messaging.models import Suppression
 from messaging.reasons import Reason
 from orders.models import Order, Shipment
@@ -29,7 +32,6 @@ from stores.models import Membership
 SUPPORT = Membership.Role.SUPPORT
 _RECENTLY = timedelta(days=14)
 _OVER = (StepRun.State.SKIPPED, StepRun.State.CANCELLED)
-HOLDS = ((7, "a week"), (30, "a month"), (90, "three months"))
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,11 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
         {
             "section": "customers", "now": now, "customer": customer, "zone": str(zone), "coming": coming,
             "open_count": sum(item.is_open for item in coming), "held_count": sum(item.is_open and item.may_return for item in coming),
-            "past": timeline.past(customer, request, zone=zone), "holds": HOLDS,
+            "past": timeline.past(customer, request, zone=zone), "holds": holds.SPANS,
             "orders": Order.objects.filter(customer=customer).prefetch_related(parcels).order_by("-placed_at")[:10],
             "consents": customer.consents.order_by("-at", "-id")[:10],
             "tasks": customer.tasks.filter(state=Task.State.OPEN),
+            "until": holds.read(request.GET.get("until"), zone=zone, now=now),
         },
         part="console/_customer.html",
     )  # fmt: skip
@@ -92,7 +95,7 @@ def act(request: StoreRequest, pk: int, run: int, verb: str) -> HttpResponse:
         raise Http404
     found = get_object_or_404(StepRun.objects.select_related("step"), store=request.store, customer_id=pk, pk=run)
     now = clock.read()
-    until = {"until": max(now, found.due_at) + timedelta(days=_days(request))} if verb == "hold" else {}
+    until = {"until": max(now, found.due_at) + timedelta(days=holds.days(request))} if verb == "hold" else {}
     verb_of_run, said = ACTS[verb]
     try:
         verb_of_run(found, by=person(request), now=now, **until)
@@ -113,22 +116,22 @@ ACTS: dict[str, tuple[Callable[..., None], str]] = {
 @require_POST
 @page(SUPPORT)
 def act_on_all(request: StoreRequest, pk: int, verb: str) -> HttpResponse:
-    """Hold, or release, all mails that one customer is still to get."""
+    """Hold, or release, all mails that one customer is still to get; a day that cannot be leads back to its field."""
     customer = get_object_or_404(Customer, store=request.store, pk=pk)
     if verb not in ("hold", "release"):
         raise Http404
     now = clock.read()
-    until = {"until": now + timedelta(days=_days(request))} if verb == "hold" else {}
+    zone = walltime.zone_for(customer=customer.timezone, country=customer.country, store=request.store.timezone)
+    day = holds.read(request.POST.get("until"), zone=zone, now=now)
+    if verb == "hold" and day.error:
+        return see(f"{reverse('console:customer', args=[request.store.slug, pk])}?{urlencode({'until': day.text})}")
+    until = {"until": day.moment or now + timedelta(days=holds.days(request))} if verb == "hold" else {}
     for run in StepRun.objects.filter(customer=customer, state__in=StepRun.OPEN).select_related("step"):
         with suppress(runs.NotOpen):
             ACTS[verb][0](run, by=person(request), now=now, **until)
-    messages.success(request, f"All mails to {customer} {'are on hold' if verb == 'hold' else 'go on as planned'}.")
+    what = f"are on hold until {date_format(until['until'].astimezone(zone), 'l j F Y, H:i')} ({zone})" if until else "go on as planned"
+    messages.success(request, f"All mails to {customer} {what}.")
     return back(request, "console:customer", request.store.slug, pk)
-
-
-def _days(request: StoreRequest) -> int:
-    days = request.POST.get("days", "7")
-    return int(days) if days in {str(number) for number, _ in HOLDS} else 7
 
 
 @require_POST

@@ -6,12 +6,11 @@ from django.shortcuts import render
 from campaigns.models import Flow, StepRun
 from customers.models import Task
 from integrations.models import InboxItem
-from lifecycle.console import offers
+from lifecycle.console import check_ins, offers
 from lifecycle.console.start import progress
 from messaging.models import Message
 from stores import clock
 from stores.access import StoreRequest, page
-from surveys.models import Response
 
 
 @page()
@@ -20,7 +19,6 @@ def show(request: StoreRequest) -> HttpResponse:
     coming = StepRun.objects.filter(store=store, state=StepRun.State.PLANNED).exclude(enrollment__flow__state=Flow.State.WATCHING)
     coming = coming.select_related("step", "customer", "order")
     sent = Message.objects.filter(store=store, state=Message.State.SENT).select_related("customer").defer("html", "text")
-    answers = Response.objects.filter(store=store, answered_at__isnull=False).select_related("customer", "order")
     now, flows = clock.read(), list(Flow.objects.filter(store=store).order_by("id")[:5])
     return render(
         request,
@@ -32,7 +30,7 @@ def show(request: StoreRequest) -> HttpResponse:
             "needs": _needs(request),
             "coming": coming.order_by("due_at", "id")[:10],
             "sent": sent.order_by("-id")[:10],
-            "answers": answers.order_by("-answered_at")[:5],
+            "answers": check_ins.latest(store, 5),
             "flows": flows,
         },
     )

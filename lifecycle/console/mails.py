@@ -9,6 +9,7 @@ from customers.models import Customer, Event
 from lifecycle.console import paging, tabs
 from lifecycle.console.answer import shown
 from lifecycle.console.frames import framed
+from messaging import links
 from messaging.models import Message
 from stores import clock, walltime
 from stores.access import StoreRequest, page
@@ -31,7 +32,8 @@ def index(request: StoreRequest) -> HttpResponse:
             "heard": paging.heard(count, "mail"),
             "clear": tabs.without(request, "q", "state", "flow", "step"),
             "states": Message.State.choices,
-            "state": state,
+            "state": state if state in Message.State.values else "",
+            "unknown_state": state if state not in Message.State.values else "",
             "query": query,
         },
         part="console/_messages.html",
@@ -66,4 +68,4 @@ def show(request: StoreRequest, pk: int, message: int) -> HttpResponse:
 def frame(request: StoreRequest, pk: int, message: int) -> HttpResponse:
     """Answer the HTML part alone, for the sandboxed frame."""
     mail = get_object_or_404(Message, store=request.store, customer_id=pk, pk=message)
-    return framed(mail.html)
+    return framed(links.straight(mail))

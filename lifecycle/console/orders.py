@@ -1,22 +1,35 @@
-"""The list of orders, and one order: items, parcels, refunds and the mails about it."""
+"""The list of orders, and one order: items, parcels, refunds, the mails about it, and what staff say of it by hand."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST
 
 from campaigns.models import StepRun
 from lifecycle.console import paging, search, tabs
-from lifecycle.console.answer import shown
-from orders import facts, progress
+from lifecycle.console.account import person
+from lifecycle.console.answer import back, shown
+from orders import by_hand, facts, progress
 from orders.models import Order, Shipment
 from stores import clock, walltime
 from stores.access import StoreRequest, page
-from stores.models import Store
+from stores.models import Membership, Store
+
+SUPPORT = Membership.Role.SUPPORT
 
 #: The tabs of the list: ?state=, the label, the condition.
 STATES: dict[str, tuple[str, Q]] = {
     "": ("All", Q()),
-    "to-ship": ("Not shipped", Q(fulfillment_status=Order.Fulfillment.UNFULFILLED, cancelled_at=None, is_test=False)),
+    "to-ship": (
+        "Not shipped",
+        Q(fulfillment_status=Order.Fulfillment.UNFULFILLED, cancelled_at=None, received_at=None, is_test=False)
+        & ~Q(shipments__shipped_at__isnull=False),
+    ),
     "under-way": ("On the way", Q(shipments__status__in=["in_transit", "out_for_delivery"], cancelled_at=None)),
     "trouble": ("Parcel in trouble", Q(shipments__status__in=["failure", "returned"])),
     "cancelled": ("Cancelled", Q(cancelled_at__isnull=False)),
@@ -74,14 +87,65 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
         .order_by("due_at", "id")
     )
     zone = walltime.zone_for(customer=order.customer.timezone, country=order.customer.country, store=request.store.timezone)
-    context = {
-        "section": "orders",
-        "now": clock.read(),
-        "order": order,
-        "zone": str(zone),
-        "stage": STAGES[progress.stage(facts.facts_of(order))],
-        "milestones": facts.milestones_of(order, request.store),
-        "lines": [(line, line.quantity * line.unit_price_minor) for line in order.lines.all()],
-        "runs": runs,
+    return shown(
+        request,
+        "console/order.html",
+        {
+            "section": "orders",
+            "now": clock.read(),
+            "order": order,
+            "zone": str(zone),
+            "stage": STAGES[progress.stage(facts.facts_of(order))],
+            "milestones": (known := facts.milestones_of(order, request.store)),
+            "lines": [(line, line.quantity * line.unit_price_minor) for line in order.lines.all()],
+            "runs": runs,
+            **_marks(order, is_there=known.received is not None),
+        },
+        part="console/_order.html",
+    )
+
+
+def _marks(order: Order, *, is_there: bool) -> dict[str, Any]:
+    """Return what staff may say of an order now, and which parcel they may take back."""
+    parcels = list(order.shipments.all())
+    is_open = not is_there and order.cancelled_at is None
+    is_physical = any(line.kind == "physical" for line in order.lines.all()) or not order.lines.all()
+    return {
+        "may_ship": is_open and is_physical and by_hand.may_be_shipped(order.fulfillment_status, parcels),
+        "may_receive": is_open,
+        "only_ours": next((parcel for parcel in parcels if by_hand.is_only_ours(parcel)), None),
     }
-    return render(request, "console/order.html", context)
+
+
+class ParcelForm(forms.Form):
+    """What staff know of a parcel; both may be missing."""
+
+    carrier = forms.CharField(max_length=80, required=False)
+    tracking_number = forms.CharField(max_length=120, required=False)
+
+
+@require_POST
+@page(SUPPORT)
+def mark(request: StoreRequest, pk: int, verb: str) -> HttpResponse:
+    """Say by hand that an order has left or arrived, or take that back."""
+    if verb not in MARKS:
+        raise Http404
+    order = get_object_or_404(Order.objects.select_related("store"), store=request.store, pk=pk)
+    form = ParcelForm(request.POST)
+    act, said = MARKS[verb]
+    try:
+        if not form.is_valid():
+            raise by_hand.NotPossible("A carrier has at most 80 letters, its number 120. Nothing was changed.")
+        act(order, by=person(request), now=clock.read(), **(form.cleaned_data if verb == "shipped" else {}))
+        messages.success(request, f"Order {order} {said}.")
+    except by_hand.NotPossible as refusal:
+        messages.error(request, str(refusal))
+    return back(request, "console:order", request.store.slug, pk)
+
+
+MARKS: dict[str, tuple[Callable[..., None], str]] = {
+    "shipped": (by_hand.mark_shipped, "is marked as shipped"),
+    "received": (by_hand.mark_received, "is marked as received"),
+    "not-shipped": (by_hand.take_back_shipped, "is no longer marked as shipped"),
+    "not-received": (by_hand.take_back_received, "is no longer marked as received"),
+}

@@ -6,8 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Value, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
@@ -21,6 +20,8 @@ from stores.access import StoreRequest, may, page
 from stores.models import Membership, Store
 
 MARKETER = Membership.Role.MARKETER
+#: The order of the list as one number: gaps before the rest, then by how often it sold.
+_RANK = F("sold") + Case(When(has_tips=False, then=Value(10**9)), default=Value(0))
 
 
 class GuideForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -86,12 +87,11 @@ def index(request: StoreRequest) -> HttpResponse:
     show = "gaps" if request.GET.get("show") == "gaps" else ""
     found = with_gaps(request.store).filter(Q(title__icontains=query) | Q(sku__icontains=query))
     found = found.filter(has_tips=False) if show else found
-    listed = Paginator(found.order_by("has_tips", "-sold", "title", "pk"), paging.SIZE).get_page(request.GET.get("page"))
-    count = f"{listed.paginator.count:,}"
+    count = paging.counted(found)
     context = {
         "section": "products",
         "now": clock.read(),
-        "listed": listed,
+        "page": paging.page(found.annotate(rank=_RANK), request, by="-rank"),
         "count": count,
         "heard": paging.heard(count, "product"),
         "clear": tabs.without(request, "q"),

@@ -37,10 +37,12 @@ document.addEventListener("htmx:afterSettle", () => {
   pressed = null;
 });
 
-// What was done goes away by itself after a while, unless one points at it; refusals stay.
+// What was done goes away after the time one has chosen (data-toast on the body, 0: never), unless one points at it; refusals stay.
+const seconds = Number(document.body.dataset.toast);
 document.addEventListener("htmx:oobAfterSwap", ({ target }) => {
-  for (const toast of target.querySelectorAll(".toast:not(.error)")) {
+  for (const toast of seconds ? target.querySelectorAll(".toast:not(.error)") : []) {
     const leave = () => (toast.matches(":hover, :focus-within") ? setTimeout(leave, 2000) : toast.remove());
-    setTimeout(leave, 8000);
+    setTimeout(leave, seconds * 1000);
   }
 });
+document.addEventListener("click", ({ target }) => { if (target.matches("[data-close]")) target.closest(".toast").remove(); });

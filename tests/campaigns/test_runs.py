@@ -58,7 +58,8 @@ def test_a_mail_on_hold_goes_when_the_hold_ends(delivered, at, bob):
     assert not Message.objects.filter(step="check-in").exists()
     travel_to(at("2026-11-21 09:00"))
     assert sent_at("check-in") == "2026-11-20 09:00"
-    assert acts() == ["Check-in: put on hold until 20 November 2026, 08:00 UTC"]
+    assert acts() == ["Check-in: put on hold"]
+    assert Event.objects.get(kind="staff.acted").data["until"] == "2026-11-20T08:00:00Z"
 
 
 def test_a_hold_that_ends_before_the_due_time_changes_no_moment(delivered, at, bob):

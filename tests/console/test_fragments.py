@@ -7,7 +7,7 @@ from customers.models import Task
 from tests.factories.orders import NOW
 
 HTMX = {"HX-Request": "true"}
-LISTS = ["customers/", "orders/", "messages/", "products/", "tasks/", "flows/post-purchase/people/", "connections/inputs/"]
+LISTS = ["customers/", "orders/", "messages/", "products/", "answers/", "tasks/", "flows/post-purchase/people/", "connections/inputs/"]
 
 
 @pytest.fixture

@@ -1,14 +1,17 @@
 """Home, customers, orders, tasks, messages and search: what they list, for whom."""
 
+import re
+
 import pytest
 
+from catalog.models import Product
 from customers import tasks_for_staff
 from customers.models import Task
 from messaging.models import Message
 from tests.factories.customers import customer
 from tests.factories.orders import NOW, place
 
-LISTS = ["", "customers/", "orders/", "tasks/", "messages/", "products/", "offers/", "flows/", "search/?q=ada"]
+LISTS = ["", "customers/", "orders/", "answers/", "tasks/", "messages/", "products/", "offers/", "flows/", "search/?q=ada"]
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -118,3 +121,22 @@ def test_shows_the_exact_copy_of_a_mail(order, vic, mallory, signed_in):
     assert frame["Content-Security-Policy"].startswith("sandbox;")
     assert "Your &lt;kettle&gt;" in browser.get("/s/marlow/messages/?state=unknown").content.decode()
     assert signed_in(mallory).get(f"{url}html/").status_code == 404
+
+
+def test_products_go_on_where_the_last_page_ended_gaps_and_best_sellers_first(order, store, kettle, vic, signed_in):
+    """The kettle sold, but has its tips: sixty products without any come before it."""
+    Product.objects.bulk_create(Product(store=store, external_id=f"x{n}", title=f"Thing {n:02}") for n in range(60))
+    browser = signed_in(vic)
+    first = browser.get("/s/marlow/products/").content.decode()
+    older = re.search(r'href="(\?after=[^"]+)"', first)
+    assert older
+    rest = browser.get("/s/marlow/products/" + older[1]).content.decode()
+    names = re.findall(r">(Thing \d\d|Kettle)</a>", first) + re.findall(r">(Thing \d\d|Kettle)</a>", rest)
+    assert (names[-1], len(names), len(set(names))) == ("Kettle", 61, 61)
+    assert "61 products" in rest
+
+
+def test_a_state_no_mail_can_be_in_is_said_and_shows_all(order, vic, signed_in):
+    page = signed_in(vic).get("/s/marlow/messages/?state=weird").content.decode()
+    assert "No mail can be “weird”, so mails of every state are shown." in page
+    assert "No mail can be" not in signed_in(vic).get("/s/marlow/messages/?state=sent").content.decode()

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from campaigns import triggers
 from customers import tasks_for_staff
 from integrations.models import InboxItem
+from surveys import answers
 from tests.factories.integrations import connect
 from tests.factories.orders import NOW, place
 
@@ -16,7 +17,7 @@ PAGES = [
     "", "flows/", "flows/post-purchase/", "flows/post-purchase/people/", "flows/post-purchase/activate/",
     "flows/post-purchase/steps/tips/", "customers/",
     "customers/{customer}/",
-    "orders/", "orders/{order}/", "tasks/", "messages/", "products/", "products/{product}/", "offers/", "connections/",
+    "orders/", "orders/{order}/", "answers/", "tasks/", "messages/", "products/", "products/{product}/", "offers/", "connections/",
     "connections/inputs/",
     "start/", "start/source/", "start/connect/", "start/import/", "start/brand/", "start/preview/", "start/test/",
     "keys/", "settings/", "settings/sender/", "settings/sending/", "settings/team/", "search/?q=buyer",
@@ -33,6 +34,8 @@ def fill(store, first, last):
             }
         ]  # fmt: skip
         order = place(store, f"9{number}", customer=customer, lines=lines)
+        response = answers.ask("check-in", store=store, customer=order.customer, order=order, now=NOW)
+        answers.answer(response, score=1, now=NOW)
         tasks_for_staff.open_task(order.customer, kind="call", key=f"call:{number}", title="Call", due_at=NOW, now=NOW)
         InboxItem.objects.create(
             store=store, connection=connected, topic="t", delivery_id=str(number), body="", received_at=NOW, state="failed"

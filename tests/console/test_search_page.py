@@ -66,9 +66,9 @@ def test_keys_lead_where_the_help_page_says(order, vic, signed_in):
 
 def test_keys_are_switched_off_on_ones_page(order, vic, signed_in):
     browser = signed_in(vic)
-    browser.post("/me/", {"name": "Vic", "theme": "system"})
+    browser.post("/me/", {"name": "Vic", "theme": "system", "toast_seconds": 10})
     assert "data-keys" not in browser.get("/s/marlow/").content.decode()
-    browser.post("/me/", {"name": "Vic", "theme": "system", "shortcuts": "on"})
+    browser.post("/me/", {"name": "Vic", "theme": "system", "toast_seconds": 10, "shortcuts": "on"})
     assert "data-keys" in browser.get("/s/marlow/").content.decode()
 
 

@@ -174,8 +174,11 @@ def test_one_store_is_entered_at_once(store, vic, signed_in):
 
 def test_the_theme_is_kept_and_set_on_the_page(store, vic, signed_in):
     browser = signed_in(vic)
-    assert browser.post("/me/", {"name": "Victor", "theme": "dark"}).status_code == 303
-    assert 'data-theme="dark"' in browser.get("/s/marlow/").content.decode()
+    assert browser.post("/me/", {"name": "Victor", "theme": "dark", "toast_seconds": 20}).status_code == 303
+    page = browser.get("/s/marlow/").content.decode()
+    assert 'data-theme="dark"' in page
+    assert 'data-toast="20"' in page
+    assert browser.post("/me/", {"name": "Victor", "theme": "dark", "toast_seconds": 3}).status_code == 422
 
 
 def test_signs_in_by_password(store, vic, client):
