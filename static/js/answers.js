@@ -1,26 +1,16 @@
-// What htmx does not do by itself: whole pages are gone to, failures are said, focus is not lost, empty fields stay out of addresses.
-const alert = (words) => { document.getElementById("alert").textContent = words };
-
+// What htmx does not do by itself: whole pages are gone to, focus is not lost, empty fields stay out of addresses.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
-  document.getElementById("alert").textContent = "";
   if (detail.verb !== "get") return;
   for (const [name, value] of [...detail.formData]) if (value === "") detail.formData.delete(name);
 });
 
-// A form that leads to another page, or to the sign-in after the session has ended, answers with that page: go there.
+// A form that leads to another page answers with that page: go there, unless something else was done with it (failures.js).
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
-  if (!xhr.responseText.trimStart().toLowerCase().startsWith("<!doctype") || xhr.status >= 400) return;
+  if (event.defaultPrevented || !xhr.responseText.trimStart().toLowerCase().startsWith("<!doctype") || xhr.status >= 400) return;
   event.preventDefault();
   location.assign(xhr.responseURL);
 });
-
-document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
-  alert(xhr.status >= 500 ? "Something broke on our side, so nothing was changed. Try again in a minute."
-    : xhr.status === 403 ? "Your role does not allow this, or the page is too old. Load it again."
-    : "This is not here any more. Load the page again.");
-});
-document.addEventListener("htmx:sendError", () => alert("The server cannot be reached. Nothing was changed; try again when you are online."));
 
 // The pressed button may be gone: then its row's next button, the next row, or the list's heading takes the focus.
 let pressed = null;

@@ -121,28 +121,6 @@ def test_keys_do_nothing_for_who_switched_them_off(page, order, vic):
     expect(page.get_by_role("heading", level=1)).to_have_text("Home")
 
 
-@pytest.mark.parametrize(("status", "words"), [(500, "Something broke on our side"), (403, "Your role does not allow this")])
-def test_a_failure_is_said_and_the_page_stays(chromium, live_server, order, bob, status, words):
-    context = chromium.new_context(base_url=live_server.url)
-    page = context.new_page()
-    sign_in(page, bob)
-    page.goto("/s/marlow/tasks/")
-    page.route("**/close/", lambda route: route.fulfill(status=status, body="<h1>Traceback</h1>"))
-    page.get_by_role("button", name="Close Call back").click()
-    expect(page.get_by_role("alert")).to_contain_text(words)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Tasks")
-    expect(page.get_by_text("Traceback")).to_have_count(0)
-    context.close()
-
-
-def test_a_session_that_ended_leads_to_the_sign_in(page, order, bob):
-    sign_in(page, bob)
-    page.goto("/s/marlow/customers/")
-    page.context.clear_cookies()
-    page.get_by_role("searchbox", name="Name, e-mail or order number").fill("ada")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
-
-
 def test_everything_works_without_script(chromium, live_server, order, bob):
     context = chromium.new_context(base_url=live_server.url, java_script_enabled=False)
     page = context.new_page()
