@@ -14,6 +14,7 @@ from integrations.models import Connection, InboxItem
 from orders import ingest
 from orders.incoming import CartData, Incoming, OrderData, ProductData, RefundData, ShipmentData, Uninstalled, Unusable
 from stores import clock
+from stores.failpoints import reach
 from stores.models import Store
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,7 @@ def receive(door: connections.Door, *, label: platforms.Label, body: bytes, stat
 
 
 def _keep(row: list[Any]) -> bool:
+    reach("in_webhook_insert")
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, row)
         return bool(cursor.rowcount)

@@ -13,6 +13,7 @@ from kombu import Connection
 
 from integrations import uploads
 from stores import clock
+from stores.failpoints import reach
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ def import_files() -> None:
 
 def nudge() -> None:
     """Ask for a pulse, at most five times a second. Never required: without a broker, beat's next pulse does the same."""
+    reach("before_publish")
     if settings.NUDGE:
         _wanted.set()
         if not _thread.is_alive():

@@ -9,7 +9,7 @@ import time
 
 NAMES = frozenset({
     "after_plan_commit", "before_publish", "after_claim", "before_sending", "after_sending_commit", "mid_body", "after_dot",
-    "before_sent_commit", "after_sent_commit", "in_webhook_insert", "in_reconcile", "in_erase",
+    "before_sent_commit", "after_sent_commit", "in_webhook_insert", "in_reconcile",
 })  # fmt: skip
 
 
@@ -29,7 +29,16 @@ def _asked_for(text: str) -> dict[str, tuple[str, int]]:
     return found
 
 
-_armed = _asked_for(os.environ.get("FAILPOINT", ""))
+_armed: dict[str, tuple[str, int]] = {}
+
+
+def arm(text: str) -> None:
+    """Ask for failures; raise ValueError for what is not understood."""
+    _armed.clear()
+    _armed.update(_asked_for(text))
+
+
+arm(os.environ.get("FAILPOINT", ""))
 
 
 def reach(name: str) -> None:

@@ -197,8 +197,8 @@ class ClockShift(models.Model):
 
 
 class Tick(models.Model):
-    """When one kind of periodic work last passed (`stores.ticks`)."""
+    """One kind of periodic work: when it last passed (`stores.ticks`), and the row to lock for what must not run twice at once."""
 
     name = models.CharField(max_length=40, primary_key=True)
-    ran_at = models.DateTimeField()
+    ran_at = models.DateTimeField(null=True)
     behind_seconds = models.FloatField(default=0, help_text="How long the oldest thing due was left waiting then.")

@@ -44,6 +44,6 @@ def passed(name: str, *, now: datetime, behind: timedelta = timedelta(0)) -> Non
 def last(name: str, *, now: datetime) -> Passed | None:
     """Return when a work last passed, or None if it never did."""
     tick = Tick.objects.filter(name=name).first()
-    if tick is None:
+    if tick is None or tick.ran_at is None:
         return None
     return Passed(tick.ran_at, max(now - tick.ran_at, timedelta(0)), timedelta(seconds=tick.behind_seconds))

@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
             name='Tick',
             fields=[
                 ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('ran_at', models.DateTimeField()),
+                ('ran_at', models.DateTimeField(null=True)),
                 ('behind_seconds', models.FloatField(default=0, help_text='How long the oldest thing due was left waiting then.')),
             ],
         ),
