@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from messaging.reasons import Reason
 
@@ -42,6 +42,7 @@ class Situation:
     conditions: tuple[str, ...] = ()
     refusal: Reason | None = None
     is_paused: bool = False
+    lacks_imprint: bool = False
     is_watched: bool = False
     is_the_shops: bool = False
     is_cancelled: bool = False
@@ -67,6 +68,9 @@ CONDITIONS: dict[str, tuple[str, Callable[[Situation], bool], Reason]] = {
 }
 
 
+_LOOK_AGAIN = timedelta(hours=1)
+
+
 def decide(situation: Situation) -> Verdict:
     """Return the verdict on a due step. What ends a mail for good comes before what only delays it, and that it is watched last."""
     return _ended(situation) or _held(situation) or _unmet(situation) or (WATCHED if situation.is_watched else Send())
@@ -88,6 +92,8 @@ def _held(s: Situation) -> Hold | None:
     """Hold until use-by: whatever holds it wakes it earlier when it ends."""
     if s.is_paused:
         return Hold(Reason.PAUSED, s.use_by)
+    if s.lacks_imprint:
+        return Hold(Reason.NO_IMPRINT, min(s.use_by, s.now + _LOOK_AGAIN))  # nobody wakes it when the address is entered
     if s.is_selling and s.has_open_task:
         return Hold(Reason.OPEN_TASK, s.use_by)
     return None

@@ -6,8 +6,10 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from campaigns.models import Flow, StepRun, StepSwitch
+from messaging import guard_rails, imprint
+from messaging.models import Purpose
 from messaging.reasons import Reason
-from stores.models import Store
+from stores.models import Store, User
 
 State = StepRun.State
 
@@ -41,6 +43,8 @@ def watch(flow: Flow, *, shop_sends: frozenset[str] | None = None) -> None:
 def _run(flow: Flow, state: str, shop_sends: frozenset[str] | None) -> None:
     if flow.version is None:
         raise CannotActivate("This flow has no steps yet.")
+    if flow.version.steps.filter(purpose=Purpose.MARKETING).exists() and (lacks := imprint.lacking(flow.store)):
+        raise CannotActivate(f"This flow sells, and the law wants {' and '.join(lacks)}. Enter it under Settings, then activate.")
     for step in flow.version.steps.filter(may_be_the_shops=True) if shop_sends is not None else ():
         choice = StepSwitch.Choice.SHOP if step.key in (shop_sends or ()) else StepSwitch.Choice.OURS
         StepSwitch.objects.update_or_create(flow=flow, step_key=step.key, defaults={"choice": choice, "store_id": flow.store_id})
@@ -80,6 +84,13 @@ def pause_store(store: Store) -> None:
 def resume_store(store: Store) -> None:
     Store.objects.filter(pk=store.pk).update(is_paused=False)
     store.is_paused = False
+    _release(StepRun.objects.filter(store=store))
+
+
+@transaction.atomic
+def trust_marketing(store: Store, *, by: User, now: datetime) -> None:
+    """Let the marketing go on that the guard rails stopped; what was sent before now no longer counts against it."""
+    guard_rails.trust(store, by=by, now=now)
     _release(StepRun.objects.filter(store=store))
 
 

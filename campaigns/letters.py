@@ -9,7 +9,7 @@ from campaigns import enrollment, offers, values
 from campaigns.models import Step
 from campaigns.situation import Loaded, kept_lines
 from catalog.models import Pairing
-from messaging import permission, rendering
+from messaging import accounts, permission, rendering
 from messaging.models import Message, Purpose
 from messaging.permission import Standing
 from orders.facts import milestones_of
@@ -60,14 +60,14 @@ def write(loaded: Loaded, *, offer: offers.Promise | None, now: datetime) -> Mes
     """Return the unsaved outbox row of a due step; raise rendering.RenderError."""
     run, step, order = loaded.run, loaded.run.step, loaded.run.order
     assert order is not None
-    store = run.store
+    sender = accounts.sender_of(run.store, loaded.account)
     message = Message(
-        store_id=run.store_id, customer_id=run.customer_id, order=order, dedupe_key=f"run:{run.pk}",
+        store=run.store, customer_id=run.customer_id, order=order, dedupe_key=f"run:{run.pk}",
         flow=run.enrollment.flow.key, step=run.step_key, purpose=step.purpose, is_urgent=run.is_urgent,
-        to_email=run.customer.email, to_name=run.customer.name, from_email=store.sender_email, from_name=store.sender_name or store.name,
-        reply_to=store.reply_to, created_at=now, due_at=now, use_by=run.use_by,
+        to_email=run.customer.email, to_name=run.customer.name, from_email=sender.email, from_name=sender.name,
+        reply_to=sender.reply_to, created_at=now, due_at=now, use_by=run.use_by,
     )  # fmt: skip
-    response = answers.ask(CHECK_IN, store=store, customer=run.customer, order=order, now=now) if step.shows("question") else None
+    response = answers.ask(CHECK_IN, store=run.store, customer=run.customer, order=order, now=now) if step.shows("question") else None
     drawn = draw(
         step, order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
         message_token=message.token, check_in_token=response.token if response else "", now=now,

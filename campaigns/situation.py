@@ -11,7 +11,8 @@ from campaigns import offers, stops
 from campaigns.decisions import Situation
 from campaigns.models import StepRun
 from catalog.models import Pairing
-from messaging import permission, standing
+from messaging import accounts, permission, standing
+from messaging.models import Account
 from messaging.permission import Standing
 from orders.models import Order, OrderLine, Shipment
 from surveys.models import Response
@@ -25,6 +26,7 @@ class Loaded:
     situation: Situation
     standing: Standing
     pairings: tuple[Pairing, ...]
+    account: Account | None
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class _Facts:
     latest_order: dict[int, datetime]
     owned: dict[int, set[int]]
     with_code: frozenset[int]
+    accounts: dict[tuple[int, str], Account]
 
 
 def runs_with_facts(runs: QuerySet[StepRun]) -> QuerySet[StepRun]:
@@ -74,6 +77,7 @@ def _read(runs: Sequence[StepRun], *, now: datetime) -> _Facts:
         latest_order=dict(bought_again.values("customer_id").annotate(last=Max("placed_at")).values_list("customer_id", "last")),
         owned=owned,
         with_code=offers.with_code({run.step.offer for run in runs if run.step.offer}, now=now),
+        accounts=accounts.accounts_of({run.store_id for run in runs}),
     )  # fmt: skip
 
 
@@ -92,7 +96,7 @@ def _loaded(run: StepRun, facts: _Facts) -> Loaded:
         has_return=any(parcel.status == Shipment.Status.RETURNED for parcel in order.shipments.all()),
         has_answered=order.pk in facts.answered,
     )
-    return Loaded(run, situation, held, pairings)
+    return Loaded(run, situation, held, pairings, accounts.pick(facts.accounts, store_id=run.store_id, purpose=run.step.purpose))
 
 
 def kept_lines(order: Order) -> list[OrderLine]:

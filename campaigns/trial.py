@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from campaigns import letters, offers
 from campaigns.models import Step
 from campaigns.preview import Sample
+from messaging import accounts
 from messaging.line import Line
-from messaging.mime import mail_of
-from messaging.models import Message
-from messaging.outcomes import Accepted, Failed, Retry, Unknown
+from messaging.mime import Mail, mail_of
+from messaging.models import Account, Message
+from messaging.outcomes import Accepted, Failed, Outcome, Retry, Unknown
 from messaging.rendering import RenderError
 from stores import tokens
 
@@ -33,25 +34,27 @@ def send(steps: Sequence[Step], shown: Sample, *, to: tuple[str, str], now: date
     Once the road itself is broken the rest is not tried: every one would wait for the same time-out.
     """
     trials: list[Trial] = []
-    with Line() as line:
-        for number, step in enumerate(steps, start=1):
-            trials.append(_one(line, step, shown, to, f"[Test {number}/{len(steps)}]", now))
-            if trials[-1].outcome in ("retry", "unknown"):
-                trials += [Trial(rest.name, "", "untried", "") for rest in steps[number:]]
-                break
+    for number, step in enumerate(steps, start=1):
+        trials.append(_one(step, shown, to, f"[Test {number}/{len(steps)}]", now))
+        if trials[-1].outcome in ("retry", "unknown"):
+            trials += [Trial(rest.name, "", "untried", "") for rest in steps[number:]]
+            break
     return trials
 
 
-def _one(line: Line, step: Step, shown: Sample, to: tuple[str, str], mark: str, now: datetime) -> Trial:
+def _one(step: Step, shown: Sample, to: tuple[str, str], mark: str, now: datetime) -> Trial:
     try:
         message = _message(step, shown, to, mark, now)
     except RenderError as error:
         return Trial(step.name, "", "failed", f"This mail cannot be drawn: {error}")
+    account = accounts.account_of(message.store, step.purpose)
+    sender = accounts.sender_of(message.store, account)
+    message.from_email, message.from_name, message.reply_to = sender.email, sender.name, sender.reply_to
     try:
-        mail = mail_of(message)
+        mail = mail_of(message, account)
     except ValueError as error:
         return Trial(step.name, message.subject, "failed", f"{error}")
-    match line.send(mail):
+    match _sent(account, mail):
         case Accepted():
             return Trial(step.name, message.subject, "accepted", "")
         case Retry(detail):
@@ -60,6 +63,14 @@ def _one(line: Line, step: Step, shown: Sample, to: tuple[str, str], mark: str, 
             return Trial(step.name, message.subject, "failed", detail)
         case Unknown(detail):
             return Trial(step.name, message.subject, "unknown", detail)
+
+
+def _sent(account: Account | None, mail: Mail) -> Outcome:
+    try:
+        with Line(account) as line:
+            return line.send(mail)
+    except accounts.CannotRead as error:
+        return Retry(f"{error}", is_road=True)
 
 
 def _message(step: Step, shown: Sample, to: tuple[str, str], mark: str, now: datetime) -> Message:
@@ -71,7 +82,7 @@ def _message(step: Step, shown: Sample, to: tuple[str, str], mark: str, now: dat
         message_token=token, check_in_token=token, now=now,
     )  # fmt: skip
     return Message(
-        store=store, step=step.key, purpose=step.purpose, is_urgent=True, to_email=to[0], to_name=to[1], from_email=store.sender_email,
-        from_name=store.sender_name or store.name, reply_to=store.reply_to, subject=f"{mark} {drawn.subject}", html=drawn.html,
-        text=drawn.text, token=token, created_at=now, due_at=now, use_by=now + timedelta(hours=1),
+        store=store, step=step.key, purpose=step.purpose, is_urgent=True, to_email=to[0], to_name=to[1],
+        subject=f"{mark} {drawn.subject}", html=drawn.html, text=drawn.text, token=token, created_at=now, due_at=now,
+        use_by=now + timedelta(hours=1),
     )  # fmt: skip

@@ -7,12 +7,14 @@ from lifecycle import views
 from lifecycle.api import api
 from lifecycle.console import first_owner
 from lifecycle.public import urls as public_urls
+from messaging import hooks
 
 urlpatterns = [
     path("login/", first_owner.entrance),
     path("", include("allauth.account.urls")),
     path("healthz", views.healthz, name="healthz"),
     path("hooks/<str:token>/", receive, name="hook"),
+    path("hooks/mail/<str:token>/", hooks.receive, name="mail_hook"),
     path("api/v1/", api.urls),
     path("", include("lifecycle.console.urls")),
     path("", include((public_urls.urlpatterns, "public"))),

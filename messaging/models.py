@@ -37,6 +37,9 @@ class Message(StoreOwned):
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="messages")
     order = models.ForeignKey(Order, on_delete=models.SET_NULL, null=True, related_name="messages")
+    repeats = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, related_name="repeated_by", help_text="A possible duplicate of that one."
+    )
     dedupe_key = models.CharField(max_length=120, help_text="One logical mail exists once.")
     flow = models.CharField(max_length=60, blank=True)
     step = models.CharField(max_length=60, blank=True)
@@ -62,6 +65,7 @@ class Message(StoreOwned):
     lease_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     provider_id = models.CharField(max_length=200, blank=True)
+    unsubscribed_at = models.DateTimeField(null=True, help_text="When its unsubscribe link was used.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "dedupe_key"], name="message_once")]
@@ -72,6 +76,7 @@ class Message(StoreOwned):
             models.Index(fields=["lease_until"], condition=models.Q(state__in=["claimed", "sending"]), name="message_leased"),
             models.Index(fields=["customer", "-created_at"], name="message_of_customer"),
             models.Index(fields=["store", "-id"], name="message_log"),
+            models.Index(fields=["store", "due_at"], condition=models.Q(state="unknown"), name="message_unknown"),
             models.Index(
                 fields=["store", "-sent_at"],
                 condition=models.Q(sent_at__isnull=False, purpose__in=["service", "marketing"]),
@@ -130,7 +135,7 @@ class ProviderEvent(StoreOwned):
     class Kind(models.TextChoices):
         DELIVERED = "delivered", "Delivered"
         HARD = "hard", "Bounced for good"
-        INVALID = "invalid", "No such address"
+        INVALID = "invalid", "Not an address"
         SOFT = "soft", "Bounced for now"
         BLOCK = "block", "Blocked"
         COMPLAINED = "complained", "Marked as spam"
@@ -172,7 +177,7 @@ class Suppression(StoreOwned):
     class Cause(models.TextChoices):
         HARD_BOUNCE = "hard_bounce", "Bounced for good"
         SOFT_BOUNCES = "soft_bounces", "Bounced too often"
-        INVALID = "invalid", "No such address"
+        INVALID = "invalid", "Not an address"
         COMPLAINT = "complaint", "Marked a mail as spam"
         MANUAL = "manual", "Put on the list by hand"
 
@@ -187,7 +192,73 @@ class Suppression(StoreOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "email_key"], name="suppression_once")]
-        indexes = [models.Index(fields=["store", "-at", "-id"], name="suppression_list")]
+        indexes = [
+            models.Index(fields=["store", "-at", "-id"], name="suppression_list"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.email_key} ({self.cause})"
+
+
+class MarketingStop(StoreOwned):
+    """One time the guard rails stopped a store's marketing, and who let it go on. `Store.marketing_paused_at` repeats the open one."""
+
+    at = models.DateTimeField()
+    why = models.CharField(max_length=250)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return self.why
+
+
+class Link(StoreOwned):
+    """One address that a mail leads to by way of /c/<token>/, so that a click on it can be counted."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="links")
+    token = models.CharField(max_length=32, unique=True, default=tokens.public_token)
+    url = models.CharField(max_length=2000)
+    label = models.CharField(max_length=80, blank=True, help_text="The words it stands under.")
+
+    def __str__(self) -> str:
+        return self.label or self.url
+
+
+class Click(StoreOwned):
+    """One time a link was followed, and by whom as far as can be told (`messaging.clicks`). Of an address only its network is kept."""
+
+    class Kind(models.TextChoices):
+        HUMAN = "human", "A person"
+        MACHINE = "machine", "A machine"
+        UNSURE = "unsure", "Not sure"
+
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="clicks")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=8, choices=Kind, blank=True, help_text="Empty until what happened around it is known.")
+    reason = models.CharField(max_length=20, blank=True)
+    agent = models.CharField(max_length=300, blank=True)
+    ip_prefix = models.CharField(max_length=43, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=models.Q(kind=""), name="click_unjudged")]
+
+
+class SendingDomain(StoreOwned):
+    """A domain that a store's mails come from: what its DNS was last seen to say, and the key that signs for it.
+
+    Nothing is signed before the public key was seen in the DNS: a signature that cannot be verified is worse than none.
+    """
+
+    domain = models.CharField(max_length=253)
+    selector = models.CharField(max_length=63)
+    sealed_key = models.TextField(help_text="The private key, PEM.")
+    public_key = models.TextField(help_text="As the DNS record holds it: base64.")
+    signs_since = models.DateTimeField(null=True, help_text="When its key was seen in the DNS.")
+    checked_at = models.DateTimeField(null=True)
+    findings = models.JSONField(default=list, help_text="`messaging.dns_check`'s findings of then.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "domain"], name="sending_domain_once")]
+
+    def __str__(self) -> str:
+        return self.domain
