@@ -11,7 +11,7 @@ from typing import Any
 _RTL_LANGUAGES = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001eeff]")
 _LTR = re.compile("[A-Za-z0-9\u00c0-\u024f\u0370-\u058f]")
-_MARKS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+_MARKS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _SPACES = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\ufeff]+")
 _NOT_WORDS = ("url", "picture", "code", "stage")
 
@@ -34,9 +34,11 @@ def ready(values: Mapping[str, Any], around: str) -> dict[str, Any]:
 
 def _ready(value: Any, around: str, *, is_words: bool) -> Any:
     if isinstance(value, str):
+        if around == "ltr" and value.isascii() and value.isprintable():  # most values, and nothing to set right in them
+            return value.strip() or None
         line = _one_line(value)
         return (isolated(line, around) if is_words else line) or None
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return ready(value, around)
     if isinstance(value, list | tuple):
         return [_ready(item, around, is_words=is_words) for item in value] or None

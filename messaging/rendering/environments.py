@@ -23,7 +23,7 @@ FILTERS = frozenset({
 CODE = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"", re.DOTALL)
 _WEB = re.compile(r"(https?://[^\s/?#][^\s]*|mailto:[^\s]+)", re.IGNORECASE)
-_UNFIT = {'"': "%22", "'": "%27", "<": "%3C", ">": "%3E", "\\": "%5C", "`": "%60", "{": "%7B", "}": "%7D"}
+_UNFIT = str.maketrans({'"': "%22", "'": "%27", "<": "%3C", ">": "%3E", "\\": "%5C", "`": "%60", "{": "%7B", "}": "%7D"})
 _INTERNAL = frozenset({"content", "output", "illegal"})
 
 
@@ -32,7 +32,7 @@ def link(value: Any) -> str | None:
     address = (unescape(str(value)) if isinstance(value, Markup) else str(value or "")).strip()
     if not _WEB.fullmatch(address) or not address.isprintable():
         return None
-    return "".join(_UNFIT.get(letter, letter) for letter in address)
+    return address.translate(_UNFIT)
 
 
 class _Environment(liquid.Environment):

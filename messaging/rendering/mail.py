@@ -4,7 +4,7 @@ import re
 import textwrap
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from liquid import BoundTemplate
@@ -12,6 +12,7 @@ from liquid.exceptions import LiquidError
 
 from messaging.rendering import bidi, blocks, environments, frame, html_blocks, markup, paint, shield, text_blocks
 from messaging.rendering.brand import Brand
+from messaging.rendering.compiling import Template
 from messaging.rendering.errors import RenderError
 from messaging.rendering.pieces import Sheet
 
@@ -20,7 +21,8 @@ LONGEST_SUBJECT = 150
 COLUMNS = 72
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
-_MANY_LINES = re.compile(r"\n\s*\n\s*\n+")
+_MANY_LINES = re.compile(r"\n{3,}")
+_HANG = re.compile(r"- |\d+\. ")
 
 
 @dataclass(frozen=True)
@@ -38,25 +40,29 @@ class CompiledMail:
 
     brand: Brand
     purpose: str
-    subject: BoundTemplate
-    html: BoundTemplate
-    text: BoundTemplate
+    subject: Template
+    html: Template
+    text: Template
+
+    @cached_property
+    def _brand(self) -> Mapping[str, Any]:
+        return bidi.ready(asdict(self.brand), self.brand.direction)
 
     def render(self, values: Mapping[str, Any]) -> Rendered:
         """Return the mail for one person; raise RenderError. A value that is not there prints nothing."""
         if self.purpose != "transactional" and not environments.link(values.get("unsubscribe_url")):
             raise RenderError("A mail of this purpose needs its unsubscribe link.")
-        ready = bidi.ready({**values, "brand": asdict(self.brand)}, self.brand.direction)
+        ready = {**bidi.ready(values, self.brand.direction), "brand": self._brand}
         try:
-            subject = _one_line(self.subject.render(**ready))
-            html = _CONTROLS.sub("", self.html.render(**ready, mail_title=subject))
-            text = _wrapped(_CONTROLS.sub("", self.text.render(**ready)))
+            subject = _one_line(self.subject.render(ready))
+            html = self.html.render({**ready, "mail_title": subject})
+            text = _wrapped(self.text.render(ready))
         except (LiquidError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
             raise RenderError(f"The mail's text could not be filled in: {error}") from error
         if not subject:
             raise RenderError("The subject came out empty.")
-        if len(html.encode()) > HTML_LIMIT:
-            raise RenderError(f"The mail has {len(html.encode()) // 1000} kB; mail programs cut it off beyond {HTML_LIMIT // 1000}.")
+        if len(html) > HTML_LIMIT // 4 and (size := len(html.encode())) > HTML_LIMIT:
+            raise RenderError(f"The mail has {size // 1000} kB; mail programs cut it off beyond {HTML_LIMIT // 1000}.")
         return Rendered(subject=subject, html=html, text=text)
 
 
@@ -69,9 +75,9 @@ def compile_mail(content: Mapping[str, Any], *, brand: Brand, purpose: str) -> C
     return CompiledMail(
         brand=brand,
         purpose=purpose,
-        subject=_parsed(content["subject"], escaped=False, where="subject"),
-        html=_parsed(_html(parts, content.get("preheader") or "", brand, purpose), escaped=True, where="mail"),
-        text=_parsed(_text(parts, purpose), escaped=False, where="text part"),
+        subject=Template(_parsed(content["subject"], escaped=False, where="subject")),
+        html=Template(_parsed(_html(parts, content.get("preheader") or "", brand, purpose), escaped=True, where="mail")),
+        text=Template(_parsed(_text(parts, purpose), escaped=False, where="text part")),
     )
 
 
@@ -121,8 +127,9 @@ def _text(parts: list[dict[str, Any]], purpose: str) -> str:
 
 
 def _parsed(source: str, *, escaped: bool, where: str) -> BoundTemplate:
+    """Return a parsed template without control letters; `bidi.ready` keeps them out of the values."""
     try:
-        return environments.parse(source, escaped=escaped)
+        return environments.parse(_CONTROLS.sub("", source), escaped=escaped)
     except LiquidError as error:
         raise RenderError(f"{where}: {error}") from error
 
@@ -139,6 +146,19 @@ def _wrapped(text: str) -> str:
 
 
 def _folded(line: str) -> list[str]:
-    hang = re.match(r"(?:- |\d+\. )?", line)
+    """Return a line as `textwrap` folds it between words; most lines need nothing, and few need its care for odd spaces."""
+    if "\t" not in line and len(line) <= COLUMNS:
+        return [line]
+    hang = _HANG.match(line)
     indent = " " * (hang.end() if hang else 0)
-    return textwrap.wrap(line, COLUMNS, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) or [""]
+    if "\t" in line or "  " in line:
+        return textwrap.wrap(line, COLUMNS, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    lines, start = [], 0
+    while len(line) > COLUMNS:
+        cut = line.rfind(" ", start, COLUMNS + 1)
+        cut = cut if cut > 0 else line.find(" ", COLUMNS)
+        if cut < 0:
+            break
+        lines.append(line[:cut])
+        line, start = indent + line[cut + 1 :], len(indent)
+    return [*lines, line]

@@ -229,6 +229,13 @@ def test_a_right_to_left_mail_is_mirrored():
     assert mail.subject == "طلب \u2068#1042\u2069"
 
 
+def test_letters_that_are_none_are_nothing_to_say():
+    mail = draw(text("Hello\x80 {{ name }}."), subject="Thanks{% if thing %}: {{ thing }}{% endif %}", thing="\ufffe", name="A\uffffna\x00")
+    assert mail.subject == "Thanks"
+    assert mail.text.startswith("Hello Ana.\n")
+    assert ">Hello Ana.<" in mail.html
+
+
 def test_a_name_of_the_other_direction_is_isolated_and_cannot_break_out():
     assert draw(text("x"), subject="Hi {{ first_name }}!", first_name="\u202eنجيب\u2069\u2069").subject == "Hi \u2068نجيب\u2069!"
 
