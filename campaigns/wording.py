@@ -6,9 +6,10 @@ The words are English, so dates and amounts are too: one mail, one language. `LO
 import calendar
 import re
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time, get_timezone_location
+from babel.dates import format_date, get_timezone_location
 
 LOCALE = "en_GB"
 MONEY_LANGUAGE = "en"
@@ -31,20 +32,20 @@ def near_day(moment: datetime, *, now: datetime, zone: tzinfo) -> str:
     ahead = (local - today).days
     if ahead in (0, 1):
         return ("today", "tomorrow")[ahead]
-    return format_date(local, "EEEE", locale=LOCALE) if 1 < ahead < 7 else _written(local, today)
+    return _formatted(local, "EEEE") if 1 < ahead < 7 else _written(local, today)
 
 
 def month_day(moment: datetime, zone: tzinfo) -> str:
     """Return "3 November"."""
-    return format_date(moment.astimezone(zone).date(), "d MMMM", locale=LOCALE)
+    return _formatted(moment.astimezone(zone).date(), "d MMMM")
 
 
 def deadline(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     """Return "Sunday 29 November, 23:59 Berlin time"."""
-    clock = format_time(moment.astimezone(zone), "HH:mm", locale=LOCALE)
-    return f"{day(moment, now=now, zone=zone)}, {clock} {place(zone)}"
+    return f"{day(moment, now=now, zone=zone)}, {moment.astimezone(zone):%H:%M} {place(zone)}"
 
 
+@lru_cache(maxsize=512)
 def place(zone: ZoneInfo) -> str:
     """Return a zone by its city, "Berlin time", or "UTC"."""
     city = "" if zone.key.startswith("Etc/") or "/" not in zone.key else get_timezone_location(zone, locale=LOCALE, return_city=True)
@@ -58,6 +59,7 @@ def months_later(moment: datetime, months: int) -> datetime:
     return moment.replace(year=year, month=month + 1, day=min(moment.day, calendar.monthrange(year, month + 1)[1]))
 
 
+@lru_cache(maxsize=4096)
 def short_title(title: str, longest: int = 40) -> str:
     """Return a product's title as one would say it: up to its first dash, bracket or comma, cut between words."""
     whole = " ".join(title.split())
@@ -95,4 +97,9 @@ def counted_in_words(number: int, one: str, many: str) -> str:
 
 
 def _written(local: date, today: date) -> str:
-    return format_date(local, "EEEE d MMMM" if local.year == today.year else "EEEE d MMMM y", locale=LOCALE)
+    return _formatted(local, "EEEE d MMMM" if local.year == today.year else "EEEE d MMMM y")
+
+
+@lru_cache(maxsize=4096)
+def _formatted(local: date, pattern: str) -> str:
+    return str(format_date(local, pattern, locale=LOCALE))

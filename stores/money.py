@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
@@ -44,6 +45,7 @@ def to_wire(minor: int, currency: str) -> str:
     return f"{Decimal(minor).scaleb(-precision):.{precision}f}"
 
 
+@lru_cache(maxsize=8192)
 def show(minor: int, currency: str, language: str = "en") -> str:
     """Return an amount as people read it in `language` (an unknown language reads as English)."""
     try:
