@@ -8,7 +8,7 @@ CHECK_ENV := LIFECYCLE_MODE=production SECRET_KEY=checks-only-0123456789-abcdefg
 	PUBLIC_URL=https://shop.example DATABASE_URL=postgres://checks@127.0.0.1:1/checks REDIS_URL=redis://127.0.0.1:1/0 \
 	EMAIL_URL=smtp://127.0.0.1:1
 
-.PHONY: help install demo up test check format bench screenshots clean
+.PHONY: help install demo up test check format faults bench screenshots clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -47,6 +47,10 @@ check: $(INSTALLED) ## lint, types, templates, deployment settings, missing migr
 format: $(INSTALLED) ## let ruff lay the code out
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+
+faults: $(INSTALLED) ## let processes die at every pair of places, and a hundred thousand mails go through it
+	@FAULTS=all $(PY) -m pytest -n 2 tests/faults
+	@$(PY) manage.py with_services -- $(PY) -m tests.faults
 
 bench: $(INSTALLED) ## measure
 	@$(PY) manage.py with_services -- $(PY) -m bench

@@ -1,0 +1,78 @@
+"""Workers and web processes that die at each named place, and at two of them: no mail is lost, none goes twice.
+
+One place at a time runs with the other tests; all pairs run with FAULTS=all (`make faults`).
+"""
+
+import itertools
+import os
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+
+from campaigns.models import Enrollment
+from messaging.models import Message
+from stores import clock, failpoints
+from tests.factories.stores import StoreFactory
+from tests.faults import invariants, processes
+from tests.journeys.conftest import open_shop, order
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ORDERS = 4
+#: Where an order's way to its accepted confirmation passes.
+ON_THE_WAY = sorted(failpoints.NAMES - {"in_reconcile"})
+PAIRS = [*itertools.product(ON_THE_WAY, repeat=2)] if os.environ.get("FAULTS") == "all" else []
+
+
+@pytest.fixture(scope="module")
+def _server(tmp_path_factory):
+    with processes.mail_server(tmp_path_factory.mktemp("mails")) as held:
+        yield held
+
+
+@pytest.fixture
+def server(_server):
+    """The mail server with an empty book."""
+    (_server.folder / "taken").unlink(missing_ok=True)
+    return _server
+
+
+@pytest.fixture(scope="module")
+def mother(_server, django_db_setup):
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    name = connection.settings_dict["NAME"]
+    with processes.mother(
+        {"DATABASE_URL": parts._replace(path=f"/{name}").geturl(), "EMAIL_URL": f"smtp://127.0.0.1:{_server.port}"}
+    ) as held:
+        yield held
+
+
+def live_through(mother, *points: str) -> int:
+    """Let orders come in and be confirmed by processes that die at these places, one after the other; return how many died."""
+    shop = open_shop(StoreFactory(slug="marlow"))
+    now = clock.read()
+    payloads = [
+        {**order(f"{number}", at=now), "customer": {"email": f"p{number}@example.com", "name": f"Ana {number}"}} for number in range(ORDERS)
+    ]
+    given = processes.deliveries(shop.path, shop.secret, payloads)
+    died = sum(processes.killed(mother.run("life", failpoint=f"{point}:kill", **given)) for point in points)
+    assert mother.run("life", **given) == 0
+    clock.set_to(now + timedelta(minutes=30))  # leases run out, pauses end
+    assert mother.run("life", **given) == 0
+    return died
+
+
+@pytest.mark.parametrize("point", ON_THE_WAY)
+def test_a_death_at_any_place_loses_no_confirmation_and_doubles_none(mother, server, point):
+    died = live_through(mother, point)
+    assert (died, Enrollment.objects.count(), Message.objects.count()) == (1, ORDERS, ORDERS)
+    assert invariants.broken(server.taken(), most_unknown=1) == []
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+def test_two_deaths_lose_no_confirmation_and_double_none(mother, server, first, second):
+    died = live_through(mother, first, second)
+    assert (died >= 1, Enrollment.objects.count(), Message.objects.count()) == (True, ORDERS, ORDERS)
+    assert invariants.broken(server.taken(), most_unknown=died) == []
