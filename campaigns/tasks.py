@@ -7,7 +7,7 @@ from celery import shared_task
 
 from campaigns import gate, lateness, steps, triggers
 from integrations import inbox
-from messaging import coming_back, second_tries, sending
+from messaging import coming_back, links, second_tries, sending
 from stores import clock, ticks
 
 #: A pulse ends after this many seconds even if bulk mail is left: the next one goes on, and stop switches are read anew.
@@ -35,9 +35,9 @@ def sweep_until_quiet() -> int:
 
 
 def _tidy() -> int:
-    """Do what is due however quiet it is: outcomes of dead processes, second tries, what may no longer be kept."""
+    """Do what is due however quiet it is: outcomes of dead processes, second tries, what may no longer be kept, who clicked."""
     now = clock.read()
-    return sending.recover(now=now) + second_tries.queue(now=now) + coming_back.forget_raw(now=now)
+    return sending.recover(now=now) + second_tries.queue(now=now) + coming_back.forget_raw(now=now) + links.judge(now=now)
 
 
 def sweep_urgent() -> int:

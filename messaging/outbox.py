@@ -2,9 +2,15 @@
 
 from collections.abc import Sequence
 
+from messaging import links
 from messaging.models import Message
 
 
 def queue(messages: Sequence[Message]) -> None:
-    """Put finished mails into the outbox; a second mail with the same dedupe key raises IntegrityError."""
+    """Put finished mails into the outbox, their links counted where the store wants it.
+
+    A second mail with the same dedupe key raises IntegrityError.
+    """
+    counted = links.count_in(messages)
     Message.objects.bulk_create(messages)
+    links.keep(counted)

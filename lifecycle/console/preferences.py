@@ -20,12 +20,13 @@ from stores.access import StoreRequest, page
 from stores.models import Membership, Store
 
 _PROMISES = ("return_days", "warranty_months", "usual_delivery_days")
+_SWITCHES = ("track_clicks", "resend_unknown_confirmations_after_hours", "is_paused")
 #: The pages of the settings that are one form: the end of the address, the tab, what it is about, and the fields.
 PARTS = {
     "": ("General", "The shop's name, zone and promises.", ("name", "timezone", "website", *_PROMISES)),
     "brand": ("Brand", "How mails and your customers' pages look.", ("brand_color",)),
     "sender": ("Sender", "Who signs the mails, and where answers go.", ("sender_name", "sender_email", "reply_to", "postal_address")),
-    "sending": ("Sending rules", "Whom mails may reach, and whether any go out.", ("soft_opt_in", "strict_service", "is_paused")),
+    "sending": ("Sending rules", "Whom mails may reach, and whether any go out.", ("soft_opt_in", "strict_service", *_SWITCHES)),
 }
 
 
@@ -38,6 +39,12 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.TextInput(attrs={"class": "w-10"}),
     )
 
+    resend_unknown_confirmations_after_hours = forms.IntegerField(
+        label="Send order mails with an unknown outcome again after (hours)", required=False, min_value=1, max_value=168,
+        help_text="Once, and marked as a possible duplicate here. Empty: never. Other mails are never sent again by themselves.",
+        widget=forms.NumberInput(attrs={"class": "w-10"}),
+    )  # fmt: skip
+
     class Meta:
         model = Store
         fields = [name for _, _, names in PARTS.values() for name in names]
@@ -45,12 +52,14 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
             "timezone": "Time zone", "sender_email": "Sender's address", "reply_to": "Replies go to", "return_days": "Days to return",
             "warranty_months": "Months of warranty", "usual_delivery_days": "Usual days on the way",
             "soft_opt_in": "Write offers to buyers who were never asked",
-            "strict_service": "Help mails to subscribers only", "is_paused": "Pause everything",
+            "strict_service": "Help mails to subscribers only", "track_clicks": "Count clicks on links to the shop",
+            "is_paused": "Pause everything",
         }  # fmt: skip
         help_texts = {
             "timezone": "Such as Europe/Berlin. Used where a customer's own zone is not known.",
             "postal_address": "Stands at the foot of every mail; the law asks for it.",
             "soft_opt_in": "Only where the law allows it to those who bought.",
+            "track_clicks": "Such a link leads by way of this site, which then knows that somebody followed it. Opens are never measured.",
             "is_paused": "Nothing is sent while this is on. Mails wait and are sent later if they are still of use.",
         }
         widgets = {name: forms.NumberInput(attrs={"class": "w-10"}) for name in ("return_days", "warranty_months", "usual_delivery_days")}
@@ -91,5 +100,5 @@ def tabs_of(request: StoreRequest, chosen: str) -> list[tabs.Tab]:
     """Return the tabs over every page of the settings."""
     slug = request.store.slug
     found = [(reverse(f"console:settings{f'_{part}' if part else ''}", args=[slug]), PARTS[part][0], part == chosen) for part in PARTS]
-    others = [("team", "Team"), ("keys", "API keys")]
+    others = [("mail_accounts", "Mail accounts"), ("team", "Team"), ("keys", "API keys")]
     return found + [(reverse(f"console:{name}", args=[slug]), label, name == chosen) for name, label in others]

@@ -5,6 +5,7 @@ marketing; a service mail stops both, because whoever wants no help wants no off
 """
 
 import logging
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
@@ -58,6 +59,7 @@ def _one_click(message: Message | None, token: str) -> HttpResponse:
         now = clock.read()
         for topic in _topics(message):
             consent.withdraw(message.customer, topic=topic, source="one-click unsubscribe", now=now)
+        _note(message, now)
     return HttpResponse("Unsubscribed.\n", content_type="text/plain; charset=utf-8")
 
 
@@ -70,6 +72,13 @@ def _act(message: Message, form: QueryDict) -> None:
             consent.grant(message.customer, topic=topic, source="unsubscribe page, undone", wording=_UNDO_WORDING[topic], now=now)
         else:
             consent.withdraw(message.customer, topic=topic, source="unsubscribe page", now=now)
+    if form["act"] != "undo":
+        _note(message, now)
+
+
+def _note(message: Message, now: datetime) -> None:
+    """Remember which mail it was that somebody had enough of: the figures are by mail."""
+    Message.objects.filter(pk=message.pk, unsubscribed_at=None).update(unsubscribed_at=now)
 
 
 def _topics(message: Message) -> list[str]:

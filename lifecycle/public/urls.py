@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from lifecycle.public import brand, check_in, letter, logo, preferences, tracker, unsubscribe
+from lifecycle.public import brand, check_in, clicks, letter, logo, preferences, tracker, unsubscribe
 
 urlpatterns = [
     path("t/brand/<str:color>.css", brand.stylesheet, name="brand"),
     path("l/<slug:digest>.png", logo.picture, name="logo"),
     path("t/<str:token>/", tracker.page, name="tracker"),
     path("q/<str:token>/", check_in.page, name="check-in"),
+    path("c/<str:token>/", clicks.follow, name="click"),
     path("u/<str:token>/", unsubscribe.page, name="unsubscribe"),
     path("m/<str:token>/", letter.page, name="letter"),
     path("i/<str:token>/", letter.calendar, name="calendar"),

@@ -1,0 +1,40 @@
+"""The links of mails: /c/<token>/ leads to the address that was stored for it, and nowhere else."""
+
+import logging
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_safe
+
+from lifecycle.public.door import opened_by
+from messaging import links
+from messaging.models import Link
+from stores import clock
+
+_log = logging.getLogger(__name__)
+
+
+class _ToTheWeb(HttpResponseRedirect):
+    allowed_schemes = ["http", "https"]
+
+
+@require_safe
+@opened_by(lambda: Link.objects.all())
+def follow(request: HttpRequest, link: Link) -> HttpResponse:
+    """Lead on to a link's target; that the click could not be kept is our trouble, not the customer's."""
+    try:
+        with transaction.atomic():
+            links.clicked(
+                link, at=clock.read(), method=request.method or "", agent=request.headers.get("User-Agent", ""), address=_address(request),
+                purpose=request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or request.headers.get("X-Moz") or "",
+            )  # fmt: skip
+    except DatabaseError:
+        _log.exception("a click on link %s was not kept", link.pk)
+    return _ToTheWeb(link.url)
+
+
+def _address(request: HttpRequest) -> str:
+    """Return who asks: behind the proxy that ends TLS, as that proxy says (the last of the list; what stands before it anyone may write)."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
+    return forwarded.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
