@@ -149,6 +149,9 @@ SETUP_TOKEN = env.str("SETUP_TOKEN", default="")
 if PRODUCTION and 0 < len(SETUP_TOKEN) < 16:
     raise ImproperlyConfigured("SETUP_TOKEN has fewer than 16 characters: it could be guessed.")
 
+#: How many proxies stand in front and name the client in X-Forwarded-For; sign-in and public forms count tries by it.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from integrations.views import receive
-from lifecycle import views
+from lifecycle import signposts, views
 from lifecycle.api import api
 from lifecycle.console import first_owner
 from lifecycle.public import urls as public_urls
@@ -12,6 +12,10 @@ from messaging import hooks
 urlpatterns = [
     path("login/", first_owner.entrance),
     path("", include("allauth.account.urls")),
+    path("favicon.ico", signposts.favicon, name="favicon"),
+    path("apple-touch-icon.png", signposts.touch_icon, name="touch_icon"),
+    path("robots.txt", signposts.robots, name="robots"),
+    path(".well-known/change-password", signposts.change_password, name="change_password"),
     path("healthz", views.healthz, name="healthz"),
     path("hooks/<str:token>/", receive, name="hook"),
     path("hooks/mail/<str:token>/", hooks.receive, name="mail_hook"),
@@ -19,3 +23,5 @@ urlpatterns = [
     path("", include("lifecycle.console.urls")),
     path("", include((public_urls.urlpatterns, "public"))),
 ]
+
+handler404 = "lifecycle.signposts.not_found"

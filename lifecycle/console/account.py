@@ -4,7 +4,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.templatetags.static import static
 
 from lifecycle.console.answer import see
 from stores import clock
@@ -25,11 +24,6 @@ class MeForm(forms.ModelForm):  # type: ignore[type-arg]
 
 def front(request: HttpRequest) -> HttpResponse:
     return redirect("console:stores")
-
-
-def favicon(request: HttpRequest) -> HttpResponse:
-    """Lead browsers that ask for the old name to the mark."""
-    return redirect(static("icons/mark.svg"))
 
 
 def stores(request: HttpRequest) -> HttpResponse:

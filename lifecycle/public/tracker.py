@@ -29,7 +29,7 @@ class ParcelCard:
     lines: list[OrderLine] = field(default_factory=list)
 
 
-@opened_by(lambda: Order.objects.select_related("store").prefetch_related("lines", "shipments"))
+@opened_by(lambda: Order.objects.select_related("store", "customer").prefetch_related("lines", "shipments"))
 def page(request: HttpRequest, order: Order) -> HttpResponse:
     store = order.store
     standing = standing_of(order, store)
@@ -44,6 +44,8 @@ def page(request: HttpRequest, order: Order) -> HttpResponse:
         "parcels": parcels_of(order),
         "ask": ask_link(store, f"Order {order}"),
         "zone_words": zone_words(store.timezone),
+        "may_mail": bool(store.sender_email and order.customer.email_key),
+        "is_mailed": "mailed" in request.GET,
     }
     return render(request, "public/tracker.html", context)
 
@@ -75,7 +77,7 @@ def parcels_of(order: Order) -> list[ParcelCard]:
     return [
         ParcelCard(
             title="Your package" if len(parcels) == 1 else f"Package {number} of {len(parcels)}",
-            state="Delivered" if parcel.delivered_at else parcel.get_status_display(),
+            state="Delivered" if parcel.delivered_at or order.received_at else parcel.get_status_display(),
             shipment=parcel,
             url=parcel.tracking_url if urlsplit(parcel.tracking_url).scheme in ("http", "https") else "",
             lines=[lines[key] for key in parcel.lines if key in lines],

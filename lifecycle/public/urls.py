@@ -1,13 +1,16 @@
-"""The customers' addresses: one letter and a token. They are included under the namespace `public`."""
+"""The customers' addresses: one letter and a token, and the form that finds a tracker. They stand under the namespace `public`."""
 
 from django.urls import path
 
-from lifecycle.public import brand, check_in, clicks, letter, logo, preferences, tracker, unsubscribe
+from lifecycle.public import brand, check_in, clicks, letter, logo, lookup, my_orders, preferences, tracker, unsubscribe
 
 urlpatterns = [
     path("t/brand/<str:color>.css", brand.stylesheet, name="brand"),
     path("l/<slug:digest>.png", logo.picture, name="logo"),
     path("t/<str:token>/", tracker.page, name="tracker"),
+    path("t/<str:token>/orders/", my_orders.ask, name="ask-my-orders"),
+    path("o/<str:token>/", my_orders.page, name="my-orders"),
+    path("track/<slug:store>/", lookup.page, name="lookup"),
     path("q/<str:token>/", check_in.page, name="check-in"),
     path("c/<str:token>/", clicks.follow, name="click"),
     path("u/<str:token>/", unsubscribe.page, name="unsubscribe"),

@@ -70,8 +70,3 @@ def test_keys_are_switched_off_on_ones_page(order, vic, signed_in):
     assert "data-keys" not in browser.get("/s/marlow/").content.decode()
     browser.post("/me/", {"name": "Vic", "theme": "system", "toast_seconds": 10, "shortcuts": "on"})
     assert "data-keys" in browser.get("/s/marlow/").content.decode()
-
-
-def test_the_old_name_of_the_icon_leads_to_it(client):
-    answer = client.get("/favicon.ico")
-    assert (answer.status_code, answer["Location"]) == (302, "/static/icons/mark.svg")

@@ -1,0 +1,125 @@
+"""All of a customer's orders on one page, opened by a link that only their own mailbox gets.
+
+A tracker's link may have been passed on, so it opens one order only. The link to all of them is mailed to the customer's address, works
+for a day, and no longer once the shop writes to another address.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from customers import identity
+from customers.models import Customer
+from lifecycle.public import brand, tracker, tracking, tries
+from lifecycle.public.door import SeeOther, find, opened_by, private, unknown
+from messaging import outbox, rendering
+from messaging.models import Message, Purpose
+from orders.models import Order
+from stores import clock, tokens
+from stores.models import Store
+
+STEP = "my-orders"
+_LASTS = timedelta(hours=24)
+_MOST = 200
+_CONTENT = {
+    "subject": "Your orders at {{ brand.name }}",
+    "preheader": "The link you asked for. It works for 24 hours.",
+    "blocks": [
+        {"kind": "heading", "text": "All your orders"},
+        {
+            "kind": "text",
+            "text": "Here is the link you asked for: each of your orders, where it is, and what it cost. It works for 24 hours.",
+        },
+        {"kind": "button", "label": "See all my orders", "url": "{{ orders_url }}"},
+        {
+            "kind": "text",
+            "tone": "soft",
+            "text": "Whoever has this link sees your orders, so keep it to yourself. You did not ask for it? Then nothing has to be done.",
+        },
+        {"kind": "signature", "text": "All the best,"},
+    ],
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One order of the list: the tracker's own answer about it, in a few words."""
+
+    order: Order
+    answer: tracking.Answer
+
+
+@require_safe
+@private
+def page(request: HttpRequest, token: str) -> HttpResponse:
+    now = clock.read()
+    message = find(Message.objects.filter(step=STEP, use_by__gt=now).select_related("customer", "store"), token)
+    if message is None or message.customer.email_key != identity.email_key(message.to_email):
+        return unknown(request)
+    store = message.store
+    rows = list(_rows(message.customer, store, now=now))
+    context = {
+        "store": store,
+        "brand": brand.name(store.brand_color),
+        "rows": rows[:_MOST],
+        "ask": tracker.ask_link(store, "My orders"),
+        "until": message.use_by,
+        "zone_words": tracker.zone_words(store.timezone),
+    }
+    return render(request, "public/my_orders.html", context)
+
+
+def _rows(customer: Customer, store: Store, *, now: datetime) -> Iterator[Row]:
+    calendar = tracking.Calendar(now, ZoneInfo(store.timezone))
+    orders = Order.objects.filter(store=store, customer=customer).prefetch_related("lines", "shipments")
+    for order in orders.order_by("-placed_at", "-id")[:_MOST]:
+        yield Row(order, tracking.answer(tracker.standing_of(order, store), calendar))
+
+
+@require_POST
+@opened_by(lambda: Order.objects.select_related("store", "customer"))
+def ask(request: HttpRequest, order: Order) -> HttpResponse:
+    """Mail the link to whoever placed the order, whoever asks; the tracker says so in the same words however often."""
+    now = clock.read()
+    if not tries.refused_until(request, f"my-orders:{order.customer_id}", now=now):
+        send_link(order.store, order.customer, now=now)
+    return SeeOther(f"{reverse('public:tracker', args=[order.token])}?mailed#my-orders")
+
+
+def send_link(store: Store, customer: Customer | None, *, now: datetime) -> None:
+    """Queue the mail, at most one a quarter of an hour; without a customer it is drawn all the same, so that nobody can tell."""
+    token = tokens.public_token()
+    drawn = rendering.compiled(STEP, _CONTENT, rendering.brand_of(store), Purpose.TRANSACTIONAL).render(_values(store, customer, token))
+    if customer is None or not customer.email_key or not store.sender_email:
+        return
+    message = Message(
+        store=store, customer=customer, dedupe_key=f"{STEP}:{customer.pk}:{int(now.timestamp()) // tries.SECONDS}", step=STEP,
+        purpose=Purpose.TRANSACTIONAL, is_urgent=True, to_email=customer.email, to_name=customer.name, from_email=store.sender_email,
+        from_name=store.sender_name or store.name, reply_to=store.reply_to, subject=drawn.subject, html=drawn.html, text=drawn.text,
+        token=token, created_at=now, due_at=now, use_by=now + _LASTS,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            outbox.queue([message])
+    except IntegrityError:  # asked for a moment ago: that mail is on its way
+        return
+
+
+def _values(store: Store, customer: Customer | None, token: str) -> dict[str, str]:
+    link = {name: settings.PUBLIC_URL + reverse(f"public:{name}", args=[token]) for name in ("my-orders", "letter")}
+    preferences = reverse("public:preferences", args=[customer.token if customer else token])
+    return {
+        "orders_url": link["my-orders"],
+        "browser_url": link["letter"],
+        "preferences_url": settings.PUBLIC_URL + preferences,
+        "sender_name": store.sender_name or store.name,
+        "store_name": store.name,
+    }
