@@ -43,7 +43,6 @@ urlpatterns = [
     path("me/", account.me, name="me"),
     path("login/first/", first_owner.show, name="first_owner"),
     path("invite/<str:token>/", invite.show, name="invite"),
-    path("favicon.ico", account.favicon, name="favicon"),
     path("styleguide/", styleguide.show, name="styleguide"),
     path("help/keys/", shortcuts.show, name="shortcuts"),
     path("status/", status.show, name="status"),
