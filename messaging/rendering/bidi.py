@@ -6,6 +6,7 @@ so that it can neither close our isolate nor turn the words around it.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 _RTL_LANGUAGES = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
@@ -16,6 +17,7 @@ _SPACES = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\ufeff]+")
 _NOT_WORDS = ("url", "picture", "code", "stage")
 
 
+@lru_cache(maxsize=256)
 def direction(language: str) -> str:
     """Return "rtl" for languages written from the right, else "ltr"."""
     return "rtl" if re.split("[-_]", language.lower())[0] in _RTL_LANGUAGES else "ltr"
@@ -29,19 +31,19 @@ def isolated(text: str, around: str) -> str:
 
 def ready(values: Mapping[str, Any], around: str) -> dict[str, Any]:
     """Return values as templates want them: one line each, foreign runs isolated, and nothing but None for what is empty."""
-    return {key: _ready(value, around, is_words=not key.endswith(_NOT_WORDS)) for key, value in values.items()}
+    return {key: _ready(value, around, key) for key, value in values.items()}
 
 
-def _ready(value: Any, around: str, *, is_words: bool) -> Any:
+def _ready(value: Any, around: str, key: str) -> Any:
     if isinstance(value, str):
         if around == "ltr" and value.isascii() and value.isprintable():  # most values, and nothing to set right in them
             return value.strip() or None
         line = _one_line(value)
-        return (isolated(line, around) if is_words else line) or None
+        return (line if key.endswith(_NOT_WORDS) else isolated(line, around)) or None
     if isinstance(value, dict):
         return ready(value, around)
     if isinstance(value, list | tuple):
-        return [_ready(item, around, is_words=is_words) for item in value] or None
+        return [_ready(item, around, key) for item in value] or None
     return value
 
 
