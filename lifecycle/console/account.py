@@ -14,7 +14,7 @@ class MeForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ["name", "theme", "toast_seconds", "shortcuts"]
-        labels = {"shortcuts": "Keyboard shortcuts", "toast_seconds": "What was done stays on the page"}
+        labels = {"shortcuts": "Keyboard shortcuts", "toast_seconds": "Show what was done for"}
         help_texts = {
             "name": "As colleagues see it beside your notes.",
             "theme": "Light, dark, or as this device is set.",

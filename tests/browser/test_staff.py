@@ -10,6 +10,7 @@ from campaigns import flows, recipes, triggers
 from catalog.models import Product, ProductGuide
 from customers import tasks_for_staff
 from integrations.models import InboxItem
+from surveys import answers
 from tests.factories.integrations import connect
 from tests.factories.orders import NOW, place
 
@@ -20,7 +21,7 @@ PAGES = [
     "flows/post-purchase/steps/tips/?view=inbox", "flows/post-purchase/steps/confirmation/?view=dark&case=twelve-items", "customers/",
     "customers/{customer}/", "orders/", "orders/{order}/", "tasks/", "messages/", "products/", "products/{product}/", "offers/",
     "connections/", "connections/inputs/", "keys/", "settings/", "settings/sender/", "settings/sending/", "settings/team/",
-    "search/?q=ada", "search/?q=zzzz", "customers/?q=nobody",
+    "search/?q=ada", "search/?q=zzzz", "customers/?q=nobody", "customers/{customer}/?until=soon", "answers/", "answers/?score=high",
 ]  # fmt: skip
 
 
@@ -33,6 +34,8 @@ def order(live_server, store, travel):
     ProductGuide.objects.create(store=store, product=kettle, tips=["Rinse it."], headline="a first brew")
     order = place(store)
     triggers.read(now=NOW)
+    response = answers.ask("check-in", store=store, customer=order.customer, order=order, now=NOW)
+    answers.answer(response, score=1, comment="It leaks.", now=NOW)
     tasks_for_staff.open_task(order.customer, kind="call", key="call:1", title="Call back", due_at=NOW, now=NOW)
     InboxItem.objects.create(
         store=store,

@@ -1,0 +1,52 @@
+"""The customers' pages in a real browser, in both themes, wide and narrow."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from lifecycle.public import my_orders
+from messaging.models import Message
+from tests.factories.orders import NOW, place
+
+
+@pytest.fixture
+def order(live_server, store, travel):
+    travel(NOW)
+    return place(store)
+
+
+def looked_at(page: Page, path: str) -> list[object]:
+    """Return what axe finds on a page, and widths it does not fit in."""
+    page.goto(path)
+    found: list[object] = []
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        for width in (1320, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            found += [(path, theme, width, each["id"]) for each in Axe().run(page).response["violations"]]
+            found += [(path, width)] if page.evaluate("document.documentElement.scrollWidth") > width else []
+    return found
+
+
+def test_the_pages_of_an_order_are_accessible(page: Page, order, store):
+    my_orders.send_link(store, order.customer, now=NOW)
+    link = f"/o/{Message.objects.get().token}/"
+    paths = [f"/t/{order.token}/", f"/t/{order.token}/?mailed", "/track/marlow/", "/track/marlow/?mailed", link]
+    assert [complaint for path in paths for complaint in looked_at(page, path)] == []
+
+
+def test_a_customer_slips_and_then_finds_the_order(page: Page, order):
+    page = page.context.new_page()  # a refused form is an error to the browser's console, which the first window may not have
+    page.goto("/track/marlow/")
+    page.get_by_label("Order number").fill("1001")
+    page.get_by_label("E-mail address", exact=True).fill("ada@example")
+    with page.expect_response(lambda answer: answer.status == 422):
+        page.get_by_role("button", name="Show my order").click()
+    expect(page.get_by_role("alert")).to_contain_text("Write the whole e-mail address")
+    expect(page).to_have_title(re.compile("^Error: "))
+    assert [each["id"] for each in Axe().run(page).response["violations"]] == []
+    page.get_by_label("E-mail address", exact=True).fill("ada@example.com")
+    page.get_by_role("button", name="Show my order").click()
+    expect(page).to_have_url(re.compile(rf"/t/{order.token}/$"))
