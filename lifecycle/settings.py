@@ -225,7 +225,7 @@ NUDGE = env.bool("NUDGE", default=True)
 
 #: Who is told of which events, by the starts of their kinds (customers.events); every reader has a sweep that reads. A flow starts with
 #: what a customer or a shop does: that a mail was sent moves none, and a row less for each mail is worth having.
-EVENT_READERS = {"flows": ["order.", "shipment.", "answer.", "task.", "cart.", "segment.", "customer.", "reply.", "review."]}
+EVENT_READERS = {"flows": ["order.", "shipment.", "answer.", "task.", "cart.", "segment.", "customer.", "reply.", "review.", "staff."]}
 
 LOGGING = {
     "version": 1,
