@@ -17,6 +17,7 @@ from messaging.models import Purpose
 from messaging.reasons import Reason
 from orders.facts import milestones_of
 from orders.models import Order
+from orders.progress import Milestones
 from stores import rows, walltime
 from surveys import answers
 from surveys.models import Response
@@ -55,6 +56,11 @@ def zone_of(order: Order) -> ZoneInfo:
 
 def plan_step(step: Step, order: Order, around: Around) -> timing.Plan:
     """Return when a step is due for an order, as far as is known now."""
+    return plan_by(step, milestones_of(order, order.store), zone=zone_of(order), happy_answer_at=around.happy_at.get(order.pk))
+
+
+def plan_by(step: Step, milestones: Milestones, *, zone: ZoneInfo, happy_answer_at: datetime | None) -> timing.Plan:
+    """Return the same by an order's milestones, for who plans many steps of it."""
     rule = timing.Rule(
         anchor=step.anchor,
         offset_hours=step.offset_hours,
@@ -64,7 +70,7 @@ def plan_step(step: Step, order: Order, around: Around) -> timing.Plan:
         early_after_answer_hours=step.early_after_answer_hours,
         use_by_hours=step.use_by_hours,
     )
-    return timing.plan(rule, milestones_of(order, order.store), zone=zone_of(order), happy_answer_at=around.happy_at.get(order.pk))
+    return timing.plan(rule, milestones, zone=zone, happy_answer_at=happy_answer_at)
 
 
 def end_of(order: Order) -> Reason | None:

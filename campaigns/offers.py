@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from django.db import transaction
+from django.db.models import Count
 
 from campaigns.models import Offer, OfferCode, StepRun
 from stores import walltime
@@ -26,6 +27,14 @@ def with_code(offers: Iterable[Offer], *, now: datetime) -> frozenset[int]:
     pools = [offer.pk for offer in running if offer.kind == Offer.Kind.POOL]
     filled = set(OfferCode.objects.filter(offer__in=pools, issued_at__isnull=True).values_list("offer_id", flat=True)) if pools else set()
     return frozenset(offer.pk for offer in running if offer.pk in filled or (offer.kind == Offer.Kind.SHARED and offer.code))
+
+
+def left(offers: Iterable[Offer], *, now: datetime) -> dict[int, int | None]:
+    """Return how many codes each offer (id) still has to give; None is no limit."""
+    running = [offer for offer in offers if offer.ends_at is None or offer.ends_at > now]
+    free = OfferCode.objects.filter(offer__in=[offer for offer in running if offer.kind == Offer.Kind.POOL], issued_at__isnull=True)
+    numbers = dict(free.values("offer_id").annotate(number=Count("pk")).values_list("offer_id", "number"))
+    return {offer.pk: None if offer.kind == Offer.Kind.SHARED and offer.code else numbers.get(offer.pk, 0) for offer in running}
 
 
 def promise(offer: Offer, *, code: str, now: datetime) -> Promise:

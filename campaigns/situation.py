@@ -89,7 +89,7 @@ def _loaded(run: StepRun, facts: _Facts) -> Loaded:
         facts.stops[run.pk],
         conditions=tuple(run.step.conditions),
         refusal=permission.refusal(run.step.purpose, held),
-        has_tips=any(line.product and _tips(line) for line in kept_lines(order)),
+        has_tips=has_tips(order),
         has_pairings=bool(pairings),
         has_code=run.step.offer_id in facts.with_code,
         has_bought_since=facts.latest_order.get(run.customer_id, order.placed_at) > order.placed_at,
@@ -104,9 +104,10 @@ def kept_lines(order: Order) -> list[OrderLine]:
     return [line for line in order.lines.all() if line.refunded_quantity < line.quantity]
 
 
-def _tips(line: OrderLine) -> bool:
-    guide = getattr(line.product, "guide", None)
-    return bool(guide and guide.tips)
+def has_tips(order: Order) -> bool:
+    """Say whether any kept item of an order is of a product with tips."""
+    guides = [getattr(line.product, "guide", None) for line in kept_lines(order)]
+    return any(guide and guide.tips for guide in guides)
 
 
 def fitting(order: Order, owned: set[int]) -> tuple[Pairing, ...]:

@@ -31,6 +31,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "flow_preview": (VIEWER, None),
     "flow_people": (VIEWER, None),
     "flow_activate": (MARKETER, MARKETER),
+    "flow_rehearsal": (MARKETER, None),
     "flow_pause": (None, MARKETER),
     "flow_watch": (None, MARKETER),
     "flow_send": (None, MARKETER),
@@ -89,6 +90,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "start_preview": (MARKETER, MARKETER),
     "start_frame": (MARKETER, None),
     "start_test": (MARKETER, MARKETER),
+    "start_activate": (MARKETER, MARKETER),
 }
 
 #: What a POST must say to be understood.

@@ -1,4 +1,4 @@
-"""The list of flows, and what turns one on and off."""
+"""The list of flows, and what pauses one, lets it watch, or switches a step."""
 
 from django.contrib import messages
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -9,10 +9,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns import flows
 from campaigns.models import Enrollment, Flow, FlowVersion, StepRun, StepSwitch
-from campaigns.recipes import post_purchase
-from lifecycle.console import offers, products, reach
 from lifecycle.console.answer import back, see
-from lifecycle.console.start import progress
 from messaging.models import Message
 from stores import clock
 from stores.access import StoreRequest, page
@@ -42,33 +39,6 @@ def _with_figures(store: Store) -> QuerySet[Flow]:
 
 def _number(rows: QuerySet[Enrollment] | QuerySet[StepRun] | QuerySet[Message], of: str) -> Coalesce:
     return Coalesce(Subquery(rows.order_by().values(of).annotate(number=Count("pk")).values("number")), 0)
-
-
-@page(MARKETER)
-def activate(request: StoreRequest, key: str) -> HttpResponse:
-    """Show what activating a flow will do, and ask what only the merchant knows; POST does it."""
-    flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key)
-    version = latest(flow)
-    steps = list(version.steps.select_related("offer"))
-    if request.method == "POST" and request.store.sender_email:
-        shop_sends = frozenset(s.key for s in steps if s.may_be_the_shops and request.POST.get(f"shop-{s.key}") == "shop")
-        try:
-            flows.activate(flow, now=clock.read(), shop_sends=shop_sends)
-            messages.success(request, f"{flow.name} is active. Orders placed from now on get its mails.")
-        except flows.CannotActivate as refusal:
-            messages.error(request, str(refusal))
-        return see("console:flow", request.store.slug, key)
-    reached = reach.of(request.store)
-    switches = dict(StepSwitch.objects.filter(flow=flow).values_list("step_key", "choice"))
-    context = {
-        "section": "flows", "now": clock.read(), "flow": flow, "everyone": reached.everyone, "stage": "activate",
-        "setup": progress.of(request, flow) if flow.key == post_purchase.KEY and flow.state == Flow.State.DRAFT else None,
-        "steps": [(step, reached.by_purpose[step.purpose], switches.get(step.key, "")) for step in steps],
-        "gaps": products.with_gaps(request.store).filter(has_tips=False, sold__gt=0).count(),
-        "empty": list(offers.without_code(request.store).filter(pk__in=[s.offer_id for s in steps if s.offer_id])),
-        "without_offer": [s for s in steps if "has_code" in s.conditions and s.offer_id is None],
-    }  # fmt: skip
-    return render(request, "console/flow_activate.html", context, status=422 if request.method == "POST" else 200)
 
 
 def latest(flow: Flow) -> FlowVersion:

@@ -20,7 +20,7 @@ PAGES = [
     "orders/", "orders/{order}/", "answers/", "tasks/", "messages/", "products/", "products/{product}/", "offers/", "connections/",
     "connections/inputs/",
     "start/", "start/source/", "start/connect/", "start/import/", "start/brand/", "start/preview/", "start/test/",
-    "keys/", "settings/", "settings/sender/", "settings/sending/", "settings/team/", "search/?q=buyer",
+    "keys/", "settings/", "settings/brand/", "start/activate/", "settings/sender/", "settings/sending/", "settings/team/", "search/?q=buyer",
 ]  # fmt: skip
 
 

@@ -66,7 +66,7 @@ def of(request: StoreRequest, flow: Flow | None, *, has_orders: bool = False) ->
     has_test = bool(known.get("test_at"))
     is_live = flow is not None and flow.state != Flow.State.DRAFT
     seen = bool(known.get("seen")) or has_test or is_live
-    activate = reverse("console:flow_activate", args=[store.slug, post_purchase.KEY]) if flow else ""
+    activate = _at("activate", store) if flow else ""
     rows = (
         ("source", "Source", _source_words(has_orders, connection), "Choose a source", _at("source", store), has_orders, OWNER),
         ("brand", "Brand", _brand_words(store), "Fill in the brand", _at("brand", store), is_branded(store), OWNER),

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from campaigns.recipes import post_purchase
+from lifecycle.console import flow_review
 from lifecycle.console.start import brand, checklist, files, mails, source, test_send
 
 S = "s/<slug:store>/start/"
@@ -22,4 +24,5 @@ urlpatterns = [
     path(S + "preview/", mails.show, name="start_preview"),
     path(S + "preview/mail/", mails.frame, name="start_frame"),
     path(S + "test/", test_send.show, name="start_test"),
+    path(S + "activate/", flow_review.show, {"key": post_purchase.KEY}, name="start_activate"),
 ]

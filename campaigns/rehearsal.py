@@ -1,0 +1,196 @@
+"""What a flow would have done with a store's latest orders: each step planned and decided by the live flow's rules, nothing written.
+
+It knows only how things stand now, so it takes today's permission, tips and codes, and of what has its moment on record (purchases,
+answers, ends of orders) what was so when the step was due. Pauses do not count, and no mail is drawn.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max, Prefetch
+
+from campaigns import decisions, enrollment, offers, situation
+from campaigns.decisions import Send, Situation
+from campaigns.models import Flow, FlowVersion, Step, StepSwitch
+from catalog.models import Pairing
+from customers.models import Customer, Task
+from messaging import permission, standing
+from messaging.models import Purpose
+from messaging.permission import Standing
+from messaging.reasons import Reason
+from orders.facts import milestones_of
+from orders.models import Order, OrderLine, Refund, Shipment
+from orders.progress import Milestones
+from segments import rules
+from stores.models import Store
+from surveys import answers
+from surveys.models import Response
+
+DAYS = 30
+MOST = 2_000
+
+
+@dataclass(frozen=True)
+class StepCount:
+    """One step's mails, and what became of the others: reasons with numbers, the most frequent first."""
+
+    step: Step
+    sent: int
+    others: tuple[tuple[Reason, int], ...]
+
+    @property
+    def left_out(self) -> int:
+        return sum(number for _, number in self.others)
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """The whole: how many orders, whether there were more than MOST, and each step's counts."""
+
+    orders: int
+    is_bounded: bool
+    steps: tuple[StepCount, ...]
+
+    @property
+    def sent(self) -> int:
+        return sum(count.sent for count in self.steps)
+
+    @property
+    def left_out(self) -> int:
+        return sum(count.left_out for count in self.steps)
+
+
+@dataclass(frozen=True)
+class _Bought:
+    """One line somebody bought; `counts` is false for orders that were cancelled or tests."""
+
+    product_id: int | None
+    at: datetime
+    counts: bool
+
+
+@dataclass(frozen=True)
+class _Known:
+    """One order, and what is so of it whichever step is looked at."""
+
+    order: Order
+    milestones: Milestones
+    zone: ZoneInfo
+    end: Reason | None
+    ended_at: datetime | None
+    happy_at: datetime | None
+    answered_at: datetime | None
+    standing: Standing
+    bought: Sequence[_Bought]
+    has_open_task: bool
+    has_tips: bool
+    has_return: bool
+
+
+def rehearse(flow: Flow, version: FlowVersion, *, now: datetime) -> Rehearsal:
+    """Return what the flow would have done with the orders of the last DAYS days, of the latest MOST of them; a dozen queries."""
+    orders = _orders(flow.store, version, now=now)
+    steps = list(version.steps.select_related("offer"))
+    known = _know(orders[:MOST])
+    switches = dict(StepSwitch.objects.filter(flow=flow).values_list("step_key", "choice"))
+    codes = offers.left({step.offer for step in steps if step.offer}, now=now)
+    counts = [_count(step, known, switch=switches.get(step.key, ""), codes=codes.get(step.offer_id or 0, 0)) for step in steps]
+    return Rehearsal(len(known), len(orders) > MOST, tuple(counts))
+
+
+def _orders(store: Store, version: FlowVersion, *, now: datetime) -> list[Order]:
+    """Return the store's latest real orders that the flow is for, one more than MOST if there are more."""
+    pairings = Pairing.objects.select_related("suggested")
+    lines = OrderLine.objects.select_related("product__guide").prefetch_related(Prefetch("product__pairings", queryset=pairings))
+    found = Order.objects.filter(store=store, is_test=False, placed_at__gt=now - timedelta(days=DAYS), placed_at__lte=now)
+    if version.audience:
+        found = found.filter(customer__in=Customer.objects.filter(rules.compile_rule(version.audience.rule), store=store))
+    loaded = found.select_related("customer").prefetch_related(Prefetch("lines", queryset=lines), "shipments")
+    orders = list(loaded.defer("versions").order_by("-placed_at", "-id")[: MOST + 1])
+    for order in orders:
+        order.store = store
+    return orders
+
+
+def _know(orders: Sequence[Order]) -> list[_Known]:
+    people = {order.customer_id for order in orders}
+    given = Response.objects.filter(order__in=orders, answered_at__isnull=False).values_list("order_id", "score", "answered_at")
+    answered = {order: (score or 0, at) for order, score, at in given}
+    ended = Refund.objects.filter(order__in=orders).values("order_id").annotate(last=Max("at"))
+    refunded_at = dict(ended.values_list("order_id", "last"))
+    busy = set(Task.objects.filter(customer__in=people, state=Task.State.OPEN).values_list("customer_id", flat=True))
+    standings, bought = standing.standings(people), _bought_by(people)
+    known = []
+    for order in orders:
+        score, answered_at = answered.get(order.pk, (0, None))
+        known.append(
+            _Known(
+                order=order,
+                milestones=milestones_of(order, order.store),
+                zone=enrollment.zone_of(order),
+                end=enrollment.end_of(order),
+                ended_at=order.cancelled_at or refunded_at.get(order.pk),
+                happy_at=answered_at if score >= answers.HIGH else None,
+                answered_at=answered_at,
+                standing=standings[order.customer_id],
+                bought=bought.get(order.customer_id, ()),
+                has_open_task=order.customer_id in busy,
+                has_tips=situation.has_tips(order),
+                has_return=any(parcel.status == Shipment.Status.RETURNED for parcel in order.shipments.all()),
+            )
+        )
+    return known
+
+
+def _bought_by(people: Iterable[int]) -> dict[int, list[_Bought]]:
+    found = defaultdict(list)
+    lines = OrderLine.objects.filter(customer__in=people).values_list(
+        "customer_id", "product_id", "placed_at", "order__cancelled_at", "order__is_test"
+    )
+    for customer, product, at, cancelled_at, is_test in lines:
+        found[customer].append(_Bought(product, at, cancelled_at is None and not is_test))
+    return found
+
+
+def _count(step: Step, known: Sequence[_Known], *, switch: str, codes: int | None) -> StepCount:
+    """Decide a step for each order; `codes` are those left for it, None is no limit."""
+    verdicts = [decisions.decide(_situation(step, one, switch=switch, has_code=codes != 0)) for one in known]
+    reasons = Counter(verdict.reason for verdict in verdicts if not isinstance(verdict, Send))
+    sent = len(verdicts) - reasons.total()
+    if step.offer_id and codes is not None and sent > codes:
+        reasons[Reason.NO_CODE] += sent - codes
+        sent = codes
+    return StepCount(step, sent, tuple(reasons.most_common()))
+
+
+def _situation(step: Step, known: _Known, *, switch: str, has_code: bool) -> Situation:
+    """Return the situation in which a step would have been decided: when it was due, but not before its anchor was known."""
+    plan = enrollment.plan_by(step, known.milestones, zone=known.zone, happy_answer_at=known.happy_at)
+    at = max(plan.due_at, plan.anchor_at)
+    end = None if known.ended_at and known.ended_at > at else known.end  # an end without a moment was always there
+    return Situation(
+        now=at,
+        use_by=plan.use_by,
+        is_selling=step.purpose == Purpose.MARKETING,
+        conditions=tuple(step.conditions),
+        refusal=permission.refusal(step.purpose, known.standing),
+        is_paused=switch == StepSwitch.Choice.PAUSED,
+        is_the_shops=switch == StepSwitch.Choice.SHOP,
+        is_cancelled=end == Reason.CANCELLED,
+        is_refunded=end == Reason.REFUNDED,
+        is_returned=end == Reason.RETURNED,
+        has_open_task=known.has_open_task,
+        has_tips=known.has_tips,
+        has_pairings="has_pairings" in step.conditions and _has_pairings(known, at),
+        has_code=has_code,
+        has_bought_since=any(one.counts and known.order.placed_at < one.at <= at for one in known.bought),
+        has_return=known.has_return,
+        has_answered=known.answered_at is not None and known.answered_at <= at,
+    )
+
+
+def _has_pairings(known: _Known, at: datetime) -> bool:
+    return bool(situation.fitting(known.order, {one.product_id for one in known.bought if one.product_id and one.at <= at}))
