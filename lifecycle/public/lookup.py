@@ -44,7 +44,8 @@ def page(request: HttpRequest, store: str) -> HttpResponse:
         return unknown(request)
     asked = Asked()
     if request.method == "POST":
-        asked = Asked(*(request.POST.get(name, "").replace("\x00", "").strip()[:_LONGEST] for name in ("number", "email")))
+        number, email = (request.POST.get(name, "").replace("\x00", "").strip()[:_LONGEST] for name in ("number", "email"))
+        asked = Asked(number, email)
         is_by_mail = "by_mail" in request.POST and bool(shop.sender_email)
         leads_to = _by_mail(request, shop, asked) if is_by_mail else _to_tracker(request, shop, asked)
         if leads_to:
