@@ -20,7 +20,7 @@ VIEWS = (("phone", "Phone"), ("desktop", "Desktop"), ("dark", "Dark"), ("text", 
 @page()
 def show(request: StoreRequest, key: str) -> HttpResponse:
     now = clock.read()
-    flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key)
+    flow = get_object_or_404(Flow.objects.select_related("version", "store"), store=request.store, key=key)
     line = reading_flow.line(flow, latest(flow), chosen(request), request.GET.get("step", ""), now=now)
     view = request.GET.get("view", "phone")
     context = {

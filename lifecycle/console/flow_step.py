@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import unescape
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.html import strip_tags
 
 from campaigns import hard_cases
 from campaigns import preview as previews
-from campaigns.models import Flow, Step, StepRun
+from campaigns.models import Flow, FlowVersion, Step, StepRun
 from lifecycle.console import flow_people, reach, search, step_words, tabs
 from lifecycle.console.flow import VIEWS, chosen
-from lifecycle.console.flows import latest
 from messaging.models import Purpose
 from messaging.reasons import Reason
 from messaging.rendering import Rendered, RenderError
@@ -42,11 +42,11 @@ class Figure:
 @page()
 def show(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
     now, store = clock.read(), request.store
-    flow = get_object_or_404(Flow.objects.select_related("version"), store=store, key=key)
-    steps = list(latest(flow).steps.select_related("offer__store"))
+    steps = _steps(store, key)
     step = next((one for one in steps if one.key == step_key), None)
     if step is None:
         raise Http404
+    flow = step.version.flow
     query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     orders = _orders(store, query, chosen(request))
     shown = previews.sample(orders[0]) if orders else None
@@ -72,12 +72,20 @@ def show(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
 ALL_VIEWS = (*VIEWS, ("inbox", "Inbox row"))
 
 
+def _steps(store: Store, key: str) -> list[Step]:
+    """Return the steps that new people of a flow get, or a draft's newest, with their flow and offer."""
+    newest = FlowVersion.objects.filter(flow=OuterRef("version__flow")).order_by("-number").values("pk")[:1]
+    version = Coalesce("version__flow__version", Subquery(newest))
+    steps = Step.objects.filter(version__flow__store=store, version__flow__key=key, version=version)
+    return list(steps.select_related("version__flow", "offer__store"))
+
+
 def _orders(store: Store, query: str, first: int | None) -> list[Order]:
     """Return orders to read the mail by: the chosen one first, then those found, or the newest."""
     if not query:
         return previews.samples(store, first=first, most=_PICKED)
-    found = search.orders_like(store, query).filter(is_test=False).select_related("customer", "store").order_by("-placed_at", "-id")
-    return list(found[:_PICKED])
+    found = previews.readable(search.orders_like(store, query).filter(is_test=False))
+    return list(found.order_by("-placed_at", "-id")[:_PICKED])
 
 
 def _drawn(step: Step, shown: previews.Sample | None, *, now: datetime) -> tuple[Rendered | None, str]:

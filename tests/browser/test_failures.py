@@ -99,7 +99,11 @@ def test_a_late_answer_is_shown_as_on_its_way_and_a_quick_one_is_not(page, order
     sign_in(page, bob)
     page.goto("/s/marlow/tasks/")
     held: list[Route] = []
-    page.route("**/close/", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/close/", hold)
     page.get_by_role("button", name="Close Call back").click()
     expect(page.locator("#results")).to_have_attribute("aria-busy", "true")
     expect(page.get_by_role("button", name="Close Call back")).to_have_attribute("aria-busy", "true")
