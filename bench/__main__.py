@@ -10,7 +10,10 @@ from time import monotonic
 from bench import figures, scratch
 
 #: By name: the module whose `measure()` yields figures.
-BENCHES = {"import": "bench.importing", "hooks": "bench.hooks", "mails": "bench.mails", "ticks": "bench.ticks"}
+BENCHES = {
+    "import": "bench.importing", "hooks": "bench.hooks", "mails": "bench.mails", "confirmations": "bench.confirmations",
+    "ticks": "bench.ticks",
+}  # fmt: skip
 _HERE = Path(__file__).resolve().parent.parent
 
 

@@ -1,4 +1,7 @@
-"""A mail server that takes everything at once and keeps nothing but a count: `python -m bench.sink` prints its port."""
+"""A mail server that takes everything and keeps nothing but a count: `python -m bench.sink SECONDS` prints its port.
+
+SECONDS is how long it thinks about each mail, of all its sessions side by side.
+"""
 
 import asyncio
 import smtplib
@@ -14,6 +17,7 @@ class Session(asyncio.Protocol):
     """One SMTP session. `XCOUNT` answers how many mails all sessions took."""
 
     taken = 0
+    thinks = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -30,7 +34,10 @@ class Session(asyncio.Protocol):
             if self.is_body:
                 Session.taken += 1
                 self.is_body = False
-                self.transport.write(b"250 taken\r\n")
+                if Session.thinks:
+                    asyncio.get_running_loop().call_later(Session.thinks, self.transport.write, b"250 taken\r\n")
+                else:
+                    self.transport.write(b"250 taken\r\n")
             else:
                 self._answer(line[:6].upper())
 
@@ -49,16 +56,17 @@ class Session(asyncio.Protocol):
             self.transport.write(b"250 fine\r\n")
 
 
-async def serve() -> None:
+async def serve(thinks: float) -> None:
+    Session.thinks = thinks
     server = await asyncio.get_running_loop().create_server(Session, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 @contextmanager
-def running() -> Iterator[int]:
+def running(*, thinks: float = 0) -> Iterator[int]:
     """Run the sink in a process of its own; yield its port."""
-    child = subprocess.Popen([sys.executable, "-m", "bench.sink"], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen([sys.executable, "-m", "bench.sink", str(thinks)], stdout=subprocess.PIPE, text=True)
     try:
         assert child.stdout
         yield int(child.stdout.readline())
@@ -74,4 +82,4 @@ def taken(port: int) -> int:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    asyncio.run(serve(float(sys.argv[1])))

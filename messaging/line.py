@@ -6,6 +6,7 @@ A worker keeps its lines from one sweep to the next; where a road answers slowly
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from time import monotonic
 from types import TracebackType
 
@@ -96,27 +97,37 @@ def send_all(account: Account | None, mails: Sequence[Mail]) -> list[Outcome]:
     Once the road itself is down, what is left of the window is not tried.
     """
     lines = _kept.lines.setdefault(_road(account), [])
-    wanted = min(len(mails), settings.MAIL_LINES) if lines and lines[0].pace > SLOW_SECONDS else 1
     try:
-        while len(lines) < wanted:
+        if not lines:
+            lines.append(Line(account))
+        found = _send_over(lines[0], mails)
+        rest = mails[len(found) :]
+        while len(lines) < min(len(rest), settings.MAIL_LINES):
             lines.append(Line(account))
     except (accounts.CannotRead, KeyError) as error:  # a key that was changed, or a provider that is no more
         return [Retry(f"{error}", is_road=True)] * len(mails)
-    if wanted == 1:
-        return _send_over(lines[0], mails)
-    with ThreadPoolExecutor(wanted) as pool:
-        shares = list(pool.map(_send_over, lines[:wanted], [mails[place::wanted] for place in range(wanted)]))
-    return [shares[place % wanted][place // wanted] for place in range(len(mails))]
+    return found + _send_side_by_side(lines[: len(rest)], rest) if rest else found
 
 
-def _send_over(line: Line, mails: Sequence[Mail]) -> list[Outcome]:
+def _send_over(line: Line, mails: Sequence[Mail], *, patient: bool = False) -> list[Outcome]:
+    """Send mails over one line; stop short, unless `patient`, when it turns out to be slow."""
     found: list[Outcome] = []
     for mail in mails:
+        if line.pace > SLOW_SECONDS and len(mails) > 1 and not patient:
+            break
         found.append(line.send(mail))
         match found[-1]:
             case Retry(detail, after, is_road=True):
                 return found + [Retry(detail, after, is_road=True)] * (len(mails) - len(found))
     return found
+
+
+def _send_side_by_side(lines: Sequence[Line], mails: Sequence[Mail]) -> list[Outcome]:
+    """Share mails out among lines, each in a thread of its own: all they do is wait for the road."""
+    many = len(lines)
+    with ThreadPoolExecutor(many) as pool:
+        shares = list(pool.map(partial(_send_over, patient=True), lines, [mails[place::many] for place in range(many)]))
+    return [shares[place % many][place // many] for place in range(len(mails))]
 
 
 def _road(account: Account | None) -> object:

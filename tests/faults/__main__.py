@@ -79,8 +79,8 @@ def _run(folder: Path) -> int:
     from tests.faults import invariants, processes
 
     now = clock.read()
-    mails._enroll(shop.open_shop("faults", now=now), STEPS, now=now)
-    mails._make_due(now=clock.read())
+    mails.enroll(shop.open_shop("faults", now=now), STEPS, now=now)
+    mails.make_due(now=clock.read())
     fate = random.Random(SEED)
     with processes.mail_server(folder, seed=SEED, modes=MODES) as server:
         environment = {**os.environ, "EMAIL_URL": f"smtp://127.0.0.1:{server.port}", "LOG_LEVEL": "ERROR", "C_FORCE_ROOT": "1"}
