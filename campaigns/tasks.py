@@ -9,6 +9,7 @@ from campaigns import gate, lateness, steps, triggers
 from integrations import inbox
 from messaging import coming_back, links, second_tries, sending
 from stores import clock, ticks
+from stores.failpoints import reach
 
 #: A pulse ends after this many seconds even if bulk mail is left: the next one goes on, and stop switches are read anew.
 PULSE_SECONDS = 20
@@ -43,13 +44,9 @@ def _tidy() -> int:
 def sweep_urgent() -> int:
     """Take in what arrived, act on events, and send transactional mail; return how many rows were looked at."""
     now = clock.read()
-    return (
-        inbox.drain(now=now)
-        + coming_back.drain(now=now)
-        + triggers.read(now=now)
-        + steps.hand_over(now=now, is_urgent=True)
-        + sending.drain(gate=gate.check, is_urgent=True, now=now)
-    )
+    read = inbox.drain(now=now) + coming_back.drain(now=now) + triggers.read(now=now)
+    reach("after_plan_commit")
+    return read + steps.hand_over(now=now, is_urgent=True) + sending.drain(gate=gate.check, is_urgent=True, now=now)
 
 
 def sweep_bulk() -> int:
