@@ -9,6 +9,7 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -265,6 +266,28 @@ def _suppress(store_id: int, bounced: set[str], said: dict[str, list[tuple[Said,
         store=store_id, email_key__in=open_again, cause=Suppression.Cause.SOFT_BOUNCES, lifted_at__isnull=True
     )
     soft.delete()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was said of a mail; `is_late`: a bounce although it had been delivered."""
+
+    kind: str
+    label: str
+    detail: str
+    at: datetime
+    is_late: bool
+
+
+def said_of(message: Message) -> list[Line]:
+    """Return what was said of a message, in the order in which it happened."""
+    found = ProviderEvent.objects.filter(message=message, acted_at__isnull=False).exclude(kind=Kind.OPENED).defer("raw")
+    lines, is_delivered = [], False
+    for row in sorted(found, key=lambda row: (row.occurred_at or row.received_at, row.pk)):
+        is_late = is_delivered and row.kind in _BOUNCES
+        lines.append(Line(row.kind, row.get_kind_display(), row.detail, row.occurred_at or row.received_at, is_late))
+        is_delivered = is_delivered or row.kind == Kind.DELIVERED
+    return lines
 
 
 def forget_raw(*, now: datetime, limit: int = 1000) -> int:

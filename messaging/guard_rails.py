@@ -96,6 +96,17 @@ def trust(store: Store, *, by: User, now: datetime) -> None:
     store.save(update_fields=["marketing_paused_at", "marketing_paused_why", "marketing_judged_since"])
 
 
+def alarm(store: Store, *, now: datetime) -> str:
+    """Return what a person should look at before it gets worse; "" if nothing."""
+    if store.marketing_paused_at:
+        return ""
+    found = figures(store, now=now)
+    if found.is_warning:
+        return f"{found.complaints} of {found.delivered:,} help and marketing mails of the last {DAYS} days were marked as spam."
+    turned_away = blocked(store, now=now)
+    return f"{turned_away} mails of the last {DAYS} days were turned away for the shop’s sake, not their readers’." if turned_away else ""
+
+
 def blocked(store: Store, *, now: datetime) -> int:
     """Return how many mails of the last seven days were turned away for the store's sake, not their recipient's."""
     return _mails(

@@ -13,11 +13,12 @@ from catalog.models import Pairing, Product
 from customers import tasks_for_staff
 from customers.models import Customer
 from integrations.models import ImportJob, InboxItem
-from messaging.models import Message
+from messaging.models import Message, Suppression
 from orders.models import Order
 from stores import clock, team
 from stores.models import ApiKey
 from tests.journeys.conftest import open_shop, order
+from tests.messaging.providers_speaking import account
 
 ANON, VIEWER, SUPPORT, MARKETER, OWNER, STRANGER = "anon", "viewer", "support", "marketer", "owner", "stranger"
 RANK = [VIEWER, SUPPORT, MARKETER, OWNER]
@@ -71,6 +72,17 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "settings_logo": (None, OWNER),
     "settings_sender": (OWNER, OWNER),
     "settings_sending": (OWNER, OWNER),
+    "mail_accounts": (MARKETER, None),
+    "mail_account_new": (OWNER, OWNER),
+    "marketing_trust": (None, OWNER),
+    "mail_account": (OWNER, OWNER),
+    "mail_account_test": (None, OWNER),
+    "mail_account_remove": (None, OWNER),
+    "suppressions": (VIEWER, None),
+    "suppression_add": (None, SUPPORT),
+    "suppressions_import": (None, MARKETER),
+    "suppressions_export": (SUPPORT, None),
+    "suppression_lift": (None, SUPPORT),
     "team": (OWNER, OWNER),
     "team_change": (None, OWNER),
     "team_remove": (None, OWNER),
@@ -138,6 +150,8 @@ def world(store, at, alice, mara, bob, vic, mallory):
             "offer": Offer.objects.get().pk, "input": item.pk, "key": ApiKey.objects.get().pk,
             "import": ImportJob.objects.create(store=store, file_name="orders.csv", started_at=now, state="done").pk,
             "team": vic.memberships.get().pk, "invitation": invited.pk,
+            "mail": account(store, "smtp", now=now).pk,
+            "suppression": Suppression.objects.create(store=store, email_key="gone@example.com", cause="manual", at=now).pk,
         },
         "run": StepRun.objects.filter(state="waiting").values_list("pk", flat=True)[0],
         "message": Message.objects.get().pk,

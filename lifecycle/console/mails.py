@@ -1,6 +1,6 @@
 """What was sent: the log of messages, and the exact copy of each."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -9,7 +9,7 @@ from customers.models import Customer, Event
 from lifecycle.console import paging, tabs
 from lifecycle.console.answer import shown
 from lifecycle.console.frames import framed
-from messaging import links
+from messaging import coming_back, links
 from messaging.models import Message
 from stores import clock, walltime
 from stores.access import StoreRequest, page
@@ -27,7 +27,7 @@ def index(request: StoreRequest) -> HttpResponse:
         {
             "section": "messages",
             "now": clock.read(),
-            "page": paging.page(found.select_related("customer").defer("html", "text"), request, by="-id"),
+            "page": paging.page(_listed(found), request, by="-id"),
             "count": count,
             "heard": paging.heard(count, "mail"),
             "clear": tabs.without(request, "q", "state", "flow", "step"),
@@ -52,6 +52,11 @@ def _found(request: StoreRequest, state: str, query: str) -> QuerySet[Message]:
     return found
 
 
+def _listed(found: QuerySet[Message]) -> QuerySet[Message]:
+    again = Prefetch("repeated_by", queryset=Message.objects.only("repeats_id"))
+    return found.select_related("customer").prefetch_related(again).defer("html", "text")
+
+
 @page()
 def show(request: StoreRequest, pk: int, message: int) -> HttpResponse:
     """Show one mail as it was sent: headers, subject, both parts, and what became of it."""
@@ -60,6 +65,7 @@ def show(request: StoreRequest, pk: int, message: int) -> HttpResponse:
     zone = walltime.zone_for(customer=customer.timezone, country=customer.country, store=request.store.timezone)
     happened = Event.objects.filter(customer=customer, kind__startswith="mail.", data__message=mail.pk).order_by("occurred_at", "id")
     context = {"section": "customers", "now": clock.read(), "customer": customer, "mail": mail, "zone": str(zone), "happened": happened}
+    context["said"] = coming_back.said_of(mail)
     return render(request, "console/mail.html", context)
 
 

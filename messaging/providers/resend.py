@@ -9,10 +9,11 @@ from typing import Any
 
 from anymail.backends.resend import EmailBackend as ResendBackend
 from anymail.backends.resend import ResendPayload
-from anymail.exceptions import AnymailWebhookValidationFailure
+from anymail.exceptions import AnymailRequestsAPIError, AnymailWebhookValidationFailure
 from anymail.webhooks.resend import ResendTrackingWebhookView
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
+from requests import HTTPError, Response
 
 from messaging.providers.patient import Patient
 
@@ -31,6 +32,13 @@ class Payload(ResendPayload):  # type: ignore[misc]  # anymail has no types
 
 
 class EmailBackend(Patient, ResendBackend):  # type: ignore[misc]
+    """A 409 says that the key is in use: the first try is under way or was taken, so nothing is known of it yet."""
+
+    def raise_for_status(self, response: Response, payload: Any, message: EmailMessage) -> None:
+        if response.status_code == 409:
+            raise AnymailRequestsAPIError("An earlier try under this key is not settled.", backend=self) from HTTPError(response=response)
+        super().raise_for_status(response, payload, message)
+
     def build_message_payload(self, message: EmailMessage, defaults: Any) -> Payload:
         return Payload(message, defaults, self)
 
