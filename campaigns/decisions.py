@@ -34,13 +34,17 @@ WATCHED = Skip(Reason.WATCH_ONLY)
 
 @dataclass(frozen=True)
 class Situation:
-    """What a decision rests on. `refusal` is the permission rule's word (messaging.permission), None if the mail is allowed."""
+    """What a decision rests on. `refusal` is the permission rule's word (messaging.permission), None if the mail is allowed.
+
+    `capped_until`, `quiet_until`: when the customer may get a mail again, None if now.
+    """
 
     now: datetime
     use_by: datetime
     is_selling: bool
     conditions: tuple[str, ...] = ()
     refusal: Reason | None = None
+    is_stopped: bool = False
     is_paused: bool = False
     lacks_imprint: bool = False
     is_watched: bool = False
@@ -49,6 +53,8 @@ class Situation:
     is_refunded: bool = False
     is_returned: bool = False
     has_open_task: bool = False
+    capped_until: datetime | None = None
+    quiet_until: datetime | None = None
     has_tips: bool = False
     has_pairings: bool = False
     has_code: bool = False
@@ -89,14 +95,20 @@ def _ended(s: Situation) -> Skip | None:
 
 
 def _held(s: Situation) -> Hold | None:
-    """Hold until use-by: whatever holds it wakes it earlier when it ends."""
+    """Hold until use-by: whatever holds it wakes it earlier when it ends.
+
+    A mail that will be too late when it may go is not skipped before it is: until then the rule that holds it may be changed.
+    """
+    if s.is_stopped:
+        return Hold(Reason.STOPPED, s.now)  # nothing is taken up while sending is stopped, and this at once when it goes on
     if s.is_paused:
         return Hold(Reason.PAUSED, s.use_by)
     if s.lacks_imprint:
         return Hold(Reason.NO_IMPRINT, min(s.use_by, s.now + _LOOK_AGAIN))  # nobody wakes it when the address is entered
     if s.is_selling and s.has_open_task:
         return Hold(Reason.OPEN_TASK, s.use_by)
-    return None
+    until, reason = max((s.quiet_until or s.now, Reason.QUIET_HOURS), (s.capped_until or s.now, Reason.CAP))
+    return Hold(reason, min(until, s.use_by)) if until > s.now else None
 
 
 def _unmet(s: Situation) -> Skip | None:

@@ -9,10 +9,10 @@ from messaging.models import Message, Purpose
 from messaging.reasons import Reason
 from orders.models import Order
 from segments.models import Segment
-from stores.models import StoreOwned
+from stores.models import Capped, StoreOwned
 
 
-class Flow(StoreOwned):
+class Flow(StoreOwned, Capped):
     """An automated sequence of mails. What it sends is its live version; edits make a new one.
 
     While it is only `watching`, people enter and steps are decided as if it were live, but no mail is written: what would have gone is
@@ -32,9 +32,12 @@ class Flow(StoreOwned):
         "FlowVersion", on_delete=models.RESTRICT, null=True, related_name="+", help_text="The one new people enter."
     )
     activated_at = models.DateTimeField(null=True)
+    priority = models.PositiveSmallIntegerField(
+        default=50, help_text="Where a customer may get one mail only, the lower flow's goes first."
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "key"], name="flow_once")]
+        constraints = [models.UniqueConstraint(fields=["store", "key"], name="flow_once"), *Capped.Meta.constraints]
 
     def __str__(self) -> str:
         return self.name

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from campaigns import decisions, enrollment, letters, offers, situation
+from campaigns import caps, decisions, enrollment, letters, offers, situation
 from campaigns.decisions import Hold, Send, Skip, Verdict
 from campaigns.models import StepRun
 from campaigns.situation import Loaded
@@ -22,8 +22,10 @@ DECIDED_FIELDS = ["state", "reason", "facts", "wake_at", "decided_at", "message"
 
 @transaction.atomic
 def hand_over(*, now: datetime, is_urgent: bool, limit: int = 200) -> int:
-    """Decide what is due, of the urgent class or the rest; return how many runs were looked at. One bad step does not stop the others."""
+    """Decide what is due, of the urgent class or the rest; return how many runs were decided. One bad step does not stop the others."""
     ids = turns.due(StepRun, when="wake_at", states=DUE, is_urgent=is_urgent, now=now, limit=limit)
+    if ids and not is_urgent:
+        ids = caps.one_each(ids, now=now)
     if ids:
         runs = list(situation.runs_with_facts(StepRun.objects.filter(pk__in=ids)).order_by("wake_at", "pk"))
         rows.in_halves(runs, lambda batch: _act(batch, now=now), lambda run, error: _give_up(run, error, now=now))
@@ -69,16 +71,21 @@ def _put_aside(run: StepRun, verdict: Verdict, *, now: datetime) -> events.NewEv
         run.state, run.reason, run.wake_at = State.HELD, verdict.reason, verdict.until
         return told_of(run, events.Kind.MAIL_HELD, verdict.reason, now=now)
     assert isinstance(verdict, Skip)
+    if verdict.reason == Reason.TOO_LATE and run.state == State.HELD:
+        run.facts = {**run.facts, "waited_for": run.reason}
     run.state, run.reason, run.wake_at = State.SKIPPED, verdict.reason, None
     return told_of(run, events.Kind.MAIL_SKIPPED, verdict.reason, now=now)
 
 
 def told_of(run: StepRun, kind: str, reason: Reason, *, now: datetime) -> events.NewEvent:
+    """Return the event of a skip or a hold; the same hold, found again, is the same event."""
     data = {
         "flow": run.enrollment.flow.key, "step": run.step_key, "name": run.step.name, "order": run.order_id, "run": run.pk,
         "reason": reason.value, "words": reason.label, "due_at": run.due_at, "subject": run.facts.get("subject", ""),
+        "until": run.wake_at, "waited_for": run.facts.get("waited_for", ""),
     }  # fmt: skip
-    return events.NewEvent(run.store_id, run.customer_id, kind, now, f"{kind}:{run.pk}:{reason.value}:{now.isoformat()}", data)
+    key = f"{kind}:{run.pk}:{reason.value}:{(run.wake_at or now).isoformat()}"
+    return events.NewEvent(run.store_id, run.customer_id, kind, now, key, data)
 
 
 def _give_up(run: StepRun, error: Exception, *, now: datetime) -> None:

@@ -1,23 +1,40 @@
 """What can stand in the way of a step at any moment, read in one statement: when it is decided, and again at the last moment."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, time
 
 from django.conf import settings
 from django.db import connection
 
+from campaigns import timing
 from campaigns.decisions import Situation
 from campaigns.enrollment import ended
 from campaigns.models import Flow, StepSwitch
 from messaging.models import Purpose
 from messaging.reasons import Reason
+from stores import walltime
+from stores.walltime import EVERY_DAY, Hours
 
-_READ = """
-SELECT r.id, r.message_id, r.use_by, step.purpose, store.is_paused, store.marketing_paused_at IS NOT NULL,
-    step.purpose = 'marketing' AND btrim(store.postal_address) = '' AND (%s OR EXISTS (
+#: When a customer may get one more mail under the cap of `{of}`: once the oldest of as many as it allows is as long ago as it says. What
+#: was handed over counts, with the moment it went or is to go; of two mails of the outbox that are both asked about, the second gives way.
+_FREES = """
+    (SELECT coalesce(m.sent_at, m.due_at) + {of}.cap_days * interval '24 hours' FROM messaging_message m
+    WHERE {of}.cap_mails IS NOT NULL AND step.purpose <> 'transactional' AND m.customer_id = r.customer_id AND {which}
+        AND m.purpose <> 'transactional' AND m.state NOT IN ('failed', 'cancelled')
+        AND (r.message_id IS NULL OR m.id < r.message_id
+            OR m.id <> r.message_id AND m.state IN ('sending', 'sent', 'unknown') AND NOT m.id = ANY(%(ids)s))
+    ORDER BY coalesce(m.sent_at, m.due_at) DESC OFFSET {of}.cap_mails - 1 LIMIT 1)"""
+
+_READ = f"""
+SELECT r.id, r.message_id, r.use_by, step.purpose, EXISTS (SELECT 1 FROM stores_sendingstop),
+    store.is_paused, store.marketing_paused_at IS NOT NULL,
+    step.purpose = 'marketing' AND btrim(store.postal_address) = '' AND (%(leaves)s OR EXISTS (
         SELECT 1 FROM messaging_account a WHERE a.store_id = store.id AND a.stream IN ('marketing', 'all'))),
     flow.state, switch.choice,
+    greatest({_FREES.format(of="store", which="true")}, {_FREES.format(of="flow", which="m.flow = flow.key")}),
+    store.quiet_from, store.quiet_until, store.marketing_days,
+    c.timezone, coalesce(nullif(o.shipping_address ->> 'country', ''), c.country), store.timezone,
     o.cancelled_at, o.financial_status, o.total_minor, o.refunded_minor,
     (SELECT bool_and(l.refunded_quantity >= l.quantity) FROM orders_orderline l WHERE l.order_id = o.id),
     EXISTS (SELECT 1 FROM customers_task t WHERE t.customer_id = r.customer_id AND t.state = 'open')
@@ -26,42 +43,86 @@ JOIN campaigns_step step ON step.id = r.step_id
 JOIN campaigns_enrollment e ON e.id = r.enrollment_id
 JOIN campaigns_flow flow ON flow.id = e.flow_id
 JOIN stores_store store ON store.id = r.store_id
+JOIN customers_customer c ON c.id = r.customer_id
 JOIN orders_order o ON o.id = r.order_id
 LEFT JOIN campaigns_stepswitch switch ON switch.flow_id = flow.id AND switch.step_key = r.step_key
 """
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """A run's row of `_READ`."""
+
+    run: int
+    message: int | None
+    use_by: datetime
+    purpose: str
+    is_stopped: bool
+    is_store_paused: bool
+    is_marketing_stopped: bool
+    lacks_imprint: bool
+    flow_state: str
+    switch: str | None
+    cap_frees_at: datetime | None
+    quiet_from: time | None
+    quiet_until: time | None
+    marketing_days: str
+    customers_zone: str
+    country: str
+    stores_zone: str
+    cancelled_at: datetime | None
+    financial_status: str
+    total_minor: int
+    refunded_minor: int
+    is_back: bool | None
+    has_open_task: bool
+
+
 def of_runs(ids: Sequence[int], *, now: datetime) -> dict[int, Situation]:
-    """Return the situation of each run as far as its store, flow, order and customer's tasks make it, by the run's id."""
-    return {run: situation for run, _, situation in _read("WHERE r.id = ANY(%s)", ids, now=now)}
+    """Return the situation of each run as far as its store, flow, order and customer make it, by the run's id."""
+    return {facts.run: _situation(facts, now) for facts in _read("r.id", ids)}
 
 
 def of_messages(ids: Sequence[int], *, now: datetime) -> dict[int, tuple[int, Situation]]:
     """Return the same of the runs behind finished mails: run and situation by the message's id."""
-    return {message: (run, situation) for run, message, situation in _read("WHERE r.message_id = ANY(%s)", ids, now=now)}
+    return {facts.message: (facts.run, _situation(facts, now)) for facts in _read("r.message_id", ids) if facts.message}
 
 
-def _read(which: str, ids: Sequence[int], *, now: datetime) -> list[tuple[int, int, Situation]]:
+def _read(column: str, ids: Sequence[int]) -> list[_Facts]:
     with connection.cursor() as cursor:
-        cursor.execute(_READ + which, [settings.MAIL_LEAVES, list(ids)])
-        found = cursor.fetchall()
-    return [(run, message, _situation(facts, now)) for run, message, *facts in found]
+        cursor.execute(f"{_READ} WHERE {column} = ANY(%(ids)s)", {"leaves": settings.MAIL_LEAVES, "ids": list(ids)})
+        return [_Facts(*row) for row in cursor.fetchall()]
 
 
-def _situation(facts: Sequence[Any], now: datetime) -> Situation:
-    use_by, purpose, is_store_paused, is_marketing_stopped, lacks_imprint, flow_state, switch, *order, has_open_task = facts
-    end, is_selling = ended(*order), purpose == Purpose.MARKETING
-    is_paused = is_store_paused or (is_selling and is_marketing_stopped)
+def _situation(facts: _Facts, now: datetime) -> Situation:
+    end = ended(facts.cancelled_at, facts.financial_status, facts.total_minor, facts.refunded_minor, facts.is_back)
+    is_selling = facts.purpose == Purpose.MARKETING
     return Situation(
         now=now,
-        use_by=use_by,
+        use_by=facts.use_by,
         is_selling=is_selling,
-        lacks_imprint=lacks_imprint,
-        is_paused=is_paused or flow_state not in (Flow.State.LIVE, Flow.State.WATCHING) or switch == StepSwitch.Choice.PAUSED,
-        is_watched=flow_state == Flow.State.WATCHING,
-        is_the_shops=switch == StepSwitch.Choice.SHOP,
+        is_stopped=facts.is_stopped,
+        is_paused=facts.is_store_paused
+        or (is_selling and facts.is_marketing_stopped)
+        or facts.flow_state not in (Flow.State.LIVE, Flow.State.WATCHING)
+        or facts.switch == StepSwitch.Choice.PAUSED,
+        lacks_imprint=facts.lacks_imprint,
+        is_watched=facts.flow_state == Flow.State.WATCHING,
+        is_the_shops=facts.switch == StepSwitch.Choice.SHOP,
         is_cancelled=end == Reason.CANCELLED,
         is_refunded=end == Reason.REFUNDED,
         is_returned=end == Reason.RETURNED,
-        has_open_task=has_open_task,
+        has_open_task=facts.has_open_task,
+        capped_until=facts.cap_frees_at if facts.cap_frees_at and facts.cap_frees_at > now else None,
+        quiet_until=_quiet_until(facts, now),
     )
+
+
+def _quiet_until(facts: _Facts, now: datetime) -> datetime | None:
+    """Return when the customer's clock lets the mail go; order mails go at any hour."""
+    days = EVERY_DAY if facts.purpose == Purpose.SERVICE else frozenset(map(int, facts.marketing_days))
+    hours = Hours(facts.quiet_from, facts.quiet_until, days)
+    if facts.purpose == Purpose.TRANSACTIONAL or hours == Hours():
+        return None
+    zone = walltime.zone_for(customer=facts.customers_zone, country=facts.country, store=facts.stores_zone)
+    return timing.opens_at(now, hours=hours, zone=zone, use_by=facts.use_by, number=facts.run)

@@ -6,6 +6,10 @@ from zoneinfo import ZoneInfo
 
 from orders.progress import Milestones
 from stores import walltime
+from stores.walltime import Hours
+
+#: Mails that were held overnight do not all go in the same second, but over so long a time (D19).
+SPREAD = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -85,3 +89,16 @@ def _anchor(anchor: str, milestones: Milestones) -> tuple[datetime, bool, str]:
 def _moment(anchor: str, milestones: Milestones) -> datetime | None:
     moment, is_known, _ = _anchor(anchor, milestones)
     return moment if is_known else None
+
+
+def opens_at(now: datetime, *, hours: Hours, zone: ZoneInfo, use_by: datetime, number: int) -> datetime | None:
+    """Return when a mail that is due may go by its customer's wall clock; None: now.
+
+    Its `number` gives it its place within SPREAD, the same one whenever it is asked for; it is never put past the use-by for that.
+    """
+    opens = walltime.opens(now, hours=hours, zone=zone)
+    if opens == now:
+        return None
+    spread = min(SPREAD, max(use_by - opens, timedelta()) / 2)
+    later = opens + spread * (number * 2654435769 % 2**32 / 2**32)  # Knuth's multiplicative hash: neighbours lie far apart
+    return later if walltime.opens(later, hours=hours, zone=zone) == later else opens

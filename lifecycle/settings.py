@@ -4,6 +4,7 @@
 without its secrets. The file loads without any service or secret, so that tools can import it.
 """
 
+from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,6 +31,14 @@ def _needed(name: str, local: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. Production needs it: set {name} or {name}_FILE.")
     return value
+
+
+def _limit(name: str) -> int | None:
+    """Return a limit of the environment; none where it is not set, and 0, which would let nothing through, is refused."""
+    found = env.int(name, default=None)
+    if found is not None and found < 1:
+        raise ImproperlyConfigured(f"{name} is {found}; it must be at least 1. Leave it out for no limit.")
+    return found
 
 
 SECRET_KEY = _needed("SECRET_KEY", "local-only-" + "0123456789abcdef" * 4)
@@ -212,6 +221,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # a large order's webhook is ove
 EMAIL_URL = env.str("EMAIL_URL", default=f"file://{DATA_DIR}/mail")
 EMAIL_TIMEOUT = 30  # Django's default is none at all: one silent server would hang a worker for good
 MAIL_LINES = env.int("MAIL_LINES", default=8)  # connections a worker opens to a road that answers slowly
+#: The pace of the installation's own road (messaging.pacing): mails a minute, mails a minute to one domain, first day of its warm-up.
+MAIL_PER_MINUTE, MAIL_PER_DOMAIN_MINUTE = _limit("MAIL_PER_MINUTE"), _limit("MAIL_PER_DOMAIN_MINUTE")
+try:
+    MAIL_WARM_UP_FROM = date.fromisoformat(day) if (day := env.str("MAIL_WARM_UP_FROM", default="")) else None
+except ValueError as error:
+    raise ImproperlyConfigured(f"MAIL_WARM_UP_FROM is {day!r}; write it like 2026-12-24.") from error
 EMAIL_FILE_PATH = ""  # named by the next line where mails become files
 globals().update(mail.settings_from(EMAIL_URL))
 #: Whether the installation's mails reach anybody: where they do not, marketing needs no postal address (messaging.imprint).

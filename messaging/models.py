@@ -113,9 +113,17 @@ class Account(StoreOwned):
     verified_at = models.DateTimeField(null=True, help_text="When the road was last seen to work.")
     last_error = models.CharField(max_length=500, blank=True)
     last_event_at = models.DateTimeField(null=True)
+    per_minute = models.PositiveIntegerField(null=True, help_text="So many mails at most within any minute; null: any number.")
+    per_domain_minute = models.PositiveIntegerField(null=True, help_text="The same, to addresses of one domain.")
+    warm_up_from = models.DateField(null=True, help_text="The first day of its warm-up (`messaging.rates`); null: it needs none.")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "stream"], name="account_of_stream_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["store", "stream"], name="account_of_stream_once"),
+            models.CheckConstraint(
+                condition=~models.Q(per_minute=0) & ~models.Q(per_domain_minute=0), name="account_rate_lets_some_through"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.provider} ({self.stream})"
@@ -123,6 +131,18 @@ class Account(StoreOwned):
     @property
     def hook_path(self) -> str:
         return f"/hooks/mail/{self.hook_token}/"
+
+
+class Pace(models.Model):
+    """How far the mails under one limit of a road have come (`messaging.pacing`)."""
+
+    key = models.CharField(max_length=300, unique=True, help_text="The road, and what of it is limited.")
+    next_at = models.DateTimeField(help_text="When the next mail is due at an even pace; a short rush may run ahead of it.")
+    queue_until = models.DateTimeField(help_text="Until then, turns were given away to bulk mail.")
+    urgent_until = models.DateTimeField(help_text="The same, to urgent mail.")
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class ProviderEvent(StoreOwned):

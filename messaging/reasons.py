@@ -25,6 +25,7 @@ class Reason(models.TextChoices):
     ANSWERED = "answered", "Has already answered"
     OPEN_TASK = "open_task", "Waits until an open task is closed"
     PAUSED = "paused", "Paused"
+    STOPPED = "stopped", "Sending is stopped"
     CAP = "cap", "Would be too many mails"
     QUIET_HOURS = "quiet_hours", "Quiet hours"
     HOLDOUT = "holdout", "In the comparison group"

@@ -18,7 +18,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from customers import events
-from messaging import accounts, line, permission, standing
+from messaging import accounts, line, pacing, permission, standing
 from messaging.mime import Mail, mail_of
 from messaging.models import Account, Message
 from messaging.outcomes import Accepted, Failed, Outcome, Retry, Unknown
@@ -53,14 +53,14 @@ def drain(*, gate: Gate, is_urgent: bool, now: datetime, limit: int = 100) -> in
     batch = _Batch(gate, WINDOW[is_urgent])
     with transaction.atomic():
         ids = turns.due(Message, when="due_at", states=WAITING, is_urgent=is_urgent, now=now, limit=limit)
-        claimed = batch.claim(ids, now=now)
+        claimed = pacing.admit(batch.claim(ids, now=now), now=now)
     reach("after_claim")
     for account, mails in batch.roads(claimed):
         batch.send(account, mails)
     batch.turn([])
     if claimed:
         batch.give_back()
-    return len(claimed)
+    return len(ids)
 
 
 class _Batch:

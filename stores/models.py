@@ -62,7 +62,23 @@ class User(AbstractBaseUser, PermissionsMixin):
 STRICT_COUNTRIES = frozenset({"DE"})
 
 
-class Store(models.Model):
+class Capped(models.Model):
+    """What lets a customer get only so many help and marketing mails within so many days: any days, not those of a calendar."""
+
+    cap_mails = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Null: any number.")
+    cap_days = models.PositiveSmallIntegerField(default=7)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(cap_mails__isnull=True) | models.Q(cap_mails__gte=1), name="%(class)s_cap_is_off_or_lets_some_through"
+            ),
+            models.CheckConstraint(condition=models.Q(cap_days__gte=1), name="%(class)s_cap_has_days"),
+        ]
+
+
+class Store(Capped):
     """One shop: its zone, money, voice and the rules its mails obey."""
 
     class TrackClicks(models.TextChoices):
@@ -93,12 +109,26 @@ class Store(models.Model):
     soft_opt_in = models.BooleanField(default=False, help_text="Buyers who were never asked may get marketing where the law allows it.")
     strict_service = models.BooleanField(default=False, help_text="Service mails go to subscribers only, as German law wants.")
     track_clicks = models.CharField(max_length=4, choices=TrackClicks, default=TrackClicks.BULK)
+    quiet_from = models.TimeField(null=True, blank=True, help_text="By each customer's wall clock; null: mails may go at any hour.")
+    quiet_until = models.TimeField(null=True, blank=True, help_text="Before `quiet_from`, it is of the next day.")
+    marketing_days = models.CharField(max_length=7, default="1234567", help_text="The ISO weekdays on which offers go; Monday is 1.")
     is_paused = models.BooleanField(default=False)
     marketing_paused_at = models.DateTimeField(null=True, help_text="When the guard rails stopped marketing by themselves.")
     marketing_paused_why = models.CharField(max_length=250, blank=True)
     marketing_judged_since = models.DateTimeField(null=True, help_text="Mails sent before it no longer count against the store.")
     resend_unknown_confirmations_after_hours = models.PositiveSmallIntegerField(null=True, help_text="Null: never.")
     created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            *Capped.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(quiet_from__isnull=True, quiet_until__isnull=True)
+                | models.Q(quiet_from__isnull=False, quiet_until__isnull=False) & ~models.Q(quiet_from=models.F("quiet_until")),
+                name="store_quiet_hours_have_two_ends",
+            ),
+            models.CheckConstraint(condition=models.Q(marketing_days__regex="^(?=.)1?2?3?4?5?6?7?$"), name="store_has_marketing_days"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -202,3 +232,17 @@ class Tick(models.Model):
     name = models.CharField(max_length=40, primary_key=True)
     ran_at = models.DateTimeField(null=True)
     behind_seconds = models.FloatField(default=0, help_text="How long the oldest thing due was left waiting then.")
+
+
+class SendingStop(models.Model):
+    """The one row that stands while no mail of any store may go out: the stop switch of the whole installation."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField()
+    why = models.CharField(max_length=250, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="sending_stop_is_one_row")]
+
+    def __str__(self) -> str:
+        return self.why

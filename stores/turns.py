@@ -1,7 +1,7 @@
 """Taking due rows in turns: each store with something due gets its share of a batch, so that a large one keeps nobody waiting.
 
 The stores are found by skipping through the index, two probes each, however many rows wait; a worker locks what it takes and passes
-over what another holds.
+over what another holds. While sending is stopped (`stores.models.SendingStop`) nothing is due.
 """
 
 from datetime import datetime
@@ -54,7 +54,7 @@ def _stores(table: str, open_rows: str) -> str:
     """Return the head of a statement in which `stores` are those with rows in these states, found one probe each."""
     return f"""
 WITH RECURSIVE stores AS (
-    (SELECT store_id FROM {table} WHERE {open_rows} ORDER BY store_id LIMIT 1)
+    (SELECT store_id FROM {table} WHERE {open_rows} AND NOT EXISTS (SELECT 1 FROM stores_sendingstop) ORDER BY store_id LIMIT 1)
     UNION ALL
     SELECT (SELECT store_id FROM {table} WHERE {open_rows} AND store_id > stores.store_id ORDER BY store_id LIMIT 1)
     FROM stores WHERE store_id IS NOT NULL

@@ -1,10 +1,23 @@
 """Wall-clock time in a zone, and whose zone it is. Pure: zone arithmetic happens here and nowhere in SQL."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global
+
+EVERY_DAY = frozenset(range(1, 8))
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When mails may go by a wall clock: not from `quiet_from` until `quiet_until`, which may be the next morning, and only on `days`
+    (ISO weekdays: Monday is 1)."""
+
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    days: frozenset[int] = EVERY_DAY
 
 
 def zone_for(*, customer: str, country: str, store: str) -> ZoneInfo:
@@ -53,3 +66,33 @@ def _end_of_gap(naive: datetime, zone: ZoneInfo) -> datetime:
         else:
             high = middle
     return high.replace(microsecond=0)
+
+
+def opens(moment: datetime, *, hours: Hours, zone: ZoneInfo) -> datetime:
+    """Return the first moment at which mails may go, not before `moment`: itself if they may go then.
+
+    Both ends of a quiet time are moments of their day, found as `at_wall_time` finds them: no change of the clocks opens or shuts it twice.
+    """
+    while (later := _end_of_quiet(moment, hours, zone) or _next_day(moment, hours, zone)) is not None:
+        moment = later
+    return moment
+
+
+def _end_of_quiet(moment: datetime, hours: Hours, zone: ZoneInfo) -> datetime | None:
+    """Return when the quiet time that holds `moment` ends; None if none does."""
+    if hours.quiet_from is None or hours.quiet_until is None:
+        return None
+    nights = hours.quiet_until <= hours.quiet_from
+    for day in (-1, 0, 1):
+        start = at_wall_time(moment, days=day, wall=hours.quiet_from, zone=zone)
+        end = at_wall_time(moment, days=day + nights, wall=hours.quiet_until, zone=zone)
+        if start <= moment < end:
+            return end
+    return None
+
+
+def _next_day(moment: datetime, hours: Hours, zone: ZoneInfo) -> datetime | None:
+    """Return when the next day begins if mails must not go on this one."""
+    if moment.astimezone(zone).isoweekday() in hours.days:
+        return None
+    return at_wall_time(moment, days=1, wall=time(), zone=zone)

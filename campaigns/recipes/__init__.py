@@ -11,7 +11,8 @@ from campaigns.recipes import post_purchase
 from stores.models import Store
 from surveys.models import Survey
 
-#: By key. A recipe says KEY, NAME, TRIGGER, STEPS, and what its steps need: OFFER with OFFER_VALUE, SURVEY with QUESTION.
+#: By key. A recipe says KEY, NAME, TRIGGER, PRIORITY (the lower goes first), STEPS, and what its steps need: OFFER with OFFER_VALUE,
+#: SURVEY with QUESTION.
 RECIPES: dict[str, ModuleType] = {post_purchase.KEY: post_purchase}
 
 
@@ -25,7 +26,7 @@ def install(store: Store, key: str, *, now: datetime) -> Flow:
     recipe = RECIPES.get(key)
     if recipe is None:
         raise UnknownRecipe(f"There is no recipe {key!r}; there are: {', '.join(RECIPES)}.")
-    flow, is_new = Flow.objects.get_or_create(store=store, key=key, defaults={"name": recipe.NAME})
+    flow, is_new = Flow.objects.get_or_create(store=store, key=key, defaults={"name": recipe.NAME, "priority": recipe.PRIORITY})
     if is_new:
         _fill(flow, recipe, now=now)
     return flow

@@ -13,6 +13,7 @@ from messaging.models import Purpose
 KEY = "post-purchase"
 NAME = "Post-purchase, 5 mails"
 TRIGGER = "order.placed"
+PRIORITY = 10
 OFFER = "Thanks"
 OFFER_VALUE = "10% off"
 SURVEY = "check-in"
