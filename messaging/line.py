@@ -19,7 +19,7 @@ from messaging.outcomes import Accepted, Outcome, Retry
 
 IDLE_SECONDS = 15  # a line unused for longer is asked whether it is still there
 MAILS_A_LINE = 200  # then it is opened anew: servers close a line after some number of mails, and not all say so
-SLOW_SECONDS = 0.02  # a mail; from here on more lines than one pay
+SLOW_SECONDS = 0.05  # a mail; from here on more lines than one pay
 
 
 class Line:
