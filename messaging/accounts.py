@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.fernet import InvalidToken
+from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.utils.module_loading import import_string
 
 from messaging.models import Account, Message, Purpose
-from messaging.providers import PROVIDERS, Field, Provider
+from messaging.providers import PROVIDERS, SMTP_BACKEND, Field, Provider
 from stores import tokens
 from stores.models import Store
 
@@ -69,6 +70,13 @@ def backend(account: Account | None) -> Any:
     if provider.regions and region:
         values["api_url"] = provider.regions[region]
     return import_string(provider.backend)(**values)
+
+
+def is_smtp(account: Account | None) -> bool:
+    """Say whether an account's road, or the installation's, hands over finished bytes."""
+    if account is None:
+        return settings.EMAIL_BACKEND == SMTP_BACKEND
+    return account.provider in PROVIDERS and PROVIDERS[account.provider].is_smtp
 
 
 def _values(account: Account, provider: Provider) -> dict[str, Any]:

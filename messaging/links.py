@@ -95,18 +95,19 @@ def judge(*, now: datetime, limit: int = 500) -> int:
         return 0
     around: dict[int, list[tuple[int, clicks.Seen]]] = {}
     mails = {click.link.message_id for click in found}
-    for mail, pk, *seen in Click.objects.filter(link__message__in=mails).values_list(
-        "link__message", "pk", "link", "at", "agent", "ip_prefix", "kind"
-    ):
-        around.setdefault(mail, []).append((pk, clicks.Seen(*seen)))
+    for other in Click.objects.filter(link__message__in=mails).select_related("link"):
+        around.setdefault(other.link.message_id, []).append((other.pk, _seen(other)))
     for click in found:
         others = [seen for pk, seen in around[click.link.message_id] if pk != click.pk]
-        seen = clicks.Seen(click.link_id, click.at, click.agent, click.ip_prefix)
-        verdict = clicks.judge(seen, others, sent_at=click.link.message.sent_at)
+        verdict = clicks.judge(_seen(click), others, sent_at=click.link.message.sent_at)
         click.kind, click.reason = verdict.kind, verdict.reason
     rows.update_many(found, ["kind", "reason"])
     events.record_many([_told(click) for click in found if click.kind == clicks.HUMAN], now=now)
     return len(found)
+
+
+def _seen(click: Click) -> clicks.Seen:
+    return clicks.Seen(click.link_id, click.at, click.agent, click.ip_prefix, click.kind)
 
 
 def _told(click: Click) -> events.NewEvent:

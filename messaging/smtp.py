@@ -16,6 +16,7 @@ from stores.failpoints import reach
 
 CONNECT_SECONDS = 5
 _DOT = b"\r\n.\r\n"
+_NO_SMTPUTF8 = b"5.6.7 The mail server offers no SMTPUTF8: it cannot take an address with letters beyond ASCII before the @"
 
 
 class PhasedSMTP(smtplib.SMTP):
@@ -46,8 +47,7 @@ class PhasedSMTP(smtplib.SMTP):
             raise smtplib.SMTPDataError(code, said)
 
     def _open_envelope(self, sender: str, recipient: str, size: int) -> None:
-        extra = f" SIZE={size}" if self.has_extn("size") else ""
-        steps = [f"MAIL FROM:<{sender}>{extra}", f"RCPT TO:<{recipient}>", "DATA"]
+        steps = [f"MAIL FROM:<{sender}>{self._parameters(recipient, size)}", f"RCPT TO:<{recipient}>", "DATA"]
         if self.has_extn("pipelining"):
             self.send("\r\n".join(steps) + "\r\n")
             answers = [self.getreply() for _ in steps]
@@ -67,6 +67,16 @@ class PhasedSMTP(smtplib.SMTP):
         if answers[2][0] != 354:
             self._start_anew(answers[2][0])
             raise smtplib.SMTPDataError(*answers[2])
+
+    def _parameters(self, recipient: str, size: int) -> str:
+        """Return what MAIL FROM adds; refuse letters beyond ASCII (RFC 6531) in the stead of a server that cannot take them."""
+        found = f" SIZE={size}" if self.has_extn("size") else ""
+        if recipient.isascii():
+            return found
+        if not self.has_extn("smtputf8"):
+            raise smtplib.SMTPRecipientsRefused({recipient: (550, _NO_SMTPUTF8)})
+        self.command_encoding = "utf-8"
+        return found + " SMTPUTF8"
 
     def _start_anew(self, code: int = 0) -> None:
         """Make the line ready for the next mail, or close it where the server did."""

@@ -20,7 +20,7 @@ class _ToTheWeb(HttpResponseRedirect):
 
 
 @require_safe
-@opened_by(lambda: Link.objects.all())
+@opened_by(Link.objects.all)
 def follow(request: HttpRequest, link: Link) -> HttpResponse:
     """Lead on to a link's target; that the click could not be kept is our trouble, not the customer's."""
     try:
@@ -35,6 +35,6 @@ def follow(request: HttpRequest, link: Link) -> HttpResponse:
 
 
 def _address(request: HttpRequest) -> str:
-    """Return who asks: behind the proxy that ends TLS, as that proxy says (the last of the list; what stands before it anyone may write)."""
+    """Return who asks: behind the proxy that ends TLS, as that proxy says (the last of the list; the rest anybody may write)."""
     forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
     return forwarded.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))

@@ -9,7 +9,7 @@ from messaging.clicks import Seen, Verdict
 
 SENT = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
-PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1"
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Safari/604.1"
 
 
 def seen(seconds: float, link: int = 1, agent: str = CHROME, net: str = "203.0.113.0/24", kind: str = "") -> Seen:
@@ -53,7 +53,7 @@ def test_nobody_clicks_within_ten_seconds_of_the_sending():
 
 def test_a_filter_that_opens_every_link_is_a_machine_from_its_first_click_on():
     filtering = [seen(60 + number / 4, link=number) for number in range(5)]
-    assert {verdict for verdict in judged(filtering)} == {Verdict("machine", "burst")}
+    assert set(judged(filtering)) == {Verdict("machine", "burst")}
 
 
 def test_three_links_in_three_seconds_are_a_person_who_is_quick():

@@ -1,0 +1,92 @@
+"""A store's sending domains: which they are, how their mails are sent, and what the DNS was last seen to say of each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from messaging import accounts, dns_check, mime, signing
+from messaging.dns_check import Setup
+from messaging.models import Account, Purpose, SendingDomain
+from messaging.providers import PROVIDERS
+from stores.models import Store
+
+
+@dataclass(frozen=True)
+class _Habits:
+    """What a provider wants in the DNS: see `dns_check.Setup`. Its selectors are those it usually gives; none: they differ by customer."""
+
+    include: str = ""
+    selectors: tuple[str, ...] = ()
+    own_return_path: bool = True
+
+
+_HABITS = {
+    "postmark": _Habits(),
+    "sendgrid": _Habits(selectors=("s1", "s2")),
+    "mailgun": _Habits("mailgun.org", ("mailo", "smtp", "pic", "k1", "mx"), own_return_path=False),
+    "amazon_ses": _Habits(),
+    "resend": _Habits(selectors=("resend",)),
+    "brevo": _Habits(selectors=("brevo1", "brevo2", "mail")),
+    "mailjet": _Habits(selectors=("mailjet",)),
+    "mailtrap": _Habits(selectors=("rwmt1", "rwmt2")),
+    "sparkpost": _Habits(),
+}
+#: Mail servers that many send through, and what they want named in SPF.
+_SERVERS = {"gmail.com": "_spf.google.com", "office365.com": "spf.protection.outlook.com", "zoho.com": "zohomail.com"}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A domain that mails of some purposes come from, and how."""
+
+    domain: str
+    account: Account | None
+    purposes: tuple[str, ...]
+
+
+def of(store: Store) -> list[Sent]:
+    """Return the domains that a store's mails come from, as its accounts stand."""
+    held = accounts.accounts_of([store.pk])
+    found: dict[str, Sent] = {}
+    for purpose in (Purpose.TRANSACTIONAL, Purpose.SERVICE, Purpose.MARKETING):
+        account = accounts.pick(held, store_id=store.pk, purpose=purpose)
+        try:
+            domain = mime.address(accounts.sender_of(store, account).email, "sender’s").rpartition("@")[2].lower()
+        except ValueError:
+            continue
+        before = found.get(domain)
+        found[domain] = Sent(domain, before.account if before else account, (*(before.purposes if before else ()), str(purpose.label)))
+    return list(found.values())
+
+
+def setup_of(sent: Sent, row: SendingDomain) -> Setup:
+    """Return what the DNS must say for a domain; we sign only where a plain mail server does not."""
+    account = sent.account
+    provider = account.provider if account else "smtp"
+    if provider in _HABITS:
+        habits = _HABITS[provider]
+        label = PROVIDERS[provider].label
+        return Setup(sent.domain, label, habits.include, habits.selectors, own_return_path=habits.own_return_path)
+    host = str(account.options.get("host", "") if account else settings.EMAIL_HOST).lower()
+    include = next((name for server, name in _SERVERS.items() if host.endswith(f".{server}")), "")
+    return Setup(sent.domain, host if include else "", include, selector=row.selector, public_key=row.public_key)
+
+
+def check(sent: Sent, row: SendingDomain, *, now: datetime) -> None:
+    """Ask the name servers, keep what they say, and sign from now on, or no more, by whether our key is there."""
+    setup = setup_of(sent, row)
+    findings = dns_check.check(setup, import_string(settings.DNS_ASKING)())
+    row.findings, row.checked_at = [finding.as_row() for finding in findings], now
+    row.save(update_fields=["findings", "checked_at"])
+    key = next(finding for finding in findings if finding.subject == "DKIM")
+    if setup.selector and key.state != dns_check.UNKNOWN:
+        signing.switch(row, is_on=key.state != dns_check.BAD, now=now)
+
+
+def broken(store: Store) -> list[str]:
+    """Return the domains of a store of which the last look found something bad: one query. A warning, no hindrance."""
+    rows: Iterable[SendingDomain] = SendingDomain.objects.filter(store=store, checked_at__isnull=False).order_by("domain")
+    return [row.domain for row in rows if dns_check.worst([found["state"] for found in row.findings]) == dns_check.BAD]
