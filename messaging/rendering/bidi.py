@@ -24,9 +24,17 @@ def direction(language: str) -> str:
 
 
 def isolated(text: str, around: str) -> str:
-    """Return `text` in an isolate if any of it runs against `around` ("ltr" or "rtl")."""
+    """Return `text` in an isolate if any of it runs against `around` ("ltr" or "rtl").
+
+    Where only some parts between commas do, as in an address, each of those gets its own: in one isolate they would change places.
+    """
     foreign = _RTL if around == "ltr" else _LTR
-    return f"\u2068{text}\u2069" if foreign.search(text) else text
+    if not foreign.search(text):
+        return text
+    parts = text.split(", ")
+    if all(foreign.search(part) for part in parts):
+        return f"\u2068{text}\u2069"
+    return ", ".join(f"\u2068{part}\u2069" if foreign.search(part) else part for part in parts)
 
 
 def ready(values: Mapping[str, Any], around: str) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def _offer(sheet: Sheet, block: Block) -> str:
     until = sheet.when("offer_until", f'<p class="p0 s">Good until {sheet.show("offer_until")}.</p>')
     box = pieces.table(f'<tr><td class="k" align="center">{sheet.when("offer_value", value)}{code}{until}</td></tr>')
     button = pieces.button(sheet, "{{ offer_url }}", pieces.phrase(sheet, block.get("label") or "Use it in the shop"))
-    remind = sheet.when("calendar_url", f'<p class="p0 s">{pieces.linked(sheet, "{{ calendar_url }}", REMIND, "a")}</p>')
+    remind = sheet.when("calendar_url", f'<p class="p s">{pieces.linked(sheet, "{{ calendar_url }}", REMIND, "a")}</p>')
     return sheet.when("offer_code", pieces.row(sheet, f'<div class="kt">{box}</div>{button}{remind}'))
 
 

@@ -240,6 +240,12 @@ def test_a_name_of_the_other_direction_is_isolated_and_cannot_break_out():
     assert draw(text("x"), subject="Hi {{ first_name }}!", first_name="\u202eنجيب\u2069\u2069").subject == "Hi \u2068نجيب\u2069!"
 
 
+def test_the_parts_of_an_address_keep_their_places_whatever_direction_each_has():
+    where = draw(text("To {{ ship_to }}."), ship_to="فاطمة الزهراء, Example street 60, Berlin")
+    assert where.text.startswith("To \u2068فاطمة الزهراء\u2069, Example street 60, Berlin.")
+    assert draw(text("x"), subject="{{ name }}", name="אורי, רחוב").subject == "\u2068אורי, רחוב\u2069"
+
+
 def test_one_template_for_one_key():
     content = {"subject": "A", "blocks": [text("x")]}
     first = rendering.compiled("step:1", content, BRAND, "service")
