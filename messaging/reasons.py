@@ -34,4 +34,5 @@ class Reason(models.TextChoices):
     ARRIVED = "arrived", "The first one had arrived after all"
     STAFF = "staff", "Skipped by hand"
     RENDER = "render", "The mail could not be drawn"
+    RESTORED = "restored", "May have gone before a backup was put back"
     WATCH_ONLY = "watch_only", "Watched only: this mail would have gone"

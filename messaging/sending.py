@@ -242,6 +242,19 @@ def recover(*, now: datetime) -> int:
     return freed + len(dead)
 
 
+@transaction.atomic
+def doubt(detail: str, *, now: datetime) -> int:
+    """Call every mail unknown that is not over, because it may have gone already; return how many."""
+    doubtful = list(
+        Message.objects.select_for_update(no_key=True).filter(state__in=(*WAITING, State.CLAIMED, State.SENDING)).defer("html", "text")
+    )
+    for message in doubtful:
+        _apply(message, Unknown(detail), now=now)
+    rows.update_many(doubtful, RESULT_FIELDS)
+    events.record_many([_told(message, events.Kind.MAIL_UNKNOWN, now) for message in doubtful], now=now)
+    return len(doubtful)
+
+
 def _told(message: Message, kind: str, now: datetime) -> events.NewEvent:
     data = {
         "message": message.pk, "subject": message.subject, "flow": message.flow, "step": message.step, "order": message.order_id,
