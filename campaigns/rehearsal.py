@@ -1,7 +1,8 @@
 """What a flow would have done with a store's latest orders: each step planned and decided by the live flow's rules, nothing written.
 
 It knows only how things stand now, so it takes today's permission, tips and codes, and of what has its moment on record (purchases,
-answers, ends of orders) what was so when the step was due. Pauses do not count, and no mail is drawn.
+answers, ends of orders) what was so when the step was due. Pauses, quiet hours and caps do not count, and
+no mail is drawn.
 """
 
 from collections import Counter, defaultdict

@@ -35,7 +35,7 @@ def ordered(placed, at):
 
     def make(number: str, *, days: int = 20, email: str = "", **fields) -> Order:
         moment = clock.read() - timedelta(days=days)
-        order = placed(number, moment=moment, email=email or f"p{number}@example.com", **fields)
+        order: Order = placed(number, moment=moment, email=email or f"p{number}@example.com", **fields)
         day = timedelta(days=1)
         Shipment.objects.create(
             store=order.store, order=order, external_id="p1", status="delivered", is_scanned=True, shipped_at=moment + day,
@@ -47,6 +47,7 @@ def ordered(placed, at):
 
 
 def counted(flow: Flow) -> dict[str, tuple[int, dict[str, int]]]:
+    assert flow.version is not None
     found = rehearsal.rehearse(flow, flow.version, now=clock.read())
     return {count.step.key: (count.sent, {str(reason): number for reason, number in count.others}) for count in found.steps}
 
@@ -74,8 +75,7 @@ def test_each_left_out_mail_has_its_reason(flow, ordered, kettle):
     Customer.objects.filter(pk=orders["2"].customer_id).update(marketing="unsubscribed")
     OrderLine.objects.filter(order=orders["3"]).update(product=None)
     ordered("7", days=12, email="p4@example.com")
-    task = {"kind": "call", "key": "k", "title": "Call", "due_at": clock.read(), "now": clock.read()}
-    tasks_for_staff.open_task(orders["5"].customer, **task)
+    tasks_for_staff.open_task(orders["5"].customer, kind="call", key="k", title="Call", due_at=clock.read(), now=clock.read())
     Shipment.objects.filter(order=orders["6"]).update(status="returned")
     assert counted(flow) == {
         "confirmation": (7, {}),

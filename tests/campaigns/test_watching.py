@@ -21,7 +21,7 @@ WATCHED, WAITING, SENT = ("skipped", "watch_only"), ("waiting", ""), ("handed_ov
 
 
 @pytest.fixture
-def watching(live_flow) -> Flow:
+def watching(live_flow: Flow) -> Flow:
     flows.watch(live_flow)
     Offer.objects.update(kind="pool", code="")
     OfferCode.objects.create(store=live_flow.store, offer=Offer.objects.get(), code="ONE")

@@ -12,7 +12,7 @@ REVIEW = ["/s/marlow/flows/post-purchase/activate/", "/s/marlow/start/activate/"
 
 
 @pytest.fixture
-def draft(flow) -> Flow:
+def draft(flow: Flow) -> Flow:
     Flow.objects.update(state="draft", activated_at=None)
     return flow
 
