@@ -94,11 +94,16 @@ def trust_marketing(store: Store, *, by: User, now: datetime) -> None:
     _release(StepRun.objects.filter(store=store))
 
 
+def look_again(store: Store) -> None:
+    """Plan again what the store's rules hold, because they have changed; what still may not go is held again when it is looked at."""
+    _release(StepRun.objects.filter(store=store), for_reasons=(Reason.CAP, Reason.QUIET_HOURS))
+
+
 def _hold(runs: QuerySet[StepRun]) -> None:
     runs.filter(state=State.PLANNED).update(state=State.HELD, reason=Reason.PAUSED, wake_at=F("use_by"))
 
 
-def _release(runs: QuerySet[StepRun]) -> None:
+def _release(runs: QuerySet[StepRun], *, for_reasons: tuple[Reason, ...] = (Reason.PAUSED,)) -> None:
     """Plan again what a pause held; a person's own hold stays. What is still paused elsewhere is held again when due."""
-    paused = runs.filter(state=State.HELD, reason=Reason.PAUSED, facts__held_until__isnull=True)
-    paused.update(state=State.PLANNED, reason="", wake_at=F("due_at"))
+    held = runs.filter(state=State.HELD, reason__in=for_reasons).exclude(reason=Reason.PAUSED, facts__held_until__isnull=False)
+    held.update(state=State.PLANNED, reason="", wake_at=F("due_at"))

@@ -103,10 +103,19 @@ def why(run: StepRun, *, zone: tzinfo = UTC) -> str:
     if run.state in (State.SKIPPED, State.CANCELLED, State.HELD):
         word = {State.SKIPPED: "Skipped", State.CANCELLED: "Cancelled", State.HELD: "On hold"}[State(run.state)]
         label = Reason(run.reason).label if run.reason else "no reason kept"
-        return f"{word}: {label[0].lower()}{label[1:]}."
+        return f"{word}: {label[0].lower()}{label[1:]}{_after_waiting(run)}."
     facts, at = run.facts, ""
     if facts.get("anchor_at"):
         at = format_date(datetime.fromisoformat(facts["anchor_at"]).astimezone(zone), "d MMMM", locale="en_GB")
     if run.state == State.WAITING:
         return f"Goes {_WAITS.get(run.step.anchor, 'once its moment is known').format(at=at)}."
     return f"Planned {_BASIS.get(facts.get('basis', ''), 'by its rule').format(at=at)}."
+
+
+def _after_waiting(run: StepRun) -> str:
+    """Return what had held a mail until it was too late, as the end of a sentence."""
+    waited_for = run.facts.get("waited_for")
+    if run.state != State.SKIPPED or waited_for not in Reason.values:
+        return ""
+    label = Reason(waited_for).label
+    return f", after it was on hold ({label[0].lower()}{label[1:]})"

@@ -11,10 +11,11 @@ from typing import Any, Concatenate, ParamSpec
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
+from django.db.models import Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from stores import ticks
-from stores.models import Membership, Store
+from stores.models import Membership, SendingStop, Store
 
 #: The one list of what needs no session: sign-in, machines (which bring their own keys), the customers' pages (random tokens), and the
 #: pictures of the shops' logos.
@@ -24,6 +25,7 @@ PUBLIC = (
 )  # fmt: skip
 
 _RANK = {Membership.Role.VIEWER: 0, Membership.Role.SUPPORT: 1, Membership.Role.MARKETER: 2, Membership.Role.OWNER: 3}
+_STOP_WORDS = Subquery(SendingStop.objects.values("why"))
 P = ParamSpec("P")
 
 
@@ -50,6 +52,7 @@ class StoreRequest(HttpRequest):
     store: Store
     membership: Membership
     minutes_behind: int  # sending, of all stores; 0 while that is not worth a word
+    stop_words: str | None  # why the whole installation sends nothing, perhaps ""; None while it does
 
 
 def may(membership: Membership, role: str) -> bool:
@@ -68,7 +71,7 @@ def page(
     def wrap(view: Callable[Concatenate[StoreRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def inner(request: Any, *args: Any, store: str, **kwargs: Any) -> HttpResponse:
-            memberships = Membership.objects.select_related("store").annotate(behind=ticks.PULSE_BEHIND)
+            memberships = Membership.objects.select_related("store").annotate(behind=ticks.PULSE_BEHIND, stop_words=_STOP_WORDS)
             membership = memberships.filter(store__slug=store, user=request.user).first()
             if membership is None:
                 raise Http404
@@ -76,7 +79,7 @@ def page(
             if not may(membership, needed):
                 raise PermissionDenied
             request.store, request.membership = membership.store, membership
-            request.minutes_behind = ticks.minutes(membership.behind)
+            request.minutes_behind, request.stop_words = ticks.minutes(membership.behind), membership.stop_words
             return view(request, *args, **kwargs)
 
         return inner

@@ -71,7 +71,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "settings_brand": (OWNER, OWNER),
     "settings_logo": (None, OWNER),
     "settings_sender": (OWNER, OWNER),
-    "settings_sending": (OWNER, OWNER),
+    "settings_sending": (MARKETER, MARKETER),
     "mail_accounts": (MARKETER, None),
     "mail_account_new": (OWNER, OWNER),
     "marketing_trust": (None, OWNER),

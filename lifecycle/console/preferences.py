@@ -11,22 +11,19 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from campaigns import flows
 from lifecycle.console import tabs
 from lifecycle.console.answer import see
 from lifecycle.console.fields import web_address
 from stores import clock
-from stores.access import StoreRequest, page
+from stores.access import StoreRequest, may, page
 from stores.models import Membership, Store
 
 _PROMISES = ("return_days", "warranty_months", "usual_delivery_days")
-_SWITCHES = ("track_clicks", "resend_unknown_confirmations_after_hours", "is_paused")
 #: The pages of the settings that are one form: the end of the address, the tab, what it is about, and the fields.
 PARTS = {
     "": ("General", "The shop's name, zone and promises.", ("name", "timezone", "website", *_PROMISES)),
     "brand": ("Brand", "How mails and your customers' pages look.", ("brand_color",)),
     "sender": ("Sender", "Who signs the mails, and where answers go.", ("sender_name", "sender_email", "reply_to", "postal_address")),
-    "sending": ("Sending rules", "Whom mails may reach, and whether any go out.", ("soft_opt_in", "strict_service", *_SWITCHES)),
 }
 
 
@@ -39,28 +36,16 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.TextInput(attrs={"class": "w-10"}),
     )
 
-    resend_unknown_confirmations_after_hours = forms.IntegerField(
-        label="Send order mails with an unknown outcome again after (hours)", required=False, min_value=1, max_value=168,
-        help_text="Once, and marked as a possible duplicate here. Empty: never. Other mails are never sent again by themselves.",
-        widget=forms.NumberInput(attrs={"class": "w-10"}),
-    )  # fmt: skip
-
     class Meta:
         model = Store
         fields = [name for _, _, names in PARTS.values() for name in names]
         labels = {
             "timezone": "Time zone", "sender_email": "Sender's address", "reply_to": "Replies go to", "return_days": "Days to return",
             "warranty_months": "Months of warranty", "usual_delivery_days": "Usual days on the way",
-            "soft_opt_in": "Write offers to buyers who were never asked",
-            "strict_service": "Help mails to subscribers only", "track_clicks": "Count clicks on links to the shop",
-            "is_paused": "Pause everything",
         }  # fmt: skip
         help_texts = {
             "timezone": "Such as Europe/Berlin. Used where a customer's own zone is not known.",
             "postal_address": "Stands at the foot of every mail; the law asks for it.",
-            "soft_opt_in": "Only where the law allows it to those who bought.",
-            "track_clicks": "Such a link leads by way of this site, which then knows that somebody followed it. Opens are never measured.",
-            "is_paused": "Nothing is sent while this is on. Mails wait and are sent later if they are still of use.",
         }
         widgets = {name: forms.NumberInput(attrs={"class": "w-10"}) for name in ("return_days", "warranty_months", "usual_delivery_days")}
 
@@ -84,21 +69,21 @@ def show(request: StoreRequest, part: str = "") -> HttpResponse:
     form = StoreForm(request.POST if request.method == "POST" else None, instance=request.store, names=names)
     if request.method == "POST" and form.is_valid():
         form.save()
-        if "is_paused" in form.changed_data:
-            (flows.pause_store if request.store.is_paused else flows.resume_store)(request.store)
         messages.success(request, "Saved.")
         return see(request.path)
     request.store.name = shown if form.errors else request.store.name
     context = {
         "section": "settings", "now": clock.read(), "form": form, "label": label, "about": about, "has_logo": part == "brand",
-        "tabs": tabs_of(request, part), "tabs_label": "Settings",
+        "tabs": tabs_of(request, f"settings{f'_{part}' if part else ''}"), "tabs_label": "Settings",
     }  # fmt: skip
     return render(request, "console/settings.html", context, status=422 if form.errors else 200)
 
 
 def tabs_of(request: StoreRequest, chosen: str) -> list[tabs.Tab]:
-    """Return the tabs over every page of the settings."""
+    """Return the tabs over those pages of the settings that the person may see."""
     slug = request.store.slug
-    found = [(reverse(f"console:settings{f'_{part}' if part else ''}", args=[slug]), PARTS[part][0], part == chosen) for part in PARTS]
-    others = [("mail_accounts", "Mail accounts"), ("team", "Team"), ("keys", "API keys")]
-    return found + [(reverse(f"console:{name}", args=[slug]), label, name == chosen) for name, label in others]
+    found = [("settings_sending", "Sending rules"), ("mail_accounts", "Mail accounts")]
+    if may(request.membership, Membership.Role.OWNER):
+        parts = [(f"settings{f'_{part}' if part else ''}", PARTS[part][0]) for part in PARTS]
+        found = [*parts, *found, ("team", "Team"), ("keys", "API keys")]
+    return [(reverse(f"console:{name}", args=[slug]), label, name == chosen) for name, label in found]

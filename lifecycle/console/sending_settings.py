@@ -127,6 +127,6 @@ def _around(request: StoreRequest) -> dict[str, Any]:
     """Return what every page of it has: the tabs of the settings, for those who may see them."""
     is_owner = may(request.membership, OWNER)
     return {
-        "section": "settings", "tabs": preferences.tabs_of(request, "mail_accounts") if is_owner else [], "tabs_label": "Settings",
+        "section": "settings", "tabs": preferences.tabs_of(request, "mail_accounts"), "tabs_label": "Settings",
         "is_owner": is_owner,
     }  # fmt: skip

@@ -48,6 +48,13 @@ def only_if(step: Step) -> str:
     return f"Only if {listed}."
 
 
+def of_use(step: Step) -> str:
+    """Return how long a step's mail may wait: "Of no use 3 days after that: then it is skipped."."""
+    hours = step.use_by_hours
+    span = _days(hours // 24) if hours % 24 == 0 else f"{hours} hour{'s' * (hours > 1)}"
+    return f"Of no use {span} after that: then it is skipped."
+
+
 def subject(content: dict[str, Any]) -> str:
     """Return a step's subject line with its values named in brackets: "Got it, [first name]"."""
     words = _TAG.sub("", str(content.get("subject", "")))

@@ -97,12 +97,12 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def nav_link(context: Mapping[str, Any], name: str, label: str) -> SafeString:
-    """Link to one of a store's sections; the section one stands in is marked."""
+def nav_link(context: Mapping[str, Any], name: str, label: str, section: str = "") -> SafeString:
+    """Link to one of a store's sections (named like its first page, if not otherwise); the section one stands in is marked."""
     address = reverse(f"console:{name}", args=[context["request"].store.slug])
     current = (
         format_html(' aria-current="{}"', "page" if context["request"].path == address else "true")
-        if context.get("section") == name
+        if context.get("section") == (section or name)
         else ""
     )
     return format_html('<a href="{}"{}>{}</a>', address, current, label)

@@ -1,6 +1,6 @@
 """Send, skip or hold: the rule, by itself."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,6 +9,8 @@ from messaging.reasons import Reason
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 USE_BY = datetime(2026, 11, 12, 9, tzinfo=UTC)
+SPAN = timedelta(hours=8)
+SOON, LATER = NOW + SPAN, NOW + 2 * SPAN
 ALL = ("has_tips", "has_pairings", "has_code", "not_bought_since", "no_return", "not_answered")
 
 
@@ -39,6 +41,17 @@ def situation(**fields) -> Situation:
         ({"has_tips": False, "conditions": ()}, Send()),
         ({"is_paused": True, "is_cancelled": True}, Skip(Reason.CANCELLED)),
         ({"has_open_task": True, "has_code": False}, Hold(Reason.OPEN_TASK, USE_BY)),
+        ({"capped_until": SOON}, Hold(Reason.CAP, SOON)),
+        ({"quiet_until": SOON}, Hold(Reason.QUIET_HOURS, SOON)),
+        ({"quiet_until": SOON, "capped_until": LATER}, Hold(Reason.CAP, LATER)),
+        ({"quiet_until": LATER, "capped_until": SOON}, Hold(Reason.QUIET_HOURS, LATER)),
+        ({"capped_until": USE_BY + SPAN}, Hold(Reason.CAP, USE_BY)),
+        ({"quiet_until": USE_BY + SPAN}, Hold(Reason.QUIET_HOURS, USE_BY)),
+        ({"capped_until": LATER, "is_paused": True}, Hold(Reason.PAUSED, USE_BY)),
+        ({"capped_until": LATER, "has_code": False}, Hold(Reason.CAP, LATER)),
+        ({"quiet_until": LATER, "refusal": Reason.UNSUBSCRIBED}, Skip(Reason.UNSUBSCRIBED)),
+        ({"is_stopped": True, "is_paused": True}, Hold(Reason.STOPPED, NOW)),
+        ({"is_stopped": True, "is_cancelled": True}, Skip(Reason.CANCELLED)),
     ],
 )
 def test_each_fact_leads_to_its_verdict(fields, verdict):

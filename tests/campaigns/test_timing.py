@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.timing import Rule, plan
+from campaigns.timing import SPREAD, Rule, opens_at, plan
 from orders.progress import Milestones
+from stores.walltime import Hours
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -109,3 +110,37 @@ def test_a_wall_time_is_met_to_the_minute_or_is_the_first_one_after_a_gap(receiv
     assert shown >= meant
     before = (due - timedelta(seconds=1)).astimezone(zone).replace(tzinfo=None)
     assert before < meant
+
+
+NIGHT = Hours(time(21), time(8))
+
+
+def after_the_night(
+    number: int, *, due: str = "2026-11-10T22:00", use_by: str = "2026-11-14T00:00", hours: Hours = NIGHT
+) -> datetime | None:
+    return opens_at(utc(due), hours=hours, zone=BERLIN, use_by=utc(use_by), number=number)
+
+
+def test_by_day_a_mail_waits_for_nothing():
+    assert after_the_night(1, due="2026-11-10T12:00") is None
+
+
+def test_each_mail_has_its_own_place_in_the_quarter_of_an_hour_after_the_night():
+    morning = utc("2026-11-11T07:00")
+    places = [after_the_night(number) for number in range(1, 2_001)]
+    assert places == [after_the_night(number) for number in range(1, 2_001)]
+    waits = [place - morning for place in places if place]
+    assert min(waits) >= timedelta() and max(waits) < SPREAD and len(set(waits)) == 2_000
+    by_minute = [sum(wait // timedelta(minutes=1) == minute for wait in waits) for minute in range(15)]
+    assert max(by_minute) - min(by_minute) <= 3
+
+
+def test_the_spread_takes_nobody_past_their_use_by():
+    close = [after_the_night(number, use_by="2026-11-11T07:04") for number in range(1, 500)]
+    assert max(place for place in close if place) < utc("2026-11-11T07:02")
+    assert {after_the_night(number, use_by="2026-11-11T02:00") for number in range(1, 9)} == {utc("2026-11-11T07:00")}
+
+
+def test_the_spread_leads_into_no_other_quiet_time():
+    short = Hours(time(8, 5), time(8))
+    assert all(place and place < utc("2026-11-11T07:05") for place in (after_the_night(number, hours=short) for number in range(1, 200)))

@@ -148,13 +148,6 @@ def test_changes_the_sender(store, alice, signed_in):
     assert (store.sender_name, store.sender_email, store.postal_address) == ("Jo", "jo@marlow.example", "Quay 1")
 
 
-def test_pauses_everything(store, order, alice, signed_in):
-    assert signed_in(alice).post("/s/marlow/settings/sending/", {"is_paused": "on"}).status_code == 303
-    store.refresh_from_db()
-    assert store.is_paused
-    assert not order.runs.filter(state="planned").exists()
-
-
 @pytest.mark.parametrize(
     ("path", "wrong"),
     [("", {"timezone": "Mars/Base"}), ("brand/", {"brand_color": "red"}), ("sender/", {"sender_email": "x"})],
