@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from campaigns import flows, recipes
-from campaigns.models import Flow, Offer, StepRun
+from campaigns.models import Flow, FlowVersion, Offer, Step, StepRun
 from catalog.models import Pairing, Product, ProductGuide
 from customers import events
 from customers.models import Customer
@@ -85,3 +85,22 @@ def runs():
         return {run.step_key: (run.state, run.reason) for run in StepRun.objects.filter(order=order)}
 
     return read
+
+
+@pytest.fixture
+def another_flow(store, live_flow):
+    """Make a live flow of one mail, of help if not said otherwise, an hour after the order."""
+
+    def make(key: str, *, hours: int = 1, purpose: str = "service", **fields) -> Flow:
+        flow = Flow.objects.create(store=store, key=key, name=key.title(), state="live", activated_at=clock.read(), **fields)
+        version = FlowVersion.objects.create(store=store, flow=flow, number=1, trigger="order.placed", created_at=clock.read())
+        content = {"subject": f"From {key}", "blocks": [{"kind": "text", "text": "Hello"}]}
+        Step.objects.create(
+            store=store, version=version, key=f"{key}-mail", name=key.title(), position=1, anchor="placed", offset_hours=hours,
+            use_by_hours=72, purpose=purpose, content=content,
+        )  # fmt: skip
+        flow.version = version
+        flow.save()
+        return flow
+
+    return make
