@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
@@ -102,6 +102,8 @@ class _Batch:
             outcomes = line.send_all(account, [ready[message] for message in admitted])
             self.sent = [(message, _settled(message, outcome, account)) for message, outcome in zip(admitted, outcomes, strict=True)]
             closed = next((outcome for outcome in outcomes if isinstance(outcome, Retry) and outcome.is_road), None)
+            for message, outcome in self.sent:
+                message.attempts -= isinstance(outcome, Retry) and outcome.is_road  # it was not about this mail
             if outcomes and account:
                 accounts.note(account, closed.detail if closed else "", now=clock.read())
             if closed:
@@ -114,19 +116,30 @@ class _Batch:
         A message at which the gate itself fails is given up alone: the others of its window go on.
         """
         sent, self.sent = self.sent, []
+        if not sent and not window:
+            return []
+        reach("before_sent_commit")
+        try:
+            admitted = self._turn(sent, window)
+        except (InterfaceError, OperationalError):
+            if sent and not connection.in_atomic_block:
+                connection.close()
+                self._turn(sent, [])  # these mails are out: a new line to the database, so that it is not forgotten with the old one
+            raise
+        reach("after_sending_commit" if window else "after_sent_commit")
+        return admitted
+
+    @transaction.atomic
+    def _turn(self, sent: Sequence[tuple[Message, Outcome]], window: Sequence[Message]) -> list[Message]:
         admitted: list[Message] = []
-        if sent or window:
-            reach("before_sent_commit")
-            with transaction.atomic():
-                now = clock.read()
-                _mark(sent, self.token, now=now)
-                rows.in_halves(
-                    window,
-                    lambda batch: admitted.extend(self._admit(batch, now=now)),
-                    lambda message, error: _mark([(message, Failed(f"{type(error).__name__}: {error}"[:500]))], self.token, now=now),
-                )
-                reach("before_sending")
-            reach("after_sending_commit" if window else "after_sent_commit")
+        now = clock.read()
+        _mark(sent, self.token, now=now)
+        rows.in_halves(
+            window,
+            lambda batch: admitted.extend(self._admit(batch, now=now)),
+            lambda message, error: _mark([(message, Failed(f"{type(error).__name__}: {error}"[:500]))], self.token, now=now),
+        )
+        reach("before_sending")
         return admitted
 
     def _admit(self, window: Sequence[Message], *, now: datetime) -> list[Message]:
@@ -197,9 +210,8 @@ def _apply(message: Message, outcome: Outcome, *, now: datetime) -> str | None:
         case Accepted(provider_id):
             message.state, message.sent_at, message.provider_id, message.detail = State.SENT, now, provider_id[:200], ""
             return events.Kind.MAIL_SENT
-        case Retry(detail, _, is_road):
+        case Retry(detail):
             message.state, message.detail = State.RETRY, detail
-            message.attempts -= is_road  # it was not about this mail
             message.due_at = now + timedelta(seconds=_seconds(outcome, message.attempts))
             return None
         case Failed(detail):

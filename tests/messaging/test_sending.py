@@ -3,9 +3,11 @@
 from datetime import timedelta
 from email import message_from_bytes
 
+import psycopg2
 import pytest
 from django.conf import settings as django_settings
 from django.core import mail
+from django.db import OperationalError, connection
 
 from customers import consent
 from customers.models import Consent, Customer, Event
@@ -226,3 +228,27 @@ def test_line_breaks_in_a_name_cannot_add_headers(queue):
         '"Ana Bcc: all@example.com" <Ana@example.com>'
     ]
     assert mail.outbox[0].message()["Bcc"] is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_mails_that_are_out_are_marked_over_a_new_line_when_the_database_hangs_up(store, settings):
+    message = MessageFactory(customer=customer(store, "ana@example.com"), purpose="transactional")
+    settings.EMAIL_BACKEND = "tests.messaging.test_sending.Scissors"
+    with pytest.raises(OperationalError):
+        sending.drain(gate=open_gate, is_urgent=True, now=clock.read())
+    line.hang_up()
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == (State.SENT, 1)
+
+
+class Scissors(Power):
+    """A mail road that takes each mail and cuts the line to the database."""
+
+    def send_messages(self, messages: object) -> int:
+        with (
+            connection.cursor() as cursor,
+            psycopg2.connect(connection.connection.dsn, password=connection.settings_dict["PASSWORD"]) as other,
+        ):
+            cursor.execute("SELECT pg_backend_pid()")
+            other.cursor().execute("SELECT pg_terminate_backend(%s)", cursor.fetchone())
+        return 1
