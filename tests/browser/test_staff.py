@@ -22,6 +22,7 @@ PAGES = [
     "customers/{customer}/", "orders/", "orders/{order}/", "tasks/", "messages/", "products/", "products/{product}/", "offers/",
     "connections/", "connections/inputs/", "keys/", "settings/", "settings/sender/", "settings/sending/", "settings/team/",
     "search/?q=ada", "search/?q=zzzz", "customers/?q=nobody", "customers/{customer}/?until=soon", "answers/", "answers/?score=high",
+    "suppressions/", "settings/accounts/", "settings/accounts/new/", "/status/", "/api/v1/docs",
 ]  # fmt: skip
 
 
