@@ -13,6 +13,7 @@ from lifecycle.console import reach
 from lifecycle.console.answer import see, shown
 from lifecycle.console.flows import latest
 from lifecycle.console.start import mails, progress
+from messaging import sending_domains
 from stores import clock
 from stores.access import StoreRequest, page
 from stores.models import Membership
@@ -34,6 +35,7 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
         "is_on": flow.state in (Flow.State.LIVE, Flow.State.WATCHING), "days": rehearsal.DAYS,
         "setup": progress.of(request, flow) if flow.key == post_purchase.KEY and flow.state == Flow.State.DRAFT else None,
         "steps": [(step, reached.by_purpose[step.purpose], switches.get(step.key, "")) for step in steps],
+        "broken_domains": sending_domains.broken(request.store),
         "missing": mails.missing(request, steps, has_orders=reached.everyone > 0),
         "without_offer": [step for step in steps if "has_code" in step.conditions and step.offer_id is None],
     }  # fmt: skip

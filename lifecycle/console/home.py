@@ -8,7 +8,7 @@ from customers.models import Task
 from integrations.models import InboxItem
 from lifecycle.console import check_ins, offers
 from lifecycle.console.start import progress
-from messaging import guard_rails
+from messaging import guard_rails, sending_domains
 from messaging.models import Message
 from stores import clock
 from stores.access import StoreRequest, page
@@ -29,6 +29,7 @@ def show(request: StoreRequest) -> HttpResponse:
             "now": now,
             "setup": progress.card(request, flows, now=now),
             "needs": _needs(request),
+            "broken_domains": sending_domains.broken(store),
             "alarm": guard_rails.alarm(store, now=now),
             "coming": coming.order_by("due_at", "id")[:10],
             "sent": sent.order_by("-id")[:10],

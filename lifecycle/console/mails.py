@@ -6,13 +6,17 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from customers.models import Customer, Event
-from lifecycle.console import paging, tabs
+from lifecycle.console import deliverability, paging, tabs
 from lifecycle.console.answer import shown
 from lifecycle.console.frames import framed
 from messaging import coming_back, links
+from messaging import deliverability as figures
 from messaging.models import Message
 from stores import clock, walltime
 from stores.access import StoreRequest, page
+
+#: The parts of an address that a number of the deliverability page leads with.
+_BEHIND_NUMBERS = ("flow", "step", "domain", "days", "outcome")
 
 
 @page()
@@ -30,11 +34,13 @@ def index(request: StoreRequest) -> HttpResponse:
             "page": paging.page(_listed(found), request, by="-id"),
             "count": count,
             "heard": paging.heard(count, "mail"),
-            "clear": tabs.without(request, "q", "state", "flow", "step"),
+            "clear": tabs.without(request, "q", "state", *_BEHIND_NUMBERS),
             "states": Message.State.choices,
             "state": state if state in Message.State.values else "",
             "unknown_state": state if state not in Message.State.values else "",
             "query": query,
+            "narrowed": deliverability.words_for(request),
+            "kept": [(name, request.GET[name]) for name in _BEHIND_NUMBERS if request.GET.get(name)],
         },
         part="console/_messages.html",
     )
@@ -48,8 +54,20 @@ def _found(request: StoreRequest, state: str, query: str) -> QuerySet[Message]:
         found = found.filter(Q(to_email__icontains=query) | Q(subject__icontains=query))
     for name in ("flow", "step"):
         if request.GET.get(name):
-            found = found.filter(**{name: request.GET[name][:60]})
-    return found
+            found = found.filter(**{name: "" if request.GET[name] == deliverability.NONE else request.GET[name][:60]})
+    return _behind_a_number(found, request)
+
+
+def _behind_a_number(found: QuerySet[Message], request: StoreRequest) -> QuerySet[Message]:
+    """Narrow the list to the mails behind one number of the deliverability page."""
+    days, domain = deliverability.days_of(request.GET.get("days", "")), request.GET.get("domain", "").replace("\x00", "")
+    if days:
+        start = deliverability.since(request.store, days, now=clock.read())
+        found = found.filter(pk__in=figures.tried(request.store, start))
+    if domain:
+        found = figures.to_domain(found, domain.lower())
+    outcome = figures.OUTCOMES.get(request.GET.get("outcome", ""))
+    return found if outcome is None else found.filter(outcome)
 
 
 def _listed(found: QuerySet[Message]) -> QuerySet[Message]:

@@ -85,5 +85,5 @@ def tabs_of(request: StoreRequest, chosen: str) -> list[tabs.Tab]:
     found = [("settings_sending", "Sending rules"), ("mail_accounts", "Mail accounts")]
     if may(request.membership, Membership.Role.OWNER):
         parts = [(f"settings{f'_{part}' if part else ''}", PARTS[part][0]) for part in PARTS]
-        found = [*parts, *found, ("team", "Team"), ("keys", "API keys")]
+        found = [*parts, *found, ("settings_domain", "Sending domain"), ("team", "Team"), ("keys", "API keys")]
     return [(reverse(f"console:{name}", args=[slug]), label, name == chosen) for name, label in found]

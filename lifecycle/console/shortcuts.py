@@ -31,11 +31,13 @@ SCREENS = (
     Screen("answers", "Answers", "g v", "surveys check-in scores"),
     Screen("tasks", "Tasks", "g t", "to do"),
     Screen("messages", "Messages", "g m", "mails sent log"),
+    Screen("deliverability", "Deliverability", "g d", "bounces complaints spam unsubscribed clicks"),
     Screen("products", "Products", "g p", "tips guides warranty returns pairings"),
     Screen("offers", "Offers", "", "codes coupons"),
     Screen("connections", "Connections", "", "webhooks shopify shop", OWNER),
     Screen("inputs", "What came in", "", "inputs failed webhooks", OWNER),
     Screen("keys", "API keys", "", "token api", OWNER),
+    Screen("settings_domain", "Sending domain", "", "dns spf dkim dmarc", OWNER),
     Screen("settings", "Settings", "", "brand colour zone", OWNER),
 )
 

@@ -16,10 +16,12 @@ BUDGETS = {"start/preview/": 14}
 PAGES = [
     "", "flows/", "flows/post-purchase/", "flows/post-purchase/people/", "flows/post-purchase/activate/",
     "flows/post-purchase/steps/tips/", "flows/post-purchase/steps/goes-well/", "customers/", "customers/{customer}/",
-    "orders/", "orders/{order}/", "answers/", "tasks/", "messages/", "products/", "products/{product}/", "offers/", "connections/",
+    "orders/", "orders/{order}/", "answers/", "tasks/", "messages/",
+    "messages/?days=30&outcome=sent", "analytics/deliverability/", "products/", "products/{product}/", "offers/", "connections/",
     "connections/inputs/",
     "start/", "start/source/", "start/connect/", "start/import/", "start/brand/", "start/preview/", "start/test/",
-    "keys/", "settings/", "settings/brand/", "start/activate/", "settings/sender/", "settings/sending/", "settings/team/", "search/?q=buyer",
+    "keys/", "settings/",
+    "settings/domain/", "settings/brand/", "start/activate/", "settings/sender/", "settings/sending/", "settings/team/", "search/?q=buyer",
 ]  # fmt: skip
 
 

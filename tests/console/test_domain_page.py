@@ -1,0 +1,126 @@
+"""The sending domain's page: what to paste, what was found, and what follows from it."""
+
+from collections.abc import Sequence
+from html import unescape
+
+import pytest
+
+from messaging import dns_check, sending_domains, signing
+from messaging.models import Account, SendingDomain
+from stores import clock
+
+PAGE = "/s/marlow/settings/domain/"
+ZONE: dict[tuple[str, str], list[str]] = {}
+
+
+def asking():
+    def ask(name: str, kind: str) -> Sequence[str]:
+        return ZONE.get((name, kind), [])
+
+    return ask
+
+
+@pytest.fixture(autouse=True)
+def zone(settings):
+    """A zone in the place of the name servers; tests write into it."""
+    settings.DNS_ASKING = f"{__name__}.asking"
+    settings.EMAIL_BACKEND = "messaging.smtp.Backend"
+    ZONE.clear()
+    signing.forget()
+    yield ZONE
+    signing.forget()
+
+
+@pytest.fixture
+def domain(store) -> str:
+    store.sender_email = "hello@marlow.example"
+    store.save()
+    return "marlow.example"
+
+
+def set_up(row: SendingDomain) -> None:
+    ZONE.update({
+        ("marlow.example", "TXT"): ["v=spf1 mx ~all"], ("marlow.example", "MX"): ["10 mx.marlow.example."],
+        ("_dmarc.marlow.example", "TXT"): ["v=DMARC1; p=none; rua=mailto:x@marlow.example"],
+        (dns_check.dkim_host(row.selector, "marlow.example"), "TXT"): [dns_check.dkim_record(row.public_key)],
+    })  # fmt: skip
+
+
+def look(browser) -> str:
+    return unescape(browser.post(PAGE, {"domain": "marlow.example"}, follow=True).content.decode())
+
+
+def test_before_the_first_look_it_says_what_to_paste(domain, alice, signed_in):
+    page = unescape(signed_in(alice).get(PAGE).content.decode())
+    row = SendingDomain.objects.get()
+    assert f'<code data-copy="Copy DKIM host">{row.selector}._domainkey.marlow.example</code>' in page
+    assert f'<code data-copy="Copy DKIM value">v=DKIM1; k=rsa; p={row.public_key}</code>' in page
+    assert "v=DMARC1; p=none; rua=mailto:postmaster@marlow.example" in page
+    assert "Not looked at yet" in page and "not signed yet" in page
+    assert "PRIVATE KEY" not in page and row.sealed_key not in page
+
+
+def test_a_look_that_finds_everything_switches_signing_on(domain, alice, signed_in, store):
+    browser = signed_in(alice)
+    browser.get(PAGE)
+    set_up(SendingDomain.objects.get())
+    page = look(browser)
+    assert page.count('success">Good') == 5
+    assert "marlow.example was looked at." in page and "signed since" in page
+    row = SendingDomain.objects.get()
+    assert (row.signs_since is not None, row.checked_at is not None) == (True, True)
+    assert signing.signer_of(store.pk, "marlow.example") is not None
+    assert sending_domains.broken(store) == []
+
+
+def test_a_key_that_is_gone_switches_signing_off_and_warns_where_it_matters(flow, domain, alice, signed_in, store):
+    browser = signed_in(alice)
+    browser.get(PAGE)
+    set_up(SendingDomain.objects.get())
+    look(browser)
+    del ZONE[dns_check.dkim_host(SendingDomain.objects.get().selector, "marlow.example"), "TXT"]
+    assert "There is no key at" in look(browser)
+    assert SendingDomain.objects.get().signs_since is None
+    assert sending_domains.broken(store) == ["marlow.example"]
+    for path in ("", "flows/post-purchase/activate/"):
+        assert "The DNS of marlow.example is not right" in browser.get(f"/s/marlow/{path}").content.decode()
+
+
+def test_silence_of_the_name_servers_changes_no_signing(domain, alice, signed_in, settings):
+    browser = signed_in(alice)
+    browser.get(PAGE)
+    set_up(SendingDomain.objects.get())
+    look(browser)
+    settings.DNS_ASKING = f"{__name__}.silent"
+    assert "The name servers did not answer (Timeout)" in look(browser)
+    assert SendingDomain.objects.get().signs_since is not None
+
+
+def silent():
+    def ask(name: str, kind: str) -> Sequence[str]:
+        raise dns_check.NoAnswer("Timeout")
+
+    return ask
+
+
+def test_each_stream_with_a_domain_of_its_own_has_its_records(domain, alice, signed_in, store):
+    Account.objects.create(
+        store=store, stream="marketing", provider="mailgun", from_email="jo@news.marlow.example", created_at=clock.read()
+    )
+    page = unescape(signed_in(alice).get(PAGE).content.decode())
+    assert '<h2 id="domain-1">marlow.example</h2>' in page and '<h2 id="domain-2">news.marlow.example</h2>' in page
+    assert "Service, Marketing mails" in page
+    assert '<code data-copy="Copy SPF value">v=spf1 include:mailgun.org ~all</code>' in page
+
+
+def test_a_domain_that_is_not_the_stores_is_not_looked_at(domain, alice, signed_in):
+    signed_in(alice).post(PAGE, {"domain": "other.example"})
+    assert SendingDomain.objects.get().checked_at is None
+
+
+def test_without_a_sender_it_says_where_to_enter_one(store, alice, signed_in):
+    store.sender_email = ""
+    store.save()
+    page = unescape(signed_in(alice).get(PAGE).content.decode())
+    assert "No sender’s address yet" in page and "/s/marlow/settings/sender/" in page
+    assert not SendingDomain.objects.exists()
