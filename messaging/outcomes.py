@@ -32,9 +32,10 @@ class Retry:
 
 @dataclass(frozen=True)
 class Failed:
-    """Refused for good."""
+    """Refused for good. `is_reply`: `detail` is the next hop's own word on this recipient or this mail."""
 
     detail: str
+    is_reply: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,11 @@ def of_error(error: Exception, *, dot_written: bool) -> Outcome:
         return _of_anymail(error, detail)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         codes = [code for code, _ in error.recipients.values()]
-        return Retry(detail) if codes and all(code < 500 for code in codes) else Failed(detail)
+        return Retry(detail) if codes and all(code < 500 for code in codes) else Failed(detail, is_reply=True)
     if isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPConnectError | smtplib.SMTPHeloError):
         return Retry(detail)  # the account or the server, not this mail
     if isinstance(error, smtplib.SMTPResponseException):
-        return Retry(detail) if error.smtp_code < 500 else Failed(detail)
+        return Retry(detail) if error.smtp_code < 500 else Failed(detail, is_reply=isinstance(error, smtplib.SMTPDataError))
     if isinstance(error, smtplib.SMTPNotSupportedError | ValueError):
         return Failed(detail)  # the mail itself cannot be put on this road
     if isinstance(error, OSError):  # SMTPException is one

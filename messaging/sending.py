@@ -18,7 +18,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from customers import events
-from messaging import accounts, line, pacing, permission, standing
+from messaging import accounts, coming_back, line, pacing, permission, standing
 from messaging.mime import Mail, mail_of
 from messaging.models import Account, Message
 from messaging.outcomes import Accepted, Failed, Outcome, Retry, Unknown
@@ -201,6 +201,8 @@ def _mark(sent: Sequence[tuple[Message, Outcome]], claim: uuid.UUID, *, now: dat
     fresh = [{"id": message.pk, **{name: getattr(message, name) for name in RESULT_FIELDS}} for message, _ in sent]
     ours = rows.update(Message, fresh, only="held.claim = %s AND held.state IN ('claimed', 'sending')", values=[claim])
     events.record_many([_told(message, kind, now) for message, _ in sent if message.pk in ours and (kind := kinds[message.pk])], now=now)
+    refused = [(message, outcome.detail) for message, outcome in sent if isinstance(outcome, Failed) and outcome.is_reply]
+    coming_back.note_refusals([(message, reply) for message, reply in refused if message.pk in ours], now=now)
 
 
 def _apply(message: Message, outcome: Outcome, *, now: datetime) -> str | None:

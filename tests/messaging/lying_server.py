@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 _REFUSALS = {
     (b"MAIL", "defer_mail"): "451 later",
     (b"RCPT", "defer_rcpt"): "450 later",
-    (b"RCPT", "refuse_rcpt"): "550 nobody of that name",
+    (b"RCPT", "refuse_rcpt"): "550 5.1.1 nobody of that name",
 }
 
 

@@ -230,6 +230,13 @@ def test_line_breaks_in_a_name_cannot_add_headers(queue):
     assert mail.outbox[0].message()["Bcc"] is None
 
 
+@pytest.mark.parametrize(("mode", "suppressed"), [("refuse_rcpt", 1), ("refuse_after_dot", 0), ("defer_rcpt", 0)])
+def test_a_recipient_that_the_server_does_not_know_gets_no_further_mail(server, queue, mode, suppressed):
+    server.mode = mode
+    drain(queue())
+    assert Suppression.objects.filter(email_key="ana@example.com").count() == suppressed
+
+
 @pytest.mark.django_db(transaction=True)
 def test_mails_that_are_out_are_marked_over_a_new_line_when_the_database_hangs_up(store, settings):
     message = MessageFactory(customer=customer(store, "ana@example.com"), purpose="transactional")
