@@ -27,7 +27,7 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 PURE = [
     "stores/money.py", "stores/walltime.py", "orders/progress.py", "orders/incoming.py", "messaging/permission.py", "messaging/outcomes.py",
     "messaging/bounces.py",
-    "campaigns/timing.py", "campaigns/decisions.py",
+    "messaging/rates.py", "campaigns/timing.py", "campaigns/decisions.py",
 ]  # fmt: skip
 IMPURE = (
     "django.db",

@@ -60,6 +60,8 @@ def test_production_is_https_for_its_own_host_only_and_never_debugs():
         ({"EMAIL_URL": "catcher://"}, "EMAIL_URL keeps mails on this machine"),
         ({"EMAIL_URL": "memory://"}, "EMAIL_URL keeps mails on this machine"),
         ({"EMAIL_URL": "carrier-pigeon://coop"}, "EMAIL_URL carrier-pigeon:// is not understood."),
+        ({"MAIL_PER_MINUTE": "0"}, "MAIL_PER_MINUTE is 0; it must be at least 1. Leave it out for no limit."),
+        ({"MAIL_WARM_UP_FROM": "tomorrow"}, "MAIL_WARM_UP_FROM is 'tomorrow'; write it like 2026-12-24."),
         ({"LIFECYCLE_MODE": "staging"}, "LIFECYCLE_MODE is 'staging'; it must be local or production."),
         ({"SECRET_KEY": None, "SECRET_KEY_FILE": "/nowhere/key"}, "No such file or directory: '/nowhere/key'"),
     ],

@@ -5,12 +5,20 @@ from typing import Any
 
 from django import forms
 
-from messaging import accounts, imprint, trying
+from messaging import accounts, imprint, rates, trying
 from messaging.models import Account
 from messaging.providers import Field, Provider
 from stores.models import Store
 
 _WIDE = {"autocomplete": "off", "spellcheck": "false"}
+_PACE = ("per_minute", "per_domain_minute", "warm_up_from")
+
+
+def _limit(label: str, hint: str) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, required=False, min_value=1, max_value=1_000_000, help_text=hint, widget=forms.NumberInput(attrs={"class": "w-10"}),
+        error_messages={"min_value": "Enter 1 or more, or nothing for no limit."},
+    )  # fmt: skip
 
 
 class AccountForm(forms.Form):
@@ -20,10 +28,18 @@ class AccountForm(forms.Form):
     from_email = forms.EmailField(label="From", required=False, max_length=254)
     from_name = forms.CharField(label="Sender’s name", required=False, max_length=120)
     reply_to = forms.EmailField(label="Replies go to", required=False, max_length=254)
+    per_minute = _limit("Mails a minute, at most", "Empty: as many as there are. Order mails go first.")
+    per_domain_minute = _limit("Mails a minute to one domain, at most", "Such as all addresses at one mailbox provider. Empty: any number.")
+    warm_up_from = forms.DateField(
+        label="First day of its warm-up", required=False,
+        widget=forms.DateInput(attrs={"type": "date", "class": "w-20"}, format="%Y-%m-%d"),
+        help_text=f"For an address or domain that is new: {rates.WARM_UP[0]} help mails and offers on the first day, then more each day, "
+        f"without a limit after {len(rates.WARM_UP)} days. Order mails are not held. Empty: it is known already.",
+    )  # fmt: skip
 
     def __init__(self, data: Mapping[str, Any] | None, *, account: Account, provider: Provider, store: Store) -> None:
         names = ("stream", "from_email", "from_name", "reply_to")
-        held = {name: getattr(account, name) for name in names}
+        held = {name: getattr(account, name) for name in (*names, *_PACE)}
         super().__init__(data, initial={**held, **account.options})
         self.account, self.provider, self.store = account, provider, store
         self.others = list(Account.objects.filter(store=store).exclude(pk=account.pk))
@@ -39,7 +55,7 @@ class AccountForm(forms.Form):
             kept = accounts.hook_secrets(account).get("key", "") if account.pk else ""
             self.fields["hook_key"] = _form_field(provider.hook.field, kept)
             self.fields["hook_key"].required = False  # the provider shows it once the address below is entered there
-        self.order_fields(["stream", *(field.name for field in provider.fields), *names[1:], "hook_key"])
+        self.order_fields(["stream", *(field.name for field in provider.fields), *names[1:], "hook_key", *_PACE])
 
     def clean_port(self) -> str:
         port: str = self.cleaned_data["port"].strip()
@@ -78,6 +94,8 @@ class AccountForm(forms.Form):
         cleaned = self.cleaned_data
         for name in ("stream", "from_email", "from_name", "reply_to"):
             setattr(self.account, name, cleaned.get(name, ""))
+        for name in _PACE:
+            setattr(self.account, name, cleaned.get(name))
         values = {field.name: (cleaned.get(field.name) or "").strip() for field in self.provider.fields}
         accounts.put(self.account, provider=self.provider.key, values=values, hook_key=cleaned.get("hook_key") or "")
 

@@ -26,7 +26,13 @@ _PLAIN = ("soft_opt_in", "strict_service", "track_clicks", "resend_unknown_confi
 
 
 def _number(label: str, *, most: int, required: bool = False) -> forms.IntegerField:
-    return forms.IntegerField(label=label, required=required, min_value=1, max_value=most, widget=forms.NumberInput(attrs={"class": "w-5"}))
+    return forms.IntegerField(
+        label=label, required=required, min_value=1, max_value=most, widget=forms.NumberInput(attrs={"class": "w-5"}),
+        error_messages={
+            "min_value": f"Enter 1 or more{'' if required else ', or nothing for no limit'}.", "max_value": f"Enter {most} or less.",
+            "required": "Enter a number.",
+        },
+    )  # fmt: skip
 
 
 def _clock_time(label: str) -> forms.TimeField:

@@ -53,7 +53,9 @@ def test_a_capped_mail_waits_until_the_oldest_is_out_of_the_window_to_the_second
     placed()
     travel_to(at("2026-11-02 12:00"))
     assert (sent(), held_for("second-mail")) == (["confirmation", "first-mail"], ("held", "cap"))
-    freed = Message.objects.get(step="first-mail").sent_at + timedelta(days=3)
+    went_at = Message.objects.get(step="first-mail").sent_at
+    assert went_at is not None
+    freed = went_at + timedelta(days=3)
     assert run("second-mail").wake_at == freed
     travel_to(freed - timedelta(seconds=1))
     assert held_for("second-mail") == ("held", "cap")

@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from customers.models import Customer
 from messaging import pacing, sending
 from messaging.models import Account, Message, Pace
-from stores import clock
+from stores import clock, turns
 from tests.factories.customers import customer
 from tests.factories.messaging import MessageFactory
 
@@ -31,9 +31,8 @@ def queue(db, store, at):
         email = f"ana@{domain}"
         person = Customer.objects.filter(store=shop, email_key=email).first() or customer(shop, email, name="Ana")
         now = clock.read()
-        return MessageFactory.create_batch(
-            number, customer=person, purpose=purpose, created_at=now, due_at=now, use_by=now + timedelta(days=7)
-        )
+        use_by = now + timedelta(days=7)
+        return [MessageFactory(customer=person, purpose=purpose, created_at=now, due_at=now, use_by=use_by) for _ in range(number)]
 
     return make
 
@@ -69,11 +68,11 @@ def test_what_is_over_the_installations_limit_is_due_later_each_in_its_turn(queu
     assert drain() == 40
     assert len(mail.outbox) == 3
     assert set(Message.objects.filter(state=State.QUEUED).values_list("attempts", "claim")) == {(0, None)}
-    turns = waits()
-    assert len(turns) == 37 and turns[0] > 0
-    assert all(1 < after - before < 1.3 for before, after in pairwise(turns))
+    later = waits()
+    assert len(later) == 37 and later[0] > 0
+    assert all(1 < after - before < 1.3 for before, after in pairwise(later))
     assert drain() == 0
-    clock.set_to(clock.read() + timedelta(seconds=turns[-1] + 1))
+    clock.set_to(clock.read() + timedelta(seconds=later[-1] + 1))
     drain_all()
     assert len(mail.outbox) > 3
 
@@ -148,7 +147,7 @@ def test_two_workers_keep_one_limit_together(queue, settings):
             begin.wait()
             with transaction.atomic():
                 now = clock.read()
-                ids = sending.turns.due(Message, when="due_at", states=sending.WAITING, is_urgent=False, now=now, limit=50)
+                ids = turns.due(Message, when="due_at", states=sending.WAITING, is_urgent=False, now=now, limit=50)
                 pacing.admit(list(Message.objects.filter(pk__in=ids).order_by("pk")), now=now)
         except Exception as error:
             errors.append(error)
@@ -160,9 +159,9 @@ def test_two_workers_keep_one_limit_together(queue, settings):
         thread.start()
     for thread in threads:
         thread.join()
-    turns = waits()
-    assert (errors, sum(turn <= 0 for turn in turns)) == ([], 5)  # of a rush of ten, five are kept for order mail
-    later = [turn for turn in turns if turn > 0]
+    later = waits()
+    assert (errors, sum(wait <= 0 for wait in later)) == ([], 5)  # of a rush of ten, five are kept for order mail
+    later = [wait for wait in later if wait > 0]
     assert len(later) == 95
     assert min(after - before for before, after in pairwise(later)) > 0.5  # no two share a turn
 

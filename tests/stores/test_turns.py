@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -39,6 +39,10 @@ def due(now):
 def take(now, limit: int, *, is_urgent: bool = False) -> list[int]:
     with transaction.atomic():
         return turns.due(Message, when="due_at", states=STATES, is_urgent=is_urgent, now=now, limit=limit)
+
+
+def oldest() -> datetime | None:
+    return turns.oldest(Message, when="due_at", states=STATES, is_urgent=False)
 
 
 def by_store(ids: list[int]) -> Counter[str]:
@@ -110,8 +114,7 @@ def test_two_workers_side_by_side_take_different_rows(store, other, due, now):
 def test_while_sending_is_stopped_nothing_is_due_and_nothing_is_behind(store, due, now):
     waiting = due(store, 5)
     stopping.stop(why="The provider called", now=now)
-    oldest = {"when": "due_at", "states": STATES, "is_urgent": False}
-    assert (take(now, 10), turns.oldest(Message, **oldest)) == ([], None)
+    assert (take(now, 10), oldest()) == ([], None)
     assert stopping.go()
-    assert (take(now, 10), turns.oldest(Message, **oldest)) == (waiting, now - timedelta(minutes=1))
+    assert (take(now, 10), oldest()) == (waiting, now - timedelta(minutes=1))
     assert not stopping.go()

@@ -84,7 +84,7 @@ def changes_near(moment: datetime, zone: ZoneInfo) -> bool:
     st.sets(st.integers(1, 7), min_size=1).map(frozenset),
 )
 def test_in_every_zone_and_year_it_is_the_first_open_moment(moment, name, ends, days):
-    moment, zone, hours = moment.replace(tzinfo=UTC), ZoneInfo(name), Hours(*ends, days)
+    moment, zone, hours = moment.replace(tzinfo=UTC), ZoneInfo(name), Hours(ends[0], ends[1], days)
     found = opens(moment, hours=hours, zone=zone)
     assert moment <= found <= moment + timedelta(days=9)
     assert opens(found, hours=hours, zone=zone) == found
