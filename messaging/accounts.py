@@ -172,8 +172,8 @@ def _sealed(held: Mapping[str, str], values: Mapping[str, str], fields: Iterable
 
 
 def ending(secret: str) -> str:
-    """Return how a kept secret is shown: its last four letters, of a short one none."""
-    return f"…{secret[-4:]}" if len(secret) >= 12 else "…"
+    """Return how a kept secret is shown: the last four letters of a long key; of what may be a person's password, nothing."""
+    return f", ends in …{secret[-4:]}" if len(secret) >= 20 else ""
 
 
 def note(account: Account, error: str, *, now: datetime) -> None:

@@ -186,7 +186,11 @@ class ProviderEvent(StoreOwned):
                 condition=models.Q(kind__in=["delivered", "hard", "invalid", "soft"]),
                 name="provider_event_ledger",
             ),
-            models.Index(fields=["store", "-occurred_at"], condition=models.Q(kind="complained"), name="provider_event_complaints"),
+            models.Index(
+                fields=["store", "-occurred_at"],
+                condition=models.Q(kind__in=["hard", "invalid", "soft", "block", "complained"]),
+                name="provider_event_alarming",
+            ),
             models.Index(fields=["received_at"], condition=models.Q(raw__isnull=False), name="provider_event_raw"),
         ]
 

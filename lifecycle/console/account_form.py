@@ -101,7 +101,7 @@ class AccountForm(forms.Form):
 
 
 def _form_field(field: Field, kept: str) -> forms.Field:
-    hint = f"Kept, ends in {accounts.ending(kept)} Leave it empty to keep it." if kept else field.help
+    hint = f"Kept{accounts.ending(kept)}. Leave it empty to keep it." if kept else field.help
     if field.choices:
         return forms.ChoiceField(label=field.label, choices=field.choices, help_text=hint, initial=field.default)
     if field.name == "topics":

@@ -1,5 +1,9 @@
 """A store's first page: what needs a person, what goes out next, what went out, what customers answered."""
 
+from typing import Any
+
+from django.db.models import Count, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -12,6 +16,7 @@ from messaging import guard_rails, sending_domains
 from messaging.models import Message
 from stores import clock
 from stores.access import StoreRequest, page
+from stores.models import Store
 
 
 @page()
@@ -40,10 +45,17 @@ def show(request: StoreRequest) -> HttpResponse:
 
 
 def _needs(request: StoreRequest) -> dict[str, int]:
+    """Return how many there are of what waits for a person; what only needs counting is counted in one query."""
     store = request.store
-    return {
-        "tasks": Task.objects.filter(store=store, state=Task.State.OPEN).count(),
-        "inputs": InboxItem.objects.filter(store=store, state=InboxItem.State.FAILED).count(),
-        "offers": offers.without_code(store).count(),
-        "unknown": Message.objects.filter(store=store, state=Message.State.UNKNOWN).count(),
-    }
+    counted = Store.objects.filter(pk=store.pk).values(
+        tasks=_number(Task.objects.filter(store=store, state=Task.State.OPEN)),
+        inputs=_number(InboxItem.objects.filter(store=store, state=InboxItem.State.FAILED)),
+        unknown=_number(Message.objects.filter(store=store, state=Message.State.UNKNOWN)),
+    )
+    row = counted.get()
+    offers_without = offers.without_code(store).count()
+    return {"tasks": row["tasks"], "inputs": row["inputs"], "offers": offers_without, "unknown": row["unknown"]}
+
+
+def _number(rows: QuerySet[Any]) -> Coalesce:
+    return Coalesce(Subquery(rows.order_by().values("store").annotate(number=Count("pk")).values("number")), 0)

@@ -28,12 +28,13 @@ def index(request: StoreRequest) -> HttpResponse:
     """List the roads mails take, and what was seen of them."""
     store, now = request.store, clock.read()
     held = list(Account.objects.filter(store=store).order_by("stream"))
+    streams = {account.stream for account in held}
     context = {
         **_around(request), "now": now, "accounts": [(account, PROVIDERS[account.provider]) for account in held],
-        "senders": {account.pk: accounts.sender_of(store, account) for account in held}, "fallback": accounts.sender_of(store, None),
-        "has_all": any(account.stream == Account.Stream.ALL for account in held), "can_add": len(held) < len(Account.Stream.values),
+        "fallback": accounts.sender_of(store, None),
+        "has_rest": "all" not in streams and len(streams) < 2, "can_add": len(held) < len(Account.Stream.values),
         "figures": guard_rails.figures(store, now=now), "stops": MarketingStop.objects.filter(store=store).order_by("-at")[:5],
-        "blocked": guard_rails.blocked(store, now=now), "lacks": imprint.lacking(store),
+        "lacks": imprint.lacking(store),
     }  # fmt: skip
     return render(request, "console/mail_accounts.html", context)
 

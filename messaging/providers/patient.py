@@ -17,9 +17,9 @@ from anymail.backends.sendgrid import EmailBackend as SendGridBackend
 from anymail.backends.sparkpost import EmailBackend as SparkPostBackend
 from anymail.exceptions import AnymailRequestsAPIError
 from django.core.mail import EmailMessage
-from requests import ConnectionError, PreparedRequest, ReadTimeout, Response, Session
+from requests import ConnectionError, ConnectTimeout, PreparedRequest, ReadTimeout, Response, Session
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 30.0
@@ -36,7 +36,12 @@ class _Adapter(HTTPAdapter):
     def send(self, request: PreparedRequest, *args: Any, **options: Any) -> Response:
         end = monotonic() + self.seconds
         options |= {"stream": True, "timeout": (min(CONNECT_SECONDS, self.seconds), self.seconds)}
-        response = super().send(request, *args, **options)
+        try:
+            response = super().send(request, *args, **options)
+        except ConnectionError as error:
+            if _never_connected(error):
+                raise ConnectTimeout(error, request=request) from error  # what everybody takes for "nothing was sent"
+            raise
         try:
             response._content = _read(response, end)  # as requests itself keeps a body that was read
         except ReadTimeoutError as error:
@@ -45,6 +50,12 @@ class _Adapter(HTTPAdapter):
             raise ConnectionError(error, request=request) from error
         response._content_consumed = True
         return response
+
+
+def _never_connected(error: ConnectionError) -> bool:
+    """Say whether a name was not found, nobody listened, or the other side was not who it should be: before anything was sent."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError) or "CERTIFICATE_VERIFY_FAILED" in repr(reason)
 
 
 def _read(response: Response, end: float) -> bytes:

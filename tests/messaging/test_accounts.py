@@ -109,6 +109,14 @@ def test_nobody_listening_is_a_road_that_is_closed(message, provider, road):
     assert type(send(to, message)) is Retry
 
 
+def test_a_name_that_cannot_be_found_leaves_the_mail_to_be_tried_again(store, message, monkeypatch, now):
+    def nowhere(*args: object, **options: object) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", nowhere)
+    assert type(send(account(store, "postmark", now=now), message)) is Retry
+
+
 def test_resend_is_asked_again_under_the_same_key_with_the_same_body_and_mails_once(store, message, provider, road):
     provider.mode = "keyed"
     to = road("resend")
