@@ -3,10 +3,10 @@
 One list of outcomes, as conditions on a mail: the page that counts them and the list behind each number use the same ones.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import CharField, Count, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Lower
@@ -45,24 +45,25 @@ def to_domain(mails: QuerySet[Message], domain: str) -> QuerySet[Message]:
 
 @dataclass(frozen=True)
 class Row:
-    """The figures of some mails: of one domain, or of one step of a flow ("" for neither)."""
+    """The figures of some mails; `key` is what they have in common: (domain,), (flow, step), or nothing."""
 
-    domain: str
-    flow: str
-    step: str
+    key: tuple[str, ...]
     counts: Mapping[str, int]
 
 
-def by_domain(mails: QuerySet[Message]) -> list[Row]:
-    """Return a row for each domain written to, the most written to first; one query."""
-    found = _counted(mails.annotate(domain=DOMAIN).values("domain")).order_by("-sent", "domain")
-    return [Row(row["domain"], "", "", {name: row[name] for name in OUTCOMES}) for row in found]
+def counted(mails: QuerySet[Message]) -> list[Row]:
+    """Return the figures by domain, flow and step; one query, to be summed up by `by`."""
+    groups = mails.annotate(domain=DOMAIN).values_list("domain", "flow", "step").order_by()
+    figures = groups.annotate(**{name: Count("pk", filter=condition) for name, condition in OUTCOMES.items()})
+    return [Row((domain, flow, step), dict(zip(OUTCOMES, counts, strict=True))) for domain, flow, step, *counts in figures]
 
 
-def by_step(mails: QuerySet[Message]) -> list[Row]:
-    """Return a row for each step of each flow, the most mailed first; one query."""
-    found = _counted(mails.values("flow", "step")).order_by("-sent", "flow", "step")
-    return [Row("", row["flow"], row["step"], {name: row[name] for name in OUTCOMES}) for row in found]
+def by(rows: Iterable[Row], *places: int) -> list[Row]:
+    """Return rows summed up by some places of their keys, those with most mails first."""
+    sums: dict[tuple[str, ...], Counter[str]] = {}
+    for row in rows:
+        sums.setdefault(tuple(row.key[place] for place in places), Counter()).update(row.counts)
+    return sorted((Row(key, counts) for key, counts in sums.items()), key=lambda row: (-row.counts["sent"], row.key))
 
 
 def complaints_by_day(mails: QuerySet[Message], midnights: Sequence[datetime]) -> list[tuple[int, int]]:
@@ -72,7 +73,3 @@ def complaints_by_day(mails: QuerySet[Message], midnights: Sequence[datetime]) -
     found = bulk.annotate(day=day).values("day").annotate(sent=Count("pk"), complained=Count("pk", filter=OUTCOMES["complained"]))
     held = {row["day"]: (row["sent"], row["complained"]) for row in found}
     return [held.get(number, (0, 0)) for number in range(1, len(midnights) + 1)]
-
-
-def _counted(groups: QuerySet[Message, Any]) -> QuerySet[Message, Any]:
-    return groups.annotate(**{name: Count("pk", filter=condition) for name, condition in OUTCOMES.items()})

@@ -89,7 +89,8 @@ def _spf(setup: Setup, ask: Ask) -> Finding:
     if not records:
         if setup.own_return_path:
             return say(GOOD, f"None is needed here: bounces go to {setup.provider}, whose own record counts.")
-        return say(BAD, "There is no SPF record. Without it nobody knows which servers may send for this domain.")
+        ask_whom = "" if setup.include else " Whoever runs your mail server says what belongs there; often it is v=spf1 mx ~all."
+        return say(BAD, f"There is no SPF record. Without it nobody knows which servers may send for this domain.{ask_whom}")
     terms = records[0].split()[1:]
     return say(*_spf_verdict(setup, terms, ask))
 
@@ -318,7 +319,7 @@ def _return_path(setup: Setup, ask: Ask) -> Finding:
     if aliases:
         return say(WARN, f"{aliases[0]} is an alias (CNAME), which an MX must not name. Name the server itself.")
     if not hosts and not ask(setup.domain, "A"):
-        return say(BAD, "Nothing takes mail for this domain: answers are lost, and receivers that look refuse the mail.")
+        return say(BAD, "Nothing takes mail for this domain: answers are lost. Add the MX record that your mailbox’s provider names.")
     if not hosts:
         return say(WARN, "There is no MX record; mail goes to the web server of that name, which may not take it.")
     return say(GOOD, "Answers arrive." if not setup.own_return_path else f"Answers arrive; bounces go to {setup.provider}.")

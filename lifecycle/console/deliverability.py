@@ -1,8 +1,9 @@
 """What became of a store's mails, by the domain they went to and by the step that wrote them; every number leads to its mails."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -26,18 +27,19 @@ _LABELS = {
     "sent": "Sent", "delivered": "Delivered", "bounced": "Bounced", "complained": "Marked as spam", "unsubscribed": "Unsubscribed",
     "clicked": "Clicked",
 }  # fmt: skip
-_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 720, 180, 44, 10, 24
+_WIDTH, _HEIGHT, _TOP = 720, 160, 8
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One number: its share of what it is a part of, and the list it leads to."""
+    """One number: its share of what it is a part of, and the list it leads to. `is_told`: somebody tells us such things at all."""
 
     label: str
     count: int
     share: str
     href: str
     tone: str = ""
+    is_told: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,20 @@ def show(request: StoreRequest) -> HttpResponse:
     store, now = request.store, clock.read()
     days = days_of(request.GET.get("days", "")) or 30
     mails = deliverability.tried(store, since(store, days, now=now))
-    domains, steps = deliverability.by_domain(mails), deliverability.by_step(mails)
+    rows = deliverability.counted(mails)
+    domains, steps = deliverability.by(rows, 0), deliverability.by(rows, 1, 2)
     names = dict(Step.objects.filter(store=store).order_by("id").values_list("key", "name"))
+    total = next(iter(deliverability.by(rows)), Row((), dict.fromkeys(OUTCOMES, 0)))
+    cells = partial(_cells, store, days, is_told=total.counts["delivered"] > 0)
     context = {
-        "section": "deliverability", "now": now, "days": days, "total": _cells(store, days, _sum(steps), {}), "has_any": bool(steps),
-        "domains": [(row.domain, _cells(store, days, row, {"domain": row.domain})) for row in domains[:MOST_DOMAINS]],
+        "section": "deliverability", "now": now, "days": days, "total": cells(total, {}), "has_any": bool(steps),
+        "domains": [(row.key[0], cells(row, {"domain": row.key[0]})) for row in domains[:MOST_DOMAINS]],
         "more_domains": domains[MOST_DOMAINS:],
-        "steps": [(names.get(row.step, row.step) or "Other mails", row.flow, _cells(store, days, row, _step_of(row))) for row in steps],
+        "steps": [
+            (names.get(step, step) or "Other mails", flow, cells(row, {"flow": flow or NONE, "step": step or NONE}))
+            for row in steps
+            for flow, step in [row.key]
+        ],
         "labels": list(_LABELS.values()), "chart": _chart(store, days, now=now) if steps else None,
         "tabs": tabs.of(request, "days", [(str(each), f"{each} days") for each in PERIODS], str(days)), "tabs_label": "Period",
     }  # fmt: skip
@@ -92,21 +101,14 @@ def words_for(request: HttpRequest) -> list[str]:
     return [words for words in (*found, f"in the last {days} days" if days else "") if words]
 
 
-def _sum(rows: Sequence[Row]) -> Row:
-    return Row("", "", "", {name: sum(row.counts[name] for row in rows) for name in OUTCOMES})
-
-
-def _step_of(row: Row) -> dict[str, str]:
-    return {"flow": row.flow or NONE, "step": row.step or NONE}
-
-
-def _cells(store: Store, days: int, row: Row, where: Mapping[str, str]) -> list[Cell]:
+def _cells(store: Store, days: int, row: Row, where: Mapping[str, str], *, is_told: bool) -> list[Cell]:
     base = reverse("console:messages", args=[store.slug])
     cells = []
     for name, label in _LABELS.items():
         count = row.counts[name]
         query = urlencode({"days": days, **where, "outcome": name})
-        cells.append(Cell(label, count, "" if name == "sent" else _share(count, row.counts["sent"]), f"{base}?{query}", _tone(name, row)))
+        share = "" if name == "sent" else _share(count, row.counts["sent"])
+        cells.append(Cell(label, count, share, f"{base}?{query}", _tone(name, row), is_told or name != "delivered"))
     return cells
 
 
@@ -115,7 +117,7 @@ def _share(count: int, sent: int) -> str:
     if not sent or not count:
         return ""
     share = 100 * count / sent
-    return f"{share:.2f} %" if share < 1 else f"{share:.0f} %"
+    return f"{share:.2f}\u00a0%" if share < 1 else f"{share:.0f}\u00a0%"
 
 
 def _tone(name: str, row: Row) -> str:
@@ -136,7 +138,7 @@ def _chart(store: Store, days: int, *, now: datetime) -> dict[str, object]:
     sums = [(sum(sent for sent, _ in week), sum(complained for _, complained in week)) for week in weeks]
     rates = [complained / max(sent, guard_rails.FEWEST) for sent, complained in sums]
     top = max(0.004, *(rate * 1.15 for rate in rates))
-    step, room = (_WIDTH - _LEFT) / days, _HEIGHT - _TOP - _BOTTOM
+    step, room = _WIDTH / days, _HEIGHT - _TOP - 1
     bars = []
     for place, ((sent, complained), rate) in enumerate(zip(sums, rates, strict=True)):
         height = room * rate / top
@@ -144,12 +146,11 @@ def _chart(store: Store, days: int, *, now: datetime) -> dict[str, object]:
         day = (now.astimezone(zone) - timedelta(days=days - 1 - place)).date()
         bars.append(
             Bar(
-                day, sent, complained, rate * 100, round(_LEFT + place * step, 1), round(_TOP + room - height, 1), round(step * 0.8, 1),
+                day, sent, complained, rate * 100, round(place * step, 1), round(_TOP + room - height, 1), round(step * 0.8, 1),
                 round(height, 1), tone,
             )
         )  # fmt: skip
     lines = [(round(_TOP + room - room * rate / top, 1), f"{rate:.1%}".replace("%", " %")) for rate in (0.001, 0.003)]
     return {
-        "width": _WIDTH, "height": _HEIGHT, "left": _LEFT, "floor": _TOP + room, "bars": bars, "lines": lines, "worst": max(rates) * 100,
-        "label_y": _HEIGHT - 6, "last": bars[-1],
+        "width": _WIDTH, "height": _HEIGHT, "floor": _TOP + room, "bars": bars, "lines": lines, "worst": max(rates) * 100, "last": bars[-1],
     }  # fmt: skip

@@ -112,6 +112,13 @@ def test_complaints_are_drawn_against_the_two_lines_with_a_table_beside(mailed, 
     assert page.count('<td class="num" data-label="Rate">0.00 %</td>') == 5
 
 
+def test_where_no_mail_account_tells_it_delivered_is_a_dash_and_no_nought(mailed, alice, signed_in):
+    mailed("a@gmail.example")
+    page = signed_in(alice).get(PAGE).content.decode()
+    assert '<span class="big">–</span>delivered: nobody tells us' in page
+    assert page.count('<td class="num" data-label="Delivered"><span class="soft">–</span></td>') == 2
+
+
 def test_opens_are_not_measured_and_it_says_why(world, alice, signed_in):
     page = signed_in(alice).get(PAGE).content.decode()
     assert "Opens are not measured: mail programs load pictures by themselves" in page
