@@ -136,3 +136,13 @@ def test_a_connection_that_cannot_be_is_refused(store, words):
     with pytest.raises(CommandError):
         call_command("connect", "--store", "marlow", *words)
     assert not Connection.objects.exists()
+
+
+def test_a_store_that_sells_by_mail_needs_its_postal_address(db, settings):
+    settings.MAIL_LEAVES = True
+    words = [*MAKE, "--password", "kettle-and-lamp", "--activate", "post-purchase", "--sender-email", "jo@finch.example"]
+    with pytest.raises(CommandError, match="the shop’s postal address, which must stand in every marketing mail"):
+        run(*words)
+    assert not Store.objects.exists()
+    run(*words, "--postal-address", "Quay 1, 20457 Hamburg")
+    assert Store.objects.get().postal_address == "Quay 1, 20457 Hamburg"

@@ -31,6 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--language", default="en")
         parser.add_argument("--sender-email", help="Whom the mails come from. Default: SLUG@mail.invalid, which cannot be answered.")
         parser.add_argument("--sender-name", default="", help="Default: the store's name.")
+        parser.add_argument(
+            "--postal-address", default="", help="Stands in every mail; without it nothing is sold by mails that leave this machine."
+        )
         parser.add_argument("--soft-opt-in", action="store_true", help="Buyers who were never asked may get offers.")
         parser.add_argument("--activate", metavar="RECIPE", help="Install this recipe and switch it on, such as post-purchase.")
         parser.add_argument("--offer-code", help="A shared discount code for the recipe's offer.")
@@ -45,6 +48,8 @@ class Command(BaseCommand):
                 _owner(store, options)
                 key = ApiKey.issue(store, name="first key", now=clock.read())
                 _flow(store, options)
+        except flows.CannotActivate as error:
+            raise CommandError(f"{error} Here: --postal-address and --sender-email.") from error
         except IntegrityError as error:
             raise CommandError(f"There is a store {options['slug']!r} already. Choose another --slug.") from error
         if options["json"]:
@@ -96,6 +101,7 @@ def _store(options: dict[str, Any]) -> Store:
         language=options["language"],
         sender_name=options["sender_name"] or options["name"].strip(),
         sender_email=options["sender_email"] or f"{options['slug']}@mail.invalid",
+        postal_address=options["postal_address"].strip()[:250],
         soft_opt_in=options["soft_opt_in"],
         strict_service=options["country"].upper() in STRICT_COUNTRIES,
         created_at=clock.read(),
