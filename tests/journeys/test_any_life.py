@@ -34,7 +34,7 @@ BEGIN = datetime(2026, 11, 2, 9, tzinfo=ZoneInfo("Europe/Berlin"))
 MANY = os.environ.get("FAULTS") == "all"
 
 people = st.sampled_from(PEOPLE)
-numbers = st.integers(0, 4)
+MOST = 6
 
 
 class Life(RuleBasedStateMachine):
@@ -53,6 +53,9 @@ class Life(RuleBasedStateMachine):
         self.allows = dict.fromkeys(PEOPLE, True)
         self.closed: set[str] = set()
         self.told: list[tuple[str, dict[str, object], str]] = []
+        for number, person in enumerate(PEOPLE):
+            self.orders_something(number, person)
+            self.a_parcel_moves(number, "in_transit" if number else "delivered")
 
     def teardown(self) -> None:
         try:
@@ -69,10 +72,12 @@ class Life(RuleBasedStateMachine):
         self.told.append((topic, payload, f"t{len(self.told)}"))
         self.shop.tell(*self.told[-1][:2], delivery=self.told[-1][2])
 
-    @rule(number=numbers, person=people)
+    @precondition(lambda self: len(self.orders) < MOST)
+    @rule(person=people)
+    def orders_again(self, person: str) -> None:
+        self.orders_something(len(self.orders), person)
+
     def orders_something(self, number: int, person: str) -> None:
-        if number in self.orders:
-            return
         self.orders[number] = person
         state = "subscribed" if self.allows[person] else "unsubscribed"
         customer = {"email": person, "name": "Ana Ribeiro", "marketing_consent": state}
@@ -84,20 +89,22 @@ class Life(RuleBasedStateMachine):
         topic, payload, delivery = data.draw(st.sampled_from(self.told))
         self.shop.tell(topic, payload, delivery=data.draw(st.sampled_from([delivery, f"again-{delivery}"])))
 
-    @rule(number=numbers, status=st.sampled_from(["in_transit", "delivered"]))
-    def a_parcel_moves(self, number: int, status: str) -> None:
-        if number in self.orders:
-            now = clock.read()
-            moments = {"shipped_at": now.isoformat()} | ({"delivered_at": now.isoformat()} if status == "delivered" else {})
-            self.tell("shipment", parcel(f"{number}", at=now, status=status, **moments))
+    @rule(data=st.data(), status=st.sampled_from(["in_transit", "delivered"]))
+    def some_parcel_moves(self, data, status: str) -> None:
+        self.a_parcel_moves(data.draw(st.sampled_from(sorted(self.orders))), status)
 
-    @rule(number=numbers)
-    def an_order_is_cancelled(self, number: int) -> None:
-        if number in self.orders and number not in self.over:
-            now = clock.read()
-            customer = {"email": self.orders[number], "name": "Ana Ribeiro"}
-            self.tell("order", order(f"{number}", at=BEGIN, updated_at=now.isoformat(), cancelled_at=now.isoformat(), customer=customer))
-            self.over.add(number)
+    def a_parcel_moves(self, number: int, status: str) -> None:
+        now = clock.read()
+        moments = {"shipped_at": now.isoformat()} | ({"delivered_at": now.isoformat()} if status == "delivered" else {})
+        self.tell("shipment", parcel(f"{number}", at=now, status=status, **moments))
+
+    @precondition(lambda self: len(self.over) < len(self.orders))
+    @rule(data=st.data())
+    def an_order_is_cancelled(self, data) -> None:
+        number, now = data.draw(st.sampled_from(sorted(set(self.orders) - self.over))), clock.read()
+        customer = {"email": self.orders[number], "name": "Ana Ribeiro"}
+        self.over.add(number)
+        self.tell("order", order(f"{number}", at=BEGIN, updated_at=now.isoformat(), cancelled_at=now.isoformat(), customer=customer))
 
     @rule(person=people, allows=st.booleans())
     def somebody_changes_their_mind(self, person: str, allows: bool) -> None:
