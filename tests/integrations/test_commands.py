@@ -140,7 +140,7 @@ def test_a_connection_that_cannot_be_is_refused(store, words):
 
 def test_a_store_that_sells_by_mail_needs_its_postal_address(db, settings):
     settings.MAIL_LEAVES = True
-    words = [*MAKE, "--password", "kettle-and-lamp", "--activate", "post-purchase", "--sender-email", "jo@finch.example"]
+    words = [*MAKE, "--password", "kettle-and-lamp", "--activate", "post-purchase", "--sender-email", "jo@finch.example", "--json"]
     with pytest.raises(CommandError, match="the shop’s postal address, which must stand in every marketing mail"):
         run(*words)
     assert not Store.objects.exists()
