@@ -125,7 +125,7 @@ def mail_of(message: Message, account: Account | None = None) -> Mail:
         headers=(*headers, *accounts.extra_headers(account, token=message.token)),
         text=message.text,
         html=message.html,
-        signer=signing.signer_of(message.store_id, domain) if is_smtp else None,
+        signer=signing.signer_of(message.store_id, domain.lower()) if is_smtp else None,
     )
 
 

@@ -115,7 +115,7 @@ def by_smtp(settings):
 def test_nothing_is_signed_before_the_key_was_seen_in_the_dns(store, by_smtp):
     made = signing.prepare(store, "marlow.example", now=clock.read())
     built = Message(
-        store=store, purpose="service", to_email="ana@example.com", from_email="hello@marlow.example", subject="Hi", text="Hi", html="Hi",
+        store=store, purpose="service", to_email="ana@example.com", from_email="Hello@Marlow.Example", subject="Hi", text="Hi", html="Hi",
         due_at=clock.read(),
     )  # fmt: skip
     assert mail_of(built).signer is None
