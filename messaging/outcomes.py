@@ -85,6 +85,8 @@ def _of_anymail(error: anymail.AnymailError, detail: str) -> Outcome:
         return Retry(detail, _retry_after(error), is_road=True)
     if status in (401, 403):
         return Retry(detail, is_road=True)  # the account, not this mail
+    if status == 409:
+        return Unknown(detail)  # the same key is under way, or was used: somebody has this mail
     return Failed(detail) if status < 500 else Unknown(detail)
 
 

@@ -32,7 +32,8 @@ MAIL_AT_WORST = timedelta(minutes=1)
 WINDOW = {True: 1, False: 10}  # mails marked `sending` in one commit: so many may be unknown after a kill
 BATCH_SECONDS = 5.0  # a slow road must not keep a worker from urgent mail, nor its claim past the lease
 WAITING = (State.QUEUED.value, State.RETRY.value)
-RESULT_FIELDS = ("state", "detail", "attempts", "due_at", "sent_at", "provider_id", "claim", "lease_until")
+RESULT_FIELDS = ("state", "detail", "attempts", "due_at", "use_by", "sent_at", "provider_id", "claim", "lease_until")
+REPEAT_WITHIN = 60.0  # seconds until a mail without an answer is repeated where that is safe
 
 
 @dataclass(frozen=True)
@@ -227,9 +228,12 @@ def _apply(message: Message, outcome: Outcome, *, now: datetime) -> str | None:
 def _settled(message: Message, outcome: Outcome, account: Account | None) -> Outcome:
     """Return an outcome as this road has it: where a repeat under its key goes only once (S7), no answer is a reason to ask again."""
     window = accounts.honours_keys(account)
-    if isinstance(outcome, Unknown) and window and clock.read() < message.created_at + window:
-        return Retry(outcome.detail)
-    return outcome
+    if not isinstance(outcome, Unknown) or not window:
+        return outcome
+    message.use_by = min(message.use_by, message.created_at + window)  # after it a repeat could be a second mail: the gate stops it
+    if clock.read() + timedelta(seconds=REPEAT_WITHIN) >= message.use_by:
+        return outcome
+    return Retry(outcome.detail, random.uniform(1, REPEAT_WITHIN))
 
 
 def _seconds(outcome: Retry, attempts: int) -> float:

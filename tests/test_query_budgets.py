@@ -86,13 +86,13 @@ def test_a_window_of_bulk_mails_costs_the_same_however_many_windows_there_are(se
         steps.hand_over(now=clock.read(), is_urgent=False)
         return count(lambda: sending.drain(gate=gate.check, is_urgent=False, now=clock.read()))
 
-    nothing = count(lambda: sending.drain(gate=gate.check, is_urgent=False, now=clock.read()))
     drain(1)
-    one_window, two_windows, half = drain(10), drain(20), drain(5)
-    assert two_windows - one_window == one_window - nothing
+    one_window, two_windows, three_windows, half = drain(10), drain(20), drain(30), drain(5)
+    assert three_windows - two_windows == two_windows - one_window
     assert half == one_window
-    assert len(mail.outbox) == 36
-    assert one_window - nothing <= 20
+    assert len(mail.outbox) == 66
+    assert two_windows - one_window <= 10
+    assert one_window <= 24
 
 
 @pytest.mark.parametrize("path", ["orders", "customers", "messages", "tasks"])

@@ -33,7 +33,7 @@ def smtp(host: str, port: int, **others: Any) -> dict[str, Any]:
         ("smtps://mail.example", smtp("mail.example", 465, EMAIL_USE_SSL=True)),
         (
             "anymail://postmark?server_token=abc",
-            {"EMAIL_BACKEND": "anymail.backends.postmark.EmailBackend", "ANYMAIL": {"POSTMARK_SERVER_TOKEN": "abc"}},
+            {"EMAIL_BACKEND": "messaging.providers.patient.Postmark", "ANYMAIL": {"POSTMARK_SERVER_TOKEN": "abc"}},
         ),
     ],
 )

@@ -87,7 +87,7 @@ def test_each_provider_takes_a_mail_with_its_own_keys_and_opaque_ids_only(messag
 @pytest.mark.parametrize(
     ("mode", "kind"),
     [
-        ("200", Accepted), ("202", Accepted), ("400", Failed), ("401", Retry), ("409", Failed), ("413", Failed), ("422", Failed),
+        ("200", Accepted), ("202", Accepted), ("400", Failed), ("401", Retry), ("409", Unknown), ("413", Failed), ("422", Failed),
         ("429", Retry), ("500", Unknown), ("503", Retry), ("reset_after_body", Unknown), ("silent", Unknown), ("trickle", Unknown),
     ],
 )  # fmt: skip

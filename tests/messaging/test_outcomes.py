@@ -47,6 +47,7 @@ def provider(
         (ValueError("header"), False, Failed),
         (RuntimeError("?"), False, Unknown),
         (provider(400), False, Failed),
+        (provider(409), False, Unknown),
         (provider(429), False, Retry),
         (provider(503), False, Retry),
         (provider(500), False, Unknown),
