@@ -166,7 +166,7 @@ class StepRun(StoreOwned):
         CANCELLED = "cancelled", "Cancelled"
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="runs")
-    step = models.ForeignKey(Step, on_delete=models.RESTRICT, related_name="runs")
+    step = models.ForeignKey(Step, on_delete=models.RESTRICT, related_name="runs", db_index=False)
     step_key = models.SlugField(max_length=60)
     occurrence = models.PositiveSmallIntegerField(default=1)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="runs")
@@ -189,7 +189,7 @@ class StepRun(StoreOwned):
             models.Index(
                 fields=["is_urgent", "store", "wake_at", "id"], condition=models.Q(state__in=["planned", "held"]), name="step_run_due"
             ),
-            models.Index(fields=["order"], name="step_run_of_order"),
+            models.Index(fields=["step", "state", "reason"], name="step_run_of_step"),
             models.Index(fields=["customer", "due_at"], name="step_run_of_customer"),
             models.Index(fields=["store", "state", "due_at"], name="step_run_of_store"),
         ]

@@ -55,8 +55,11 @@ class Sample:
 
 def samples(store: Store, *, first: int | None = None, most: int = 1) -> list[Order]:
     """Return orders to choose a sample from: order `first` if it is the store's, then the newest."""
+    orders = Order.objects.filter(store=store, is_test=False)
+    newest = orders.order_by("-placed_at", "-id").values("pk")[:most]  # by its index; ordered by `chosen` at once, it is every order
     chosen = Case(When(pk=first or 0, then=Value(0)), default=Value(1))
-    return list(readable(Order.objects.filter(store=store, is_test=False)).order_by(chosen, "-placed_at", "-id")[:most])
+    either = orders.filter(pk__in=newest.union(orders.filter(pk=first or 0).values("pk")))
+    return list(readable(either).order_by(chosen, "-placed_at", "-id")[:most])
 
 
 def readable(orders: QuerySet[Order]) -> QuerySet[Order]:

@@ -3,7 +3,9 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 
 from stores import tokens
 from stores.models import StoreOwned
@@ -35,7 +37,12 @@ class Customer(StoreOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "email_key"], name="customer_email_once")]
-        indexes = [models.Index(fields=["store", "-created_at", "-id"], name="customer_newest")]
+        indexes = [
+            models.Index(fields=["store", "-created_at", "-id"], name="customer_newest"),
+            GinIndex(  # search: a part of the name or the address, in the words that `icontains` asks with
+                OpClass(Upper("name"), name="gin_trgm_ops"), OpClass(Upper("email"), name="gin_trgm_ops"), name="customer_called"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email or "Guest"

@@ -77,6 +77,7 @@ class Message(StoreOwned):
             models.Index(fields=["customer", "-created_at"], name="message_of_customer"),
             models.Index(fields=["store", "-id"], name="message_log"),
             models.Index(fields=["store", "due_at"], condition=models.Q(state="unknown"), name="message_unknown"),
+            models.Index(fields=["store", "state", "-id"], condition=models.Q(state__in=["failed", "cancelled"]), name="message_not_sent"),
             models.Index(
                 fields=["store", "-sent_at"],
                 condition=models.Q(sent_at__isnull=False, purpose__in=["service", "marketing"]),

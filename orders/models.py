@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Upper
 
 from catalog.models import Product
 from customers.models import Customer
@@ -58,6 +59,8 @@ class Order(StoreOwned):
         indexes = [
             models.Index(fields=["store", "-placed_at", "-id"], name="order_newest"),
             models.Index(fields=["customer", "-placed_at"], name="order_of_customer"),
+            models.Index(fields=["store", "number"], name="order_by_number"),
+            models.Index("store", Upper("email"), name="order_by_email"),
         ]
 
     def __str__(self) -> str:

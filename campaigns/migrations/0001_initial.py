@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
                 ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='campaigns.enrollment')),
                 ('message', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='run', to='messaging.message')),
                 ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='orders.order')),
-                ('step', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='runs', to='campaigns.step')),
+                ('step', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.RESTRICT, related_name='runs', to='campaigns.step')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
         ),
@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='steprun',
-            index=models.Index(fields=['order'], name='step_run_of_order'),
+            index=models.Index(fields=['step', 'state', 'reason'], name='step_run_of_step'),
         ),
         migrations.AddIndex(
             model_name='steprun',

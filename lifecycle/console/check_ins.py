@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Count, Q, QuerySet, Window
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 
 from customers.models import Task
@@ -48,12 +48,6 @@ def index(request: StoreRequest) -> HttpResponse:
 def given(store: Store) -> QuerySet[Response]:
     """Return a store's answers; a question that still waits is none."""
     return Response.objects.filter(store=store, answered_at__isnull=False)
-
-
-def latest(store: Store, most: int) -> list[Response]:
-    """Return the newest answers, each with how many there are of all, low and high ones; one query."""
-    of_all = {name: Window(Count("pk", filter=SCORES[tab][1])) for name, tab in (("in_all", ""), ("low", "low"), ("high", "high"))}
-    return list(given(store).annotate(**of_all).select_related("customer", "order").order_by("-answered_at", "-id")[:most])
 
 
 def _with_tasks(found: Sequence[Response], store: Store) -> list[tuple[Response, str, Task | None]]:

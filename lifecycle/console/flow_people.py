@@ -60,13 +60,13 @@ def index(request: StoreRequest, key: str) -> HttpResponse:
 
 
 def _found(flow: Flow, state: str, *, step: str, reason: str) -> QuerySet[StepRun]:
-    found = StepRun.objects.filter(enrollment__flow=flow, state__in=GROUPS[state][1])
+    found = StepRun.objects.filter(step__version__flow=flow, state__in=GROUPS[state][1])
     if state == WATCHED:
         found = found.filter(reason=Reason.WATCH_ONLY)
     elif state == "skipped":
         found = found.exclude(reason=Reason.WATCH_ONLY)
     if step:
-        found = found.filter(step_key=step[:60])
+        found = found.filter(step__key=step[:60])
     if reason in Reason.values:
         found = found.filter(reason=reason)
     return found

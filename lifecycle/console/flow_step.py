@@ -115,7 +115,8 @@ def who(step: Step, reached: reach.Reach, store: Store) -> str:
 
 def _counts(flow: Flow, step: Step) -> Sequence[Figure]:
     """Count what became of the step so far: by state, and the skipped by reason; one query."""
-    rows = StepRun.objects.filter(enrollment__flow=flow, step_key=step.key).order_by().values_list("state", "reason").annotate(Count("pk"))
+    of_step = StepRun.objects.filter(step__version__flow=flow, step__key=step.key)
+    rows = of_step.order_by().values_list("state", "reason").annotate(number=Count("*"))
     groups: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     for state, reason, number in rows:

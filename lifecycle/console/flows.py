@@ -1,14 +1,14 @@
 """The list of flows, and what pauses one, lets it watch, or switches a step."""
 
 from django.contrib import messages
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from campaigns import flows
 from campaigns.models import Enrollment, Flow, FlowVersion, StepRun, StepSwitch
+from lifecycle.console import paging
 from lifecycle.console.answer import back, see
 from messaging.models import Message
 from stores import clock
@@ -26,19 +26,13 @@ def index(request: StoreRequest) -> HttpResponse:
 
 def _with_figures(store: Store) -> QuerySet[Flow]:
     """Return a store's flows with who is in them now, and what they sent, wait to send and hold."""
-    enrollments = Enrollment.objects.filter(flow=OuterRef("pk"), state=Enrollment.State.ACTIVE)
-    runs = StepRun.objects.filter(enrollment__flow=OuterRef("pk"))
-    sent = Message.objects.filter(store=store, flow=OuterRef("key"), state=Message.State.SENT)
+    runs = StepRun.objects.filter(step__version__flow=OuterRef("pk"))
     return Flow.objects.filter(store=store).annotate(
-        inside=_number(enrollments, "flow"),
-        sent=_number(sent, "flow"),
-        coming=_number(runs.filter(state__in=[StepRun.State.PLANNED, StepRun.State.WAITING]), "enrollment__flow"),
-        held=_number(runs.filter(state=StepRun.State.HELD), "enrollment__flow"),
+        inside=paging.number_of(Enrollment.objects.filter(flow=OuterRef("pk"), state=Enrollment.State.ACTIVE)),
+        sent=paging.number_of(Message.objects.filter(store=store, flow=OuterRef("key"), state=Message.State.SENT)),
+        coming=paging.number_of(runs.filter(state__in=[StepRun.State.PLANNED, StepRun.State.WAITING])),
+        held=paging.number_of(runs.filter(state=StepRun.State.HELD)),
     ).order_by("name", "id")  # fmt: skip
-
-
-def _number(rows: QuerySet[Enrollment] | QuerySet[StepRun] | QuerySet[Message], of: str) -> Coalesce:
-    return Coalesce(Subquery(rows.order_by().values(of).annotate(number=Count("pk")).values("number")), 0)
 
 
 def latest(flow: Flow) -> FlowVersion:

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from django.db.models import Count, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from campaigns.models import Flow, StepRun
 from customers.models import Task
 from integrations.models import InboxItem
-from lifecycle.console import check_ins, offers
+from lifecycle.console import check_ins, offers, paging
 from lifecycle.console.start import progress
 from messaging import guard_rails, sending_domains
 from messaging.models import Message
@@ -33,29 +32,25 @@ def show(request: StoreRequest) -> HttpResponse:
             "section": "home",
             "now": now,
             "setup": progress.card(request, flows, now=now),
-            "needs": _needs(request),
+            "needs": _numbers(store),
             "broken_domains": sending_domains.broken(store),
             "alarm": guard_rails.alarm(store, now=now),
             "coming": coming.order_by("due_at", "id")[:10],
             "sent": sent.order_by("-id")[:10],
-            "answers": check_ins.latest(store, 5),
+            "answers": check_ins.given(store).select_related("customer", "order").order_by("-answered_at", "-id")[:5],
             "flows": flows,
         },
     )
 
 
-def _needs(request: StoreRequest) -> dict[str, int]:
-    """Return how many there are of what waits for a person; what only needs counting is counted in one query."""
-    store = request.store
-    counted = Store.objects.filter(pk=store.pk).values(
-        tasks=_number(Task.objects.filter(store=store, state=Task.State.OPEN)),
-        inputs=_number(InboxItem.objects.filter(store=store, state=InboxItem.State.FAILED)),
-        unknown=_number(Message.objects.filter(store=store, state=Message.State.UNKNOWN)),
-    )
-    row = counted.get()
-    offers_without = offers.without_code(store).count()
-    return {"tasks": row["tasks"], "inputs": row["inputs"], "offers": offers_without, "unknown": row["unknown"]}
-
-
-def _number(rows: QuerySet[Any]) -> Coalesce:
-    return Coalesce(Subquery(rows.order_by().values("store").annotate(number=Count("pk")).values("number")), 0)
+def _numbers(store: Store) -> dict[str, int]:
+    """Count the lists that this page leads to, each as far as the list itself counts; one query."""
+    lists: dict[str, QuerySet[Any]] = {
+        "tasks": Task.objects.filter(store=store, state=Task.State.OPEN),
+        "inputs": InboxItem.objects.filter(store=store, state=InboxItem.State.FAILED),
+        "offers": offers.without_code(store),
+        "unknown": Message.objects.filter(store=store, state=Message.State.UNKNOWN),
+        **{f"{tab or 'all'}_answers": check_ins.given(store).filter(condition) for tab, (_, condition, *_) in check_ins.SCORES.items()},
+    }
+    counted = Store.objects.filter(pk=store.pk).values_list(*(paging.number_of(rows) for rows in lists.values()))
+    return dict(zip(lists, counted.get(), strict=True))

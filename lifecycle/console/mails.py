@@ -1,12 +1,12 @@
 """What was sent: the log of messages, and the exact copy of each."""
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from customers.models import Customer, Event
-from lifecycle.console import deliverability, paging, tabs
+from lifecycle.console import deliverability, paging, search, tabs
 from lifecycle.console.answer import shown
 from lifecycle.console.frames import framed
 from messaging import coming_back, links
@@ -47,11 +47,9 @@ def index(request: StoreRequest) -> HttpResponse:
 
 
 def _found(request: StoreRequest, state: str, query: str) -> QuerySet[Message]:
-    found = Message.objects.filter(store=request.store)
+    found = search.mails_like(request.store, query)
     if state in Message.State.values:
         found = found.filter(state=state)
-    if query:
-        found = found.filter(Q(to_email__icontains=query) | Q(subject__icontains=query))
     for name in ("flow", "step"):
         if request.GET.get(name):
             found = found.filter(**{name: "" if request.GET[name] == deliverability.NONE else request.GET[name][:60]})

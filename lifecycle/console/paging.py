@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Func, IntegerField, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
@@ -54,12 +55,13 @@ def _cut(found: list[M], name: str, size: int, *, is_back: bool, is_inside: bool
         rows.reverse()
     if not rows:
         return Page(rows, "", "")
-    newer = _write(rows[0], name) if (has_more if is_back else is_inside) else ""
-    older = _write(rows[-1], name) if (has_more or is_back) else ""
+    newer = cursor(rows[0], name) if (has_more if is_back else is_inside) else ""
+    older = cursor(rows[-1], name) if (has_more or is_back) else ""
     return Page(rows, newer, older)
 
 
-def _write(row: Model, name: str) -> str:
+def cursor(row: Model, name: str) -> str:
+    """Return the place of a row in a list ordered by `name`, as ?after= and ?before= take it."""
     value: Any = row
     for part in name.split("__"):
         value = getattr(value, part)
@@ -80,7 +82,15 @@ def _read(cursor: str) -> tuple[Any, int] | None:
 
 def counted(rows: QuerySet[Any]) -> str:
     """Return how many rows a list has, in words; beyond ten thousand nobody counts."""
-    number = rows.order_by()[: MOST + 1].count()
+    return in_words(rows.order_by()[: MOST + 1].count())
+
+
+def number_of(rows: QuerySet[Any]) -> Func:
+    """Return an expression that counts as `counted` does: several numbers come with one statement, in words by `in_words`."""
+    return Func(ArraySubquery(rows.order_by().values("pk")[: MOST + 1]), function="cardinality", output_field=IntegerField())
+
+
+def in_words(number: int) -> str:
     return f"{MOST:,}+" if number > MOST else f"{number:,}"
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, Case, Count, F, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
@@ -15,6 +16,7 @@ from catalog.models import Pairing, Product, ProductGuide
 from lifecycle.console import paging, tabs
 from lifecycle.console.answer import see, shown
 from lifecycle.console.fields import Lines, web_address
+from orders.models import OrderLine
 from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership, Store
@@ -77,7 +79,8 @@ class PairingForm(forms.ModelForm):  # type: ignore[type-arg]
 def with_gaps(store: Store) -> QuerySet[Any]:
     """Return a store's products with how often they sold and whether they have tips."""
     has_tips = Case(When(Q(guide__isnull=False) & ~Q(guide__tips=[]), then=Value(True)), default=Value(False), output_field=BooleanField())
-    return Product.objects.filter(store=store).annotate(sold=Count("lines"), has_tips=has_tips)
+    sold = OrderLine.objects.filter(product=OuterRef("pk")).order_by().values("product").annotate(number=Count("pk")).values("number")
+    return Product.objects.filter(store=store).annotate(sold=Coalesce(Subquery(sold), 0), has_tips=has_tips)
 
 
 @page()

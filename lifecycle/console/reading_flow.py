@@ -128,7 +128,8 @@ def _rung(number: int, step: Step, date: preview.StepDate | None, counts: dict[s
 
 def _counts(flow: Flow) -> dict[str, Counts]:
     """Count a flow's step runs by step, state and reason in one query."""
-    rows = StepRun.objects.filter(enrollment__flow=flow).order_by().values_list("step_key", "state", "reason").annotate(Count("pk"))
+    of_flow = StepRun.objects.filter(step__version__flow=flow)
+    rows = of_flow.order_by().values_list("step__key", "state", "reason").annotate(number=Count("*"))
     groups: dict[str, Counter[str]] = defaultdict(Counter)
     reasons: dict[str, Counter[str]] = defaultdict(Counter)
     for key, state, reason, number in rows:

@@ -9,12 +9,15 @@ from django.shortcuts import render
 from customers.models import Customer
 from lifecycle.console import shortcuts
 from lifecycle.console.answer import is_fragment
+from messaging.models import Message
 from orders.models import Order, Shipment
 from stores import clock
 from stores.access import StoreRequest, page
 from stores.models import Store
 
 _MOST, _MOST_IN_PALETTE = 20, 5
+#: Up to so many people's rows are looked up one by one; of more, a list is walked until a page is full.
+_FEW = 1000
 
 
 @page()
@@ -48,24 +51,43 @@ def customers_like(store: Store, query: str) -> QuerySet[Customer]:
     query = query.replace("\x00", "").strip()
     if not query:
         return rows
-    of_order = Order.objects.filter(store=store, number__in=_numbers(query)).values("customer_id")
-    return rows.filter(Q(name__icontains=query) | Q(email__icontains=query) | Q(pk__in=of_order))
+    buyers = list(Order.objects.filter(store=store, number__in=_numbers(query)).values_list("customer_id", flat=True))
+    return rows.filter(_called(query) | Q(pk__in=buyers))
 
 
 def orders_like(store: Store, query: str) -> QuerySet[Order]:
-    """Return a store's orders of that number, or of people whose name or address holds the words, or in that parcel."""
+    """Return a store's orders of that number or whole address, or of people whose name or address holds the words, or in that parcel."""
     query = query.replace("\x00", "").strip()
     rows = Order.objects.filter(store=store)
     if not query:
         return rows
-    in_parcel = parcels_like(store, query).values("order_id")
-    return rows.filter(
-        Q(number__in=_numbers(query))
-        | Q(external_id=query)
-        | Q(email__icontains=query)
-        | Q(customer__name__icontains=query)
-        | Q(pk__in=in_parcel)
-    )
+    in_parcel = list(parcels_like(store, query).values_list("order_id", flat=True))
+    return rows.filter(_of(store, query) | _named(query) | Q(external_id=query) | Q(pk__in=in_parcel))
+
+
+def mails_like(store: Store, query: str) -> QuerySet[Message]:
+    """Return a store's mails to people whose name or address holds the words, or about the orders of that number or whole address."""
+    rows = Message.objects.filter(store=store)
+    if not query:
+        return rows
+    about = list(Order.objects.filter(_named(query), store=store).values_list("pk", flat=True))
+    return rows.filter(_of(store, query) | Q(order__in=about))
+
+
+def _called(query: str) -> Q:
+    return Q(name__icontains=query) | Q(email__icontains=query)
+
+
+def _named(query: str) -> Q:
+    """Return the condition of the orders of that number, or that came from that address, whatever their customer's is now."""
+    return Q(number__in=_numbers(query)) | (Q(email__iexact=query) if "@" in query else Q(pk__in=()))
+
+
+def _of(store: Store, query: str) -> Q:
+    """Return the condition of rows of the customers whose name or address holds the words."""
+    people = Customer.objects.filter(_called(query), store=store).values("pk")
+    few = list(people.values_list("pk", flat=True)[: _FEW + 1])
+    return Q(customer__in=few if len(few) <= _FEW else people)
 
 
 def parcels_like(store: Store, query: str) -> QuerySet[Shipment]:
@@ -75,5 +97,5 @@ def parcels_like(store: Store, query: str) -> QuerySet[Shipment]:
 
 def _numbers(query: str) -> list[str]:
     """Shops write order numbers with and without a hash."""
-    bare = query.lstrip("#")
-    return [bare, f"#{bare}", query]
+    bare = query.lstrip("#").strip()
+    return [bare, f"#{bare}", query] if bare else []

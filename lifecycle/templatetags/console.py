@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from lifecycle.console import shortcuts
+from lifecycle.console import paging, shortcuts
 
 register = template.Library()
+register.filter("counted", paging.in_words)
 
 
 @register.simple_tag(takes_context=True)

@@ -213,6 +213,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='message',
+            index=models.Index(condition=models.Q(('state__in', ['failed', 'cancelled'])), fields=['store', 'state', '-id'], name='message_not_sent'),
+        ),
+        migrations.AddIndex(
+            model_name='message',
             index=models.Index(condition=models.Q(('purpose__in', ['service', 'marketing']), ('sent_at__isnull', False)), fields=['store', '-sent_at'], name='message_bulk_sent'),
         ),
         migrations.AddConstraint(

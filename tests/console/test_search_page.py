@@ -5,7 +5,10 @@ import re
 
 import pytest
 
-from tests.factories.orders import place
+from campaigns import steps
+from lifecycle.console import search
+from orders.models import Order
+from tests.factories.orders import NOW, place
 
 PARCEL = {"external_id": "s1", "status": "in_transit", "shipped_at": "2026-03-01T11:30:00Z", "carrier": "DHL", "tracking_number": "JD0146"}
 HTMX = {"HX-Request": "true"}
@@ -27,6 +30,23 @@ def test_finds_customers_and_orders(order, vic, signed_in):
     page = found(signed_in(vic), "ada")
     assert f'<a href="/s/marlow/customers/{order.customer_id}/"><b>Ada Lovelace</b>' in page
     assert f'<a href="/s/marlow/orders/{order.pk}/"><b>#1001</b> Ada Lovelace' in page
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+@pytest.mark.parametrize("words", ["lovel", "ADA@EX", "1001", "#1001", "former@example.com"])
+def test_a_list_holds_what_fits_however_many_bear_the_name(order, flow, vic, signed_in, monkeypatch, words, few):
+    """Of few people the rows are looked up, of many the list is walked: the answer is the same."""
+    monkeypatch.setattr(search, "_FEW", few)
+    Order.objects.filter(pk=order.pk).update(email="Former@example.com")
+    steps.hand_over(now=NOW, is_urgent=True)
+    mail = order.messages.get()
+    browser = signed_in(vic)
+    orders = browser.get("/s/marlow/orders/", {"q": words}).content.decode()
+    assert f'href="/s/marlow/orders/{order.pk}/"' in orders
+    mails = browser.get("/s/marlow/messages/", {"q": words}).content.decode()
+    assert f'href="/s/marlow/customers/{order.customer_id}/mails/{mail.pk}/"' in mails
+    nothing = browser.get("/s/marlow/messages/", {"q": words + "x"}).content.decode()
+    assert "No such mail" in nothing
 
 
 def test_goes_to_screens_by_name_and_by_other_words(order, vic, alice, signed_in):
