@@ -1,7 +1,9 @@
 """The mails that are kept whole in tests/goldens: five mails of the recipe, each as one customer gets it, and the hard cases."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from campaigns import values
 from campaigns.recipes import post_purchase
@@ -21,10 +23,18 @@ def on_its_way(**more):
     return facts(parcels=[{"expected": PLACED + timedelta(days=3)}], now=PLACED + timedelta(days=2), **more)
 
 
-SEEN_BY = {"confirmation": facts, "tips": on_its_way, "goes-well": arrived, "check-in": arrived, "thanks": arrived}
+SEEN_BY: dict[str, Callable[..., values.MailFacts]] = {
+    "confirmation": facts, "tips": on_its_way, "goes-well": arrived, "check-in": arrived, "thanks": arrived,
+}  # fmt: skip
+    "confirmation": facts,
+    "tips": on_its_way,
+    "goes-well": arrived,
+    "check-in": arrived,
+    "thanks": arrived,
+}
 
 #: The file, the step, and what is special about its facts.
-CASES = {
+CASES: dict[str, tuple[str, dict[str, Any]]] = {
     **{key: (key, {}) for key in MAILS},
     "no-name": ("confirmation", {"name": ""}),
     "right-to-left": ("tips", {"name": HEBREW}),

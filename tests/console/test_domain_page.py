@@ -47,7 +47,7 @@ def set_up(row: SendingDomain) -> None:
 
 
 def look(browser) -> str:
-    return unescape(browser.post(PAGE, {"domain": "marlow.example"}, follow=True).content.decode())
+    return unescape(str(browser.post(PAGE, {"domain": "marlow.example"}, follow=True).content, "utf-8"))
 
 
 def test_before_the_first_look_it_says_what_to_paste(domain, alice, signed_in):

@@ -3,6 +3,7 @@
 import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import cast
 
 ALWAYS = ["Subject", "From", "To", "Reply-To", "Message-ID", "Date", "Feedback-ID"]
 OF_A_LIST = ["List-ID", "List-Unsubscribe", "List-Unsubscribe-Post"]
@@ -23,8 +24,14 @@ def lint(content: bytes, *, purpose: str) -> list[str]:
 
 
 def parsed(content: bytes) -> EmailMessage:
-    read: EmailMessage = message_from_bytes(content, policy=policy.default)  # type: ignore[assignment]
+    read: EmailMessage = message_from_bytes(content, policy=policy.default)
     return read
+
+
+def parts(content: bytes) -> list[tuple[str, str]]:
+    """Return the type and the text of each part."""
+    leaves = [part for part in parsed(content).walk() if not part.is_multipart()]
+    return [(part.get_content_type(), cast(bytes, part.get_payload(decode=True)).decode()) for part in leaves]
 
 
 def _lines(content: bytes) -> list[str]:

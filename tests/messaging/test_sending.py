@@ -207,7 +207,7 @@ def test_a_process_that_slept_past_its_claim_changes_nothing(queue, monkeypatch)
 
 def test_a_mail_has_text_first_then_html_and_one_click_unsubscribe_unless_transactional(queue):
     sold = message_from_bytes(mail_of(queue("marketing")).as_bytes())
-    assert [part.get_content_type() for part in sold.get_payload()] == ["text/plain", "text/html"]
+    assert [part.get_content_type() for part in sold.walk()] == ["multipart/alternative", "text/plain", "text/html"]
     assert sold["List-Unsubscribe"].startswith(f"<{django_settings.PUBLIC_URL}/u/")
     assert sold["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert sold["From"] == "Jo <hello@marlow.example>"

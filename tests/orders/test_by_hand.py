@@ -126,7 +126,7 @@ def test_both_marks_can_be_taken_back_and_made_again(order, store, bob):
         assert (milestones(order).received, milestones(order).shipped, order.shipments.count()) == (None, None, 0)
     counts = {kind: Event.objects.filter(kind=kind).count() for kind in ("shipment.shipped", "order.received", "staff.acted")}
     assert counts == {"shipment.shipped": 2, "order.received": 2, "staff.acted": 4}
-    words = Event.objects.filter(kind="staff.acted").order_by("id").first().data
+    words = Event.objects.filter(kind="staff.acted").earliest("id").data
     assert (words["text"], words["by"]) == ("Order #1001: “received” taken back", "Bob")
 
 
