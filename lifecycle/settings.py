@@ -35,7 +35,7 @@ def _needed(name: str, local: str) -> str:
 
 def _limit(name: str) -> int | None:
     """Return a limit of the environment; none where it is not set, and 0, which would let nothing through, is refused."""
-    found = env.int(name, default=None)
+    found: int | None = env.int(name, default=None)
     if found is not None and found < 1:
         raise ImproperlyConfigured(f"{name} is {found}; it must be at least 1. Leave it out for no limit.")
     return found
@@ -221,7 +221,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # a large order's webhook is ove
 EMAIL_URL = env.str("EMAIL_URL", default=f"file://{DATA_DIR}/mail")
 EMAIL_TIMEOUT = 30  # Django's default is none at all: one silent server would hang a worker for good
 DNS_ASKING = "messaging.dns_lookup.asking"  # makes what reads a sending domain's records
-MAIL_LINES = env.int("MAIL_LINES", default=8)  # connections a worker opens to a road that answers slowly
+MAIL_LINES = env.int("MAIL_LINES", default=10)  # connections a worker opens to a road that answers slowly
 #: The pace of the installation's own road (messaging.pacing): mails a minute, mails a minute to one domain, first day of its warm-up.
 MAIL_PER_MINUTE, MAIL_PER_DOMAIN_MINUTE = _limit("MAIL_PER_MINUTE"), _limit("MAIL_PER_DOMAIN_MINUTE")
 try:

@@ -26,12 +26,6 @@ def on_its_way(**more):
 SEEN_BY: dict[str, Callable[..., values.MailFacts]] = {
     "confirmation": facts, "tips": on_its_way, "goes-well": arrived, "check-in": arrived, "thanks": arrived,
 }  # fmt: skip
-    "confirmation": facts,
-    "tips": on_its_way,
-    "goes-well": arrived,
-    "check-in": arrived,
-    "thanks": arrived,
-}
 
 #: The file, the step, and what is special about its facts.
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
