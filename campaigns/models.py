@@ -9,7 +9,7 @@ from messaging.models import Message, Purpose
 from messaging.reasons import Reason
 from orders.models import Order
 from segments.models import Segment
-from stores.models import Capped, StoreOwned
+from stores.models import Capped, Store, StoreOwned
 
 
 class Flow(StoreOwned, Capped):
@@ -165,11 +165,13 @@ class StepRun(StoreOwned):
         SKIPPED = "skipped", "Skipped"
         CANCELLED = "cancelled", "Cancelled"
 
-    enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="runs")
+    # A row is written often: no index of their own for those that begin one below.
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="runs", db_index=False)
     step = models.ForeignKey(Step, on_delete=models.RESTRICT, related_name="runs", db_index=False)
-    step_key = models.SlugField(max_length=60)
+    step_key = models.SlugField(max_length=60, db_index=False)
     occurrence = models.PositiveSmallIntegerField(default=1)
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="runs")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="runs", db_index=False)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, null=True, related_name="runs")
     message = models.OneToOneField(Message, on_delete=models.SET_NULL, null=True, related_name="run")
     state = models.CharField(max_length=12, choices=State)
@@ -192,6 +194,7 @@ class StepRun(StoreOwned):
             models.Index(fields=["step", "state", "reason"], name="step_run_of_step"),
             models.Index(fields=["customer", "due_at"], name="step_run_of_customer"),
             models.Index(fields=["store", "state", "due_at"], name="step_run_of_store"),
+            models.Index(fields=["store", "-due_at", "-id"], name="step_run_newest"),
         ]
 
 

@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
             name='StepRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step_key', models.SlugField(max_length=60)),
+                ('step_key', models.SlugField(db_index=False, max_length=60)),
                 ('occurrence', models.PositiveSmallIntegerField(default=1)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting for its moment to be known'), ('planned', 'Planned'), ('held', 'On hold'), ('handed_over', 'Handed over'), ('skipped', 'Skipped'), ('cancelled', 'Cancelled')], max_length=12)),
                 ('reason', models.CharField(blank=True, choices=[('no_consent', 'Has not agreed to this kind of mail'), ('unsubscribed', 'Unsubscribed'), ('suppressed', 'This address takes no mail'), ('erased', 'Customer was erased'), ('cancelled', 'Order was cancelled'), ('refunded', 'Order was refunded'), ('returned', 'Everything was returned'), ('too_late', 'Too late to be of use'), ('no_tips', 'The products have no tips yet'), ('no_pairing', 'Nothing is known to go well with it'), ('no_code', 'No discount code was left'), ('no_address', 'No e-mail address'), ('no_imprint', 'The shop’s postal address is missing'), ('bought_since', 'Bought again in the meantime'), ('low_score', 'Was not happy'), ('answered', 'Has already answered'), ('open_task', 'Waits until an open task is closed'), ('paused', 'Paused'), ('stopped', 'Sending is stopped'), ('cap', 'Would be too many mails'), ('quiet_hours', 'Quiet hours'), ('holdout', 'In the comparison group'), ('shop_sends_it', 'The shop sends this mail itself'), ('merged', "Joined with another order's mails"), ('arrived', 'The first one had arrived after all'), ('staff', 'Skipped by hand'), ('render', 'The mail could not be drawn'), ('restored', 'May have gone before a backup was put back'), ('watch_only', 'Watched only: this mail would have gone')], max_length=20)),
@@ -117,12 +117,12 @@ class Migration(migrations.Migration):
                 ('use_by', models.DateTimeField()),
                 ('wake_at', models.DateTimeField(help_text='When the sweep looks at it next: its due time, or the end of a hold.', null=True)),
                 ('decided_at', models.DateTimeField(null=True)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='customers.customer')),
-                ('enrollment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='campaigns.enrollment')),
+                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='customers.customer')),
+                ('enrollment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='campaigns.enrollment')),
                 ('message', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='run', to='messaging.message')),
                 ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='orders.order')),
                 ('step', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.RESTRICT, related_name='runs', to='campaigns.step')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
         ),
         migrations.CreateModel(
@@ -194,6 +194,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='steprun',
             index=models.Index(fields=['store', 'state', 'due_at'], name='step_run_of_store'),
+        ),
+        migrations.AddIndex(
+            model_name='steprun',
+            index=models.Index(fields=['store', '-due_at', '-id'], name='step_run_newest'),
         ),
         migrations.AddConstraint(
             model_name='steprun',

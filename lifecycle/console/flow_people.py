@@ -60,7 +60,9 @@ def index(request: StoreRequest, key: str) -> HttpResponse:
 
 
 def _found(flow: Flow, state: str, *, step: str, reason: str) -> QuerySet[StepRun]:
-    found = StepRun.objects.filter(step__version__flow=flow, state__in=GROUPS[state][1])
+    found = StepRun.objects.filter(store=flow.store_id, step__version__flow=flow)
+    if state:
+        found = found.filter(state__in=GROUPS[state][1])
     if state == WATCHED:
         found = found.filter(reason=Reason.WATCH_ONLY)
     elif state == "skipped":

@@ -43,7 +43,7 @@ STAGES = {
     progress.Stage.DELIVERED: "Received",
 }
 #: How many lines an order has, counted for the rows of a page only: a join would count those of every order first.
-_LINES = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order").annotate(number=Count("pk"))
+_LINES = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order").annotate(number=Count("*"))
 
 
 @page()

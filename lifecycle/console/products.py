@@ -79,7 +79,7 @@ class PairingForm(forms.ModelForm):  # type: ignore[type-arg]
 def with_gaps(store: Store) -> QuerySet[Any]:
     """Return a store's products with how often they sold and whether they have tips."""
     has_tips = Case(When(Q(guide__isnull=False) & ~Q(guide__tips=[]), then=Value(True)), default=Value(False), output_field=BooleanField())
-    sold = OrderLine.objects.filter(product=OuterRef("pk")).order_by().values("product").annotate(number=Count("pk")).values("number")
+    sold = OrderLine.objects.filter(product=OuterRef("pk")).order_by().values("product").annotate(number=Count("*")).values("number")
     return Product.objects.filter(store=store).annotate(sold=Coalesce(Subquery(sold), 0), has_tips=has_tips)
 
 

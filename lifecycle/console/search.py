@@ -26,12 +26,10 @@ def show(request: StoreRequest) -> HttpResponse:
     most = _MOST_IN_PALETTE if is_fragment(request) else _MOST
     found: dict[str, Any] = {"screens": shortcuts.screens_like(request, query)}
     if query:
-        found["customers"] = customers_like(request.store, query).order_by(_begins("name", "email", query), "-id")[:most]
-        found["orders"] = (
-            orders_like(request.store, query)
-            .select_related("customer")
-            .order_by(_begins("number", "customer__name", query), "-placed_at")[:most]
-        )
+        people = Customer.objects.filter(pk__in=customers_like(request.store, query).order_by("-created_at", "-id").values("pk")[:_FEW])
+        found["customers"] = people.order_by(_begins("name", "email", query), "-id")[:most]
+        bought = Order.objects.filter(pk__in=orders_like(request.store, query).order_by("-placed_at", "-id").values("pk")[:_FEW])
+        found["orders"] = bought.select_related("customer").order_by(_begins("number", "customer__name", query), "-placed_at")[:most]
         found["parcels"] = parcels_like(request.store, query).select_related("order__customer").order_by("-id")[:most]
     context = {"query": query, "now": clock.read(), **found}
     if is_fragment(request):
@@ -40,7 +38,7 @@ def show(request: StoreRequest) -> HttpResponse:
 
 
 def _begins(first: str, second: str, query: str) -> Case:
-    """Order what begins with the words before what only holds them."""
+    """Order what begins with the words before what only holds them: of the newest thousand, for "a" is in nearly every name."""
     begins = Q(**{f"{first}__istartswith": query}) | Q(**{f"{second}__istartswith": query})
     return Case(When(begins, then=Value(0)), default=Value(1))
 
