@@ -1,11 +1,14 @@
-"""A load of POSTs over 16 kept connections, each with a delivery id of its own: by wrk where it is installed, else by asyncio here."""
+"""A load of POSTs over 16 kept connections, each with a delivery id of its own: by wrk where it is installed, else by asyncio here.
+
+And one of GETs at a steady pace.
+"""
 
 import asyncio
 import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -96,9 +99,47 @@ async def _post(url: str, request: Request, name: str, end: float, times: list[f
     head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n{fixed}Content-Length: {len(request.body.encode())}\r\n"
     while (now := perf_counter()) < end:
         writer.write(f"{head}X-Doorstep-Delivery: {name}-{len(times)}\r\n\r\n{request.body}".encode())
-        answer = await reader.readuntil(b"\r\n\r\n")
-        length = re.search(rb"(?i)content-length: (\d+)", answer)
-        await reader.readexactly(int(length[1]) if length else 0)
+        status = await _answer(reader)
         times.append(perf_counter() - now)
-        statuses.append(int(answer.split(b" ", 2)[1]))
+        statuses.append(status)
     writer.close()
+
+
+def paced(origin: str, paths: Sequence[str], *, rate: int) -> list[float]:
+    """Get each path once, so many a second over 16 connections, after a second to warm up; return the milliseconds, sorted.
+
+    A request that has to wait for a free connection counts from the moment it was due. Raises AssertionError if one is refused.
+    """
+    asyncio.run(_get_paced(origin, paths[:rate], rate))
+    return sorted(asyncio.run(_get_paced(origin, paths, rate)))
+
+
+async def _get_paced(origin: str, paths: Sequence[str], rate: int) -> list[float]:
+    times: list[float] = []
+    began = perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for number in range(_CONNECTIONS):
+            due = [(began + place / rate, path) for place, path in enumerate(paths)][number::_CONNECTIONS]
+            group.create_task(_get_due(origin, due, times))
+    return times
+
+
+async def _get_due(origin: str, due: Sequence[tuple[float, str]], times: list[float]) -> None:
+    parts = urlsplit(origin)
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+    for moment, path in due:
+        await asyncio.sleep(max(0.0, moment - perf_counter()))
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
+        status = await _answer(reader)
+        times.append((perf_counter() - moment) * 1000)
+        if status != 200:
+            raise AssertionError(f"{path} answered {status}")
+    writer.close()
+
+
+async def _answer(reader: asyncio.StreamReader) -> int:
+    """Read one answer to its end; return its status."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: (\d+)", head)
+    await reader.readexactly(int(length[1]) if length else 0)
+    return int(head.split(b" ", 2)[1])
