@@ -62,6 +62,8 @@ class Line:
         try:
             self.backend.close()
         except OSError:
+            if connection := getattr(self.backend, "connection", None):
+                connection.close()
             self.backend.connection = None
 
     def _open(self, now: float) -> None:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from messaging import line
 from stores import clock
 from stores.models import Store, User
 from tests.factories.stores import MembershipFactory, StoreFactory
@@ -14,6 +15,12 @@ from tests.factories.stores import MembershipFactory, StoreFactory
 @pytest.fixture(autouse=True)
 def _no_nudges(settings):
     settings.NUDGE = False
+
+
+@pytest.fixture(autouse=True)
+def _no_kept_lines():
+    yield
+    line.hang_up()
 
 
 @pytest.fixture

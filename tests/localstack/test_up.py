@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +37,19 @@ def children(pid: int) -> list[str]:
     return [word for line in listed for word in ("postgres", "valkey", "catcher", "gunicorn", " worker ", " beat ") if word in line]
 
 
+def consumes(url: str) -> bool:
+    """Say whether a worker leaves its pulse within half a minute."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{url}healthz", timeout=10) as answer:
+                return bool(answer.status == 200)
+        except urllib.error.HTTPError as error:
+            error.close()
+            time.sleep(0.1)
+    return False
+
+
 def test_everything_comes_up_answers_and_stops_in_order(site: "subprocess.Popen[str]", tmp_path: Path) -> None:
     assert site.stdout is not None
     said: list[str] = []
@@ -42,8 +57,9 @@ def test_everything_comes_up_answers_and_stops_in_order(site: "subprocess.Popen[
         said.append(site.stdout.readline())
         assert said[-1], said
     url, catcher = (next(line.split()[-1] for line in said if words in line) for words in ("runs at", "mails arrive at"))
-    with urllib.request.urlopen(f"{url}healthz", timeout=10) as answer:
+    with urllib.request.urlopen(f"{url}healthz?only=web", timeout=10) as answer:
         assert answer.status == 200
+    assert consumes(url)
     with urllib.request.urlopen(f"{catcher}api/messages", timeout=10) as answer:
         assert answer.read() == b"[]"
     assert set(children(site.pid)) == {"postgres", "valkey", "catcher", "gunicorn", " worker ", " beat "}
