@@ -86,7 +86,7 @@ def _figure(name: str, promise: float, browser: Client, addresses: Sequence[str]
     spent = {address: _times(browser, address, rounds + 1)[1:] for address in addresses}
     every = sorted(each for of in spent.values() for each in of)
     slowest = max(addresses, key=lambda address: sorted(spent[address])[rounds // 2])
-    beside = f"the promise; median {every[len(every) // 2]:.0f} ms, slowest {slowest.partition('/')[2].partition('/')[2][:60]}"
+    beside = f"the promise; median {every[len(every) // 2]:.0f} ms, slowest {slowest.split('/', 3)[3][:60]}"
     return Figure(f"page: {name}, p95", "ms", every[int(len(every) * 0.95)], promise, beside)
 
 
