@@ -7,7 +7,7 @@ store without accounts takes the installation's road (EMAIL_URL).
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from cryptography.fernet import InvalidToken
@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 
 from messaging.models import Account, Message, Purpose
 from messaging.providers import PROVIDERS, SMTP_BACKEND, Field, Provider
-from stores import tokens
+from stores import clock, tokens
 from stores.models import Store
 
 Stream = Account.Stream
@@ -176,10 +176,10 @@ def ending(secret: str) -> str:
     return f", ends in …{secret[-4:]}" if len(secret) >= 20 else ""
 
 
-def note(account: Account, error: str, *, now: datetime) -> None:
+def note(account: Account, error: str) -> None:
     """Keep what a road last said of itself: that it is closed, and why, or that it works again."""
     if account.last_error != error[:500]:
-        account.last_error, account.verified_at = error[:500], account.verified_at if error else now
+        account.last_error, account.verified_at = error[:500], account.verified_at if error else clock.read()
         Account.objects.filter(pk=account.pk).update(last_error=account.last_error, verified_at=account.verified_at)
 
 

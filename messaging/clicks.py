@@ -4,7 +4,6 @@ Mail filters fetch every link before the mail is shown, and some do so with a br
 reason; only what is surely a person's counts. There is no hidden link as a trap: spammers hide links too, and screen readers find them.
 """
 
-import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,12 +89,3 @@ def _is_in_burst(click: Seen, others: Sequence[Seen]) -> bool:
 
 def _is_like(click: Seen, other: Seen) -> bool:
     return (click.agent, click.ip_prefix) == (other.agent, other.ip_prefix)
-
-
-def network(address: str) -> str:
-    """Return the network an address is in, which is all that is kept of it: /24, of IPv6 /48; "" for what is no address."""
-    try:
-        version = ipaddress.ip_address(address).version
-    except ValueError:
-        return ""
-    return str(ipaddress.ip_network(f"{address.partition('%')[0]}/{24 if version == 4 else 48}", strict=False))

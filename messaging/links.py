@@ -77,12 +77,12 @@ def straight(message: Message) -> str:
     return html
 
 
-def clicked(link: Link, *, at: datetime, method: str, agent: str, address: str, purpose: str = "") -> None:
+def clicked(link: Link, *, at: datetime, method: str, agent: str, network: str, purpose: str = "") -> None:
     """Keep a click; who it was is told at once only where the request says so itself."""
     verdict = clicks.at_once(method=method, agent=agent, purpose=purpose) or clicks.Verdict("")
     Click.objects.create(
         store_id=link.store_id, link=link, at=at, kind=verdict.kind, reason=verdict.reason, agent=agent[:300],
-        ip_prefix=clicks.network(address),
+        ip_prefix=network,
     )  # fmt: skip
 
 

@@ -56,9 +56,11 @@ def drain(*, gate: Gate, is_urgent: bool, now: datetime, limit: int = 100) -> in
         ids = turns.due(Message, when="due_at", states=WAITING, is_urgent=is_urgent, now=now, limit=limit)
         claimed = pacing.admit(batch.claim(ids, now=now), now=now)
     reach("after_claim")
-    for account, mails in batch.roads(claimed):
-        batch.send(account, mails)
-    batch.turn([])
+    try:
+        for account, mails in batch.roads(claimed):
+            batch.send(account, mails)
+    finally:
+        batch.turn([])  # whatever went wrong: what became of mails that are out is written down
     if claimed:
         batch.give_back()
     return len(ids)
@@ -106,7 +108,7 @@ class _Batch:
             for message, outcome in self.sent:
                 message.attempts -= isinstance(outcome, Retry) and outcome.is_road  # it was not about this mail
             if outcomes and account:
-                accounts.note(account, closed.detail if closed else "", now=clock.read())
+                accounts.note(account, closed.detail if closed else "")
             if closed:
                 self.give_back([message.pk for message, _ in mails[start:]], after=_seconds(closed, 0))
                 return

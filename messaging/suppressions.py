@@ -13,7 +13,7 @@ from customers import events
 from customers.identity import email_key
 from customers.models import Customer
 from messaging.models import Suppression
-from stores import rows
+from stores import rows, spreadsheets
 from stores.models import Store, User
 
 Cause = Suppression.Cause
@@ -112,7 +112,7 @@ def _rows(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     lines = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
     head: list[str] | None = None
     for row in lines:
-        cells = [cell.removeprefix("'") if cell[1:2] in _FORMULA else cell for cell in row]
+        cells = [spreadsheets.meant(cell) for cell in row]
         if not any(cell.strip() for cell in cells):
             continue
         if head is None:
@@ -124,8 +124,6 @@ def _rows(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
 
 
 _NAMES = {"e-mail": "email", "address": "email", "email address": "email", "recipient": "email", "reason": "cause", "evidence": "note"}
-#: A cell that begins with one of these is a formula to a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 def as_csv(held: Iterable[Suppression]) -> Iterator[str]:
@@ -135,12 +133,8 @@ def as_csv(held: Iterable[Suppression]) -> Iterator[str]:
     writer.writerow(["email", "cause", "since", "until", "note"])
     for each in held:
         until = each.expires_at.isoformat() if each.expires_at else ""
-        writer.writerow([_plain(cell) for cell in (each.email_key, each.cause, each.at.isoformat(), until, each.evidence)])
+        writer.writerow([spreadsheets.plain(cell) for cell in (each.email_key, each.cause, each.at.isoformat(), until, each.evidence)])
         yield out.getvalue()
         out.seek(0)
         out.truncate()
     yield out.getvalue()
-
-
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

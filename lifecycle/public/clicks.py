@@ -2,12 +2,13 @@
 
 import logging
 
-from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
 from lifecycle.public.door import opened_by
+from lifecycle.public.tries import network_of
 from messaging import links
 from messaging.models import Link
 from stores import clock
@@ -26,7 +27,7 @@ def follow(request: HttpRequest, link: Link) -> HttpResponse:
     try:
         with transaction.atomic():
             links.clicked(
-                link, at=clock.read(), method=request.method or "", agent=request.headers.get("User-Agent", ""), address=_address(request),
+                link, at=clock.read(), method=request.method or "", agent=request.headers.get("User-Agent", ""), network=_network(request),
                 purpose=request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or request.headers.get("X-Moz") or "",
             )  # fmt: skip
     except DatabaseError:
@@ -34,7 +35,9 @@ def follow(request: HttpRequest, link: Link) -> HttpResponse:
     return _ToTheWeb(link.url)
 
 
-def _address(request: HttpRequest) -> str:
-    """Return who asks: behind the proxy that ends TLS, as that proxy says (the last of the list; the rest anybody may write)."""
-    forwarded = request.headers.get("X-Forwarded-For", "") if settings.SECURE_PROXY_SSL_HEADER else ""
-    return forwarded.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
+def _network(request: HttpRequest) -> str:
+    """Return the network a click came from; "" where nobody can say."""
+    try:
+        return network_of(request)
+    except (ValueError, PermissionDenied):
+        return ""

@@ -20,7 +20,7 @@ from customers import identity
 from customers.models import Customer
 from lifecycle.public import brand, tracker, tracking, tries
 from lifecycle.public.door import SeeOther, find, opened_by, private, unknown
-from messaging import outbox, rendering
+from messaging import accounts, outbox, rendering
 from messaging.models import Message, Purpose
 from orders.models import Order
 from stores import clock, tokens
@@ -98,12 +98,13 @@ def send_link(store: Store, customer: Customer | None, *, now: datetime) -> None
     """Queue the mail, at most one a quarter of an hour; without a customer it is drawn all the same, so that nobody can tell."""
     token = tokens.public_token()
     drawn = rendering.compiled(STEP, _CONTENT, rendering.brand_of(store), Purpose.TRANSACTIONAL).render(_values(store, customer, token))
-    if customer is None or not customer.email_key or not store.sender_email:
+    sender = accounts.sender_of(store, accounts.account_of(store, Purpose.TRANSACTIONAL))
+    if customer is None or not customer.email_key or not sender.email:
         return
     message = Message(
         store=store, customer=customer, dedupe_key=f"{STEP}:{customer.pk}:{int(now.timestamp()) // tries.SECONDS}", step=STEP,
-        purpose=Purpose.TRANSACTIONAL, is_urgent=True, to_email=customer.email, to_name=customer.name, from_email=store.sender_email,
-        from_name=store.sender_name or store.name, reply_to=store.reply_to, subject=drawn.subject, html=drawn.html, text=drawn.text,
+        purpose=Purpose.TRANSACTIONAL, is_urgent=True, to_email=customer.email, to_name=customer.name, from_email=sender.email,
+        from_name=sender.name, reply_to=sender.reply_to, subject=drawn.subject, html=drawn.html, text=drawn.text,
         token=token, created_at=now, due_at=now, use_by=now + _LASTS,
     )  # fmt: skip
     try:

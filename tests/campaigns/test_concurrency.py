@@ -1,42 +1,24 @@
 """Workers side by side: two sweep the same two hundred due mails, and each is sent exactly once."""
 
-import threading
 from collections import Counter
 
 import pytest
 from django.core import mail
-from django.db import connection
 
 from campaigns import tasks
 from campaigns.models import Enrollment, StepRun
 from customers.models import Event, Unread
 from messaging.models import Message
 from stores import clock
+from tests import side_by_side
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("live_flow")]
 
 
 def sweep_together(workers: int = 2) -> list[int]:
     """Sweep until quiet in so many threads that begin at once; return what each looked at."""
-    gate = threading.Barrier(workers, timeout=20)
     looked: list[int] = []
-    errors: list[Exception] = []
-
-    def work() -> None:
-        try:
-            gate.wait()
-            looked.append(tasks.sweep_until_quiet())
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(workers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    side_by_side.run(*[lambda: looked.append(tasks.sweep_until_quiet())] * workers)
     return looked
 
 

@@ -1,13 +1,11 @@
 """Hold, don't skip: caps and quiet hours keep a mail back, visibly, as long as it is of use."""
 
-import threading
 from collections import Counter
-from collections.abc import Callable
 from datetime import time, timedelta
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from campaigns import flows, gate, runs, steps, triggers
 from campaigns.models import Flow, Step, StepRun
@@ -18,6 +16,7 @@ from messaging import sending
 from messaging.models import Message
 from stores import clock
 from stores.models import Store
+from tests import side_by_side
 from tests.factories.messaging import MessageFactory
 
 pytestmark = pytest.mark.usefixtures("live_flow")
@@ -169,27 +168,6 @@ def decide_all(*, limit: int) -> None:
         pass
 
 
-def side_by_side(workers: int, act: Callable[[], None]) -> list[Exception]:
-    """Let so many threads act at once; return what went wrong in them."""
-    begin, errors = threading.Barrier(workers, timeout=20), []
-
-    def work() -> None:
-        try:
-            begin.wait()
-            act()
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work) for _ in range(workers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return errors
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_who_decide_for_the_same_customers_at_once_keep_the_cap(placed, another_flow, rules, at):
     rules(cap_mails=1, cap_days=7)
@@ -199,9 +177,8 @@ def test_two_workers_who_decide_for_the_same_customers_at_once_keep_the_cap(plac
         placed(f"{number}", email=f"p{number}@example.com")
     triggers.read(now=clock.read())
     clock.set_to(at("2026-11-02 10:30"))
-    errors = side_by_side(2, lambda: decide_all(limit=17))
+    side_by_side.run(*[lambda: decide_all(limit=17)] * 2)
     decide_all(limit=200)
-    assert errors == []
     bulk = Message.objects.filter(purpose="service")
     assert Counter(bulk.values_list("flow", flat=True)) == {"flow0": 30}
     assert Counter(StepRun.objects.filter(step_key__startswith="flow").values_list("state", "reason")) == {

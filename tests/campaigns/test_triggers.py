@@ -1,10 +1,7 @@
 """The flows' reader: who enters, when, and what one bad event does to the others."""
 
-import threading
-
 import pytest
 from django.core import mail
-from django.db import connection
 
 from campaigns import flows, recipes, triggers
 from campaigns.models import Enrollment, Flow, FlowVersion, StepRun
@@ -15,6 +12,7 @@ from orders.models import Order
 from segments import rules
 from segments.models import Segment
 from stores import clock
+from tests import side_by_side
 
 
 def entered() -> list[str]:
@@ -117,25 +115,12 @@ def test_two_workers_on_the_same_orders_let_each_in_once(live_flow, placed):
     for order in reversed(orders):
         data = {"order": order.pk, "number": order.number}
         events.record(order.customer, "order.placed", at=now, key=f"again:{order.pk}", now=now, data=data)
-    gate = threading.Barrier(2, timeout=20)
-    errors: list[Exception] = []
 
     def work():
-        try:
-            gate.wait()
-            while triggers.read(now=now, limit=20):
-                pass
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
+        while triggers.read(now=now, limit=20):
+            pass
 
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert errors == []
+    side_by_side.run(work, work)
     triggers.read(now=now)
     assert entered() == [f"{number:02}" for number in range(20)]
     assert (StepRun.objects.count(), Unread.objects.filter(failed_at__isnull=False).count()) == (100, 0)

@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from customers import events
 from customers.models import Event, Unread
+from tests import side_by_side
 from tests.factories.customers import customer
 
 pytestmark = pytest.mark.django_db
@@ -104,19 +105,12 @@ def test_two_workers_never_read_the_same_event_and_neither_waits(store):
     read: list[set[str]] = []
 
     def work():
-        try:
-            with transaction.atomic():
-                claimed = events.claim("flows", limit=10)
-                read.append({event.key for event in claimed})
-                gate.wait()  # both hold theirs now
-                events.forget("flows", claimed)
-        finally:
-            connection.close()
+        with transaction.atomic():
+            claimed = events.claim("flows", limit=10)
+            read.append({event.key for event in claimed})
+            gate.wait()  # both hold theirs now
+            events.forget("flows", claimed)
 
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    side_by_side.run(work, work)
     assert (len(read), read[0] & read[1], read[0] | read[1]) == (2, set(), {f"{number}" for number in range(20)})
     assert Unread.objects.count() == 0

@@ -15,6 +15,8 @@ from collections import Counter
 from pathlib import Path
 
 from bench import scratch
+from tests.faults import processes
+from tests.faults.processes import MailServer
 
 STEPS = int(os.environ.get("FAULTS_STEPS", "100000"))
 SEED = int(os.environ.get("FAULTS_SEED", "1"))
@@ -76,7 +78,7 @@ def main() -> int:
 def _run(folder: Path) -> int:
     from bench import mails, shop
     from stores import clock
-    from tests.faults import invariants, processes
+    from tests.faults import invariants
 
     now = clock.read()
     mails.enroll(shop.open_shop("faults", now=now), STEPS, now=now)
@@ -184,11 +186,9 @@ def _cut_a_connection() -> int:
         return int(cursor.rowcount)
 
 
-def _report(server: "object", struck: Counter[str], *, attack: float, recovery: float) -> None:
+def _report(server: MailServer, struck: Counter[str], *, attack: float, recovery: float) -> None:
     from messaging.models import Message
-    from tests.faults.processes import MailServer
 
-    assert isinstance(server, MailServer)
     states = Counter(Message.objects.values_list("state", flat=True))
     taken = server.taken()
     print(f"{STEPS:,} steps were due; {sum(states.values()):,} are accounted for: {dict(states.most_common())}")

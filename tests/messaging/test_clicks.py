@@ -83,14 +83,3 @@ def test_of_a_mail_whose_sending_is_unknown_the_haste_is_not_judged():
 def test_every_reason_has_its_words():
     given = {"head", "prefetch", "no_agent", "scanner", "too_soon", "burst", "near_machine", "odd_agent", ""}
     assert set(clicks.REASONS) == given
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("203.0.113.77", "203.0.113.0/24"), ("2001:db8:aa:bb::1", "2001:db8:aa::/48"), ("fe80::1%eth0", "fe80::/48"), ("", ""),
-        ("unknown", ""), ("203.0.113.77:4433", ""),
-    ],
-)  # fmt: skip
-def test_of_an_address_only_its_network_is_kept(address, network):
-    assert clicks.network(address) == network

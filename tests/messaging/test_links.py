@@ -91,7 +91,7 @@ def test_an_address_too_long_to_keep_stays_in_the_mail(queued):
 
 
 def click(link: Link, at, agent=CHROME, method="GET") -> Click:
-    links.clicked(link, at=at, method=method, agent=agent, address="203.0.113.77")
+    links.clicked(link, at=at, method=method, agent=agent, network="203.0.113.0/24")
     return Click.objects.latest("pk")
 
 

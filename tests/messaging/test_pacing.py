@@ -1,17 +1,17 @@
 """The pace of roads in the outbox: what may not go yet is due later, workers keep a limit together, order mail goes first."""
 
-import threading
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from customers.models import Customer
 from messaging import pacing, sending
 from messaging.models import Account, Message, Pace
 from stores import clock, turns
+from tests import side_by_side
 from tests.factories.customers import customer
 from tests.factories.messaging import MessageFactory
 
@@ -140,27 +140,16 @@ def test_what_is_past_its_use_by_is_let_through_to_the_gate_which_ends_it(queue,
 def test_two_workers_keep_one_limit_together(queue, settings):
     settings.MAIL_PER_MINUTE = 120
     queue(100)
-    begin, errors = threading.Barrier(2, timeout=20), []
 
     def work() -> None:
-        try:
-            begin.wait()
-            with transaction.atomic():
-                now = clock.read()
-                ids = turns.due(Message, when="due_at", states=sending.WAITING, is_urgent=False, now=now, limit=50)
-                pacing.admit(list(Message.objects.filter(pk__in=ids).order_by("pk")), now=now)
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
+        with transaction.atomic():
+            now = clock.read()
+            ids = turns.due(Message, when="due_at", states=sending.WAITING, is_urgent=False, now=now, limit=50)
+            pacing.admit(list(Message.objects.filter(pk__in=ids).order_by("pk")), now=now)
 
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    side_by_side.run(work, work)
     later = waits()
-    assert (errors, sum(wait <= 0 for wait in later)) == ([], 5)  # of a rush of ten, five are kept for order mail
+    assert sum(wait <= 0 for wait in later) == 5  # of a rush of ten, five are kept for order mail
     later = [wait for wait in later if wait > 0]
     assert len(later) == 95
     assert min(after - before for before, after in pairwise(later)) > 0.5  # no two share a turn

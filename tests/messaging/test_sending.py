@@ -1,5 +1,6 @@
 """Two-phase sending against a server that lies: what is certain is retried or failed, what is not is called unknown."""
 
+from collections import Counter
 from datetime import timedelta
 from email import message_from_bytes
 
@@ -235,6 +236,25 @@ def test_a_recipient_that_the_server_does_not_know_gets_no_further_mail(server, 
     server.mode = mode
     drain(queue())
     assert Suppression.objects.filter(email_key="ana@example.com").count() == suppressed
+
+
+def test_what_became_of_mails_is_written_down_whatever_goes_wrong_after_them(queue, monkeypatch):
+    messages = [queue("service") for _ in range(20)]
+    send_all, windows = line.send_all, []
+
+    def fail_later(account, mails):
+        windows.append(mails)
+        if len(windows) == 2:
+            raise RuntimeError
+        return send_all(account, mails)
+
+    monkeypatch.setattr(line, "send_all", fail_later)
+    with pytest.raises(RuntimeError):
+        sending.drain(gate=open_gate, is_urgent=False, now=clock.read())
+    assert Counter(Message.objects.filter(pk__in=[message.pk for message in messages]).values_list("state", flat=True)) == {
+        State.SENT: 10,
+        State.SENDING: 10,
+    }
 
 
 @pytest.mark.django_db(transaction=True)

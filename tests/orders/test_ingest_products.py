@@ -4,8 +4,8 @@ from catalog.models import Pairing, Product, ProductGuide
 from integrations.generic import adapter
 from orders import ingest
 from orders.incoming import Unusable
+from tests import side_by_side
 from tests.factories.orders import NOW
-from tests.orders.test_ingest_together import together
 
 GUIDE = {"headline": "a first brew", "tips": ["Rinse it once.", "Fill it."], "mistake": "Never boil it dry.", "care": "Wipe it.",
          "video_url": "https://shop.example/v", "return_days": 60, "warranty_months": 36}  # fmt: skip
@@ -89,6 +89,6 @@ def test_an_address_that_is_none_is_left_out():
 @pytest.mark.django_db(transaction=True)
 def test_products_that_name_each_other_may_come_at_the_same_time(store):
     pairs = [("p1", "p2"), ("p2", "p3"), ("p3", "p1")] * 3
-    together(*[lambda a=a, b=b: take(store, a, goes_with=[{"product_external_id": b, "reason": "Fits."}]) for a, b in pairs])
+    side_by_side.run(*[lambda a=a, b=b: take(store, a, goes_with=[{"product_external_id": b, "reason": "Fits."}]) for a, b in pairs])
     assert sorted(Product.objects.values_list("external_id", "is_available")) == [("p1", True), ("p2", True), ("p3", True)]
     assert [suggested(name) for name in ("p1", "p2", "p3")] == [[("p2", "Fits.", 1)], [("p3", "Fits.", 1)], [("p1", "Fits.", 1)]]

@@ -1,41 +1,19 @@
-import threading
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from customers.models import Customer, Event, Metrics
 from integrations.generic import adapter
 from orders import ingest
 from orders.models import Order
+from tests import side_by_side
 from tests.factories.orders import NOW, payload, place, shipment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def together(*acts):
-    """Run these at the same time, each on a connection of its own; raise what any of them raised."""
-    errors = []
-    gate = threading.Barrier(len(acts))
-
-    def run(act):
-        try:
-            gate.wait()
-            act()
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
-
-
 def test_two_workers_on_one_new_order_make_one(store):
-    together(*[lambda: place(store, customer={})] * 2, *[lambda: place(store)] * 2)
+    side_by_side.run(*[lambda: place(store, customer={})] * 2, *[lambda: place(store)] * 2)
     assert Order.objects.count() == 1
     assert Event.objects.filter(kind="order.placed").count() == 1
 
@@ -43,7 +21,7 @@ def test_two_workers_on_one_new_order_make_one(store):
 def test_orders_of_the_same_people_in_opposite_order_do_not_block_each_other(store):
     batches = [[adapter.order(payload(f"{n}", customer={"email": f"b{n % 7}@example.com"})) for n in range(30)] for _ in range(3)]
     batches[1].reverse()
-    together(*[lambda batch=batch: ingest.upsert_orders(store, batch, now=NOW) for batch in batches])
+    side_by_side.run(*[lambda batch=batch: ingest.upsert_orders(store, batch, now=NOW) for batch in batches])
     assert (Order.objects.count(), Customer.objects.count()) == (30, 7)
     assert sum(Metrics.objects.values_list("orders_count", flat=True)) == 30
 
@@ -51,6 +29,6 @@ def test_orders_of_the_same_people_in_opposite_order_do_not_block_each_other(sto
 def test_a_parcel_and_its_order_at_the_same_time_find_each_other(store):
     for number in range(5):
         news = adapter.shipment(shipment(f"{number}", status="in_transit"))
-        together(lambda n=number: place(store, f"{n}"), lambda news=news: ingest.upsert_shipment(store, news, now=NOW))
+        side_by_side.run(partial(place, store, f"{number}"), partial(ingest.upsert_shipment, store, news, now=NOW))
     ingest.adopt(now=NOW)
     assert Event.objects.filter(kind="shipment.shipped").count() == 5

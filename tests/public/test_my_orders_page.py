@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from campaigns.tasks import sweep_until_quiet
 from customers.models import Customer
-from messaging.models import Message
+from messaging.models import Account, Message
 from orders.models import Order
 from tests.public.conftest import PLACED, add_line, add_mail
 
@@ -64,6 +64,15 @@ def test_the_link_goes_to_the_address_of_the_order_and_leads_to_all_of_them(clie
     assert "We are packing your order" in page
     assert "1 November 2026" in page
     assert "77" not in re.sub(r'href="[^"]*"', "", page)
+
+
+def test_the_link_comes_from_the_sender_of_order_mails(client, order, store):
+    Account.objects.create(
+        store=store, stream="transactional", provider="smtp", from_email="orders@marlow.example", from_name="Marlow, orders",
+        reply_to="help@marlow.example", created_at=NOW,
+    )  # fmt: skip
+    mail = asked(client, order)
+    assert (mail.from_email, mail.from_name, mail.reply_to) == ("orders@marlow.example", "Marlow, orders", "help@marlow.example")
 
 
 def test_the_tracker_itself_shows_no_other_order(client, order, second):

@@ -5,11 +5,12 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from customers.models import Customer
 from messaging.models import Message
 from stores import clock, stopping, turns
+from tests import side_by_side
 from tests.factories.customers import customer
 from tests.factories.messaging import MessageFactory
 from tests.factories.stores import StoreFactory
@@ -90,24 +91,16 @@ def test_classes_do_not_mix(store, due, now):
 def test_two_workers_side_by_side_take_different_rows(store, other, due, now):
     due(store, 200)
     due(other, 30)
-    first, holds, done = threading.Barrier(2, timeout=20), threading.Event(), []
+    both, done = threading.Barrier(2, timeout=20), []
 
     def work() -> None:
-        try:
-            with transaction.atomic():
-                done.append(turns.due(Message, when="due_at", states=STATES, is_urgent=False, now=now, limit=60))
-                first.wait()  # both hold what they took
-            holds.set()
-        finally:
-            connection.close()
+        with transaction.atomic():
+            done.append(turns.due(Message, when="due_at", states=STATES, is_urgent=False, now=now, limit=60))
+            both.wait()  # both hold what they took
 
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    side_by_side.run(work, work)
     one, two = done
-    assert holds.is_set() and not set(one) & set(two)
+    assert not set(one) & set(two)
     assert by_store(one + two) == {"marlow": 60, "other": 30}
 
 

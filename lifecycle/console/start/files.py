@@ -13,15 +13,13 @@ from integrations.models import ImportJob
 from lifecycle.console.account import person
 from lifecycle.console.answer import see
 from lifecycle.console.start import progress
-from stores import clock
+from stores import clock, spreadsheets
 from stores.access import StoreRequest, page
 from stores.models import Membership
 
 OWNER = Membership.Role.OWNER
 _SHOWN = 20
 _LISTED = 10
-#: What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @page(OWNER)
@@ -64,7 +62,7 @@ def bad_rows(request: StoreRequest, pk: int) -> HttpResponse:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["line", "reason"])
-    writer.writerows((bad["line"], _plain(str(bad["reason"]))) for bad in job.bad)
+    writer.writerows((bad["line"], spreadsheets.plain(str(bad["reason"]))) for bad in job.bad)
     return _download(text.getvalue(), "bad-rows.csv")
 
 
@@ -79,10 +77,6 @@ def _refused(upload: UploadedFile | None) -> str:
     if (upload.size or 0) > uploads.LARGEST:
         return f"The file is larger than {uploads.LARGEST // 1024**2} MB. Split it, or pack it with gzip."
     return ""
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _download(text: str, name: str) -> HttpResponse:
