@@ -6,9 +6,10 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from campaigns.models import Flow, StepRun, StepSwitch
-from messaging import guard_rails, imprint
+from messaging import imprint
 from messaging.models import Purpose
 from messaging.reasons import Reason
+from messaging.returning import guard_rails
 from stores.models import Store, User
 
 State = StepRun.State

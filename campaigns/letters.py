@@ -9,9 +9,10 @@ from campaigns import enrollment, offers, values
 from campaigns.models import Step
 from campaigns.situation import Loaded, kept_lines
 from catalog.models import Pairing
-from messaging import accounts, permission, rendering
+from messaging import permission, rendering
 from messaging.models import Message, Purpose
 from messaging.permission import Standing
+from messaging.roads import accounts
 from orders.facts import milestones_of
 from orders.models import Order
 from surveys import answers

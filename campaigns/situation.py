@@ -11,9 +11,10 @@ from campaigns import offers, stops
 from campaigns.decisions import Situation
 from campaigns.models import StepRun
 from catalog.models import Pairing
-from messaging import accounts, permission, standing
+from messaging import permission, standing
 from messaging.models import Account
 from messaging.permission import Standing
+from messaging.roads import accounts
 from orders.models import Order, OrderLine, Shipment
 from surveys.models import Response
 

@@ -7,7 +7,8 @@ from celery import shared_task
 
 from campaigns import gate, lateness, steps, triggers
 from integrations import inbox
-from messaging import coming_back, links, second_tries, sending
+from messaging import links, second_tries, sending
+from messaging.returning import coming_back
 from stores import clock, ticks
 from stores.failpoints import reach
 

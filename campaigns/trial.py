@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from campaigns import letters, offers
 from campaigns.models import Step
 from campaigns.preview import Sample
-from messaging import accounts
-from messaging.line import Line
-from messaging.mime import Mail, mail_of
 from messaging.models import Account, Message
 from messaging.outcomes import Accepted, Failed, Outcome, Retry, Unknown
 from messaging.rendering import RenderError
+from messaging.roads import accounts
+from messaging.roads.line import Line
+from messaging.roads.mime import Mail, mail_of
 from stores import tokens
 
 CODE = "TEST-CODE"

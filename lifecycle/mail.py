@@ -21,7 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
-from messaging.providers import PROVIDERS
+from messaging.roads.providers import PROVIDERS
 
 #: Roads that end on this machine: only with these may the clock be moved (`manage.py sweep --until`).
 CAUGHT = frozenset({"catcher", "memory", "file", "console"})
@@ -45,7 +45,7 @@ def settings_from(url: str) -> dict[str, Any]:
         case "catcher" | "smtp" | "smtps":
             caught = parts.scheme == "catcher"
             return {
-                "EMAIL_BACKEND": "messaging.smtp.Backend",
+                "EMAIL_BACKEND": "messaging.roads.smtp.Backend",
                 "EMAIL_HOST": parts.hostname or "127.0.0.1",
                 "EMAIL_PORT": parts.port or (1025 if caught else 465 if parts.scheme == "smtps" else 25),
                 "EMAIL_HOST_USER": unquote(parts.username or ""),

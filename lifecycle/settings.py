@@ -220,9 +220,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # a large order's webhook is ove
 # Mail. EMAIL_URL chooses the road (lifecycle/mail.py says which values there are).
 EMAIL_URL = env.str("EMAIL_URL", default=f"file://{DATA_DIR}/mail")
 EMAIL_TIMEOUT = 30  # Django's default is none at all: one silent server would hang a worker for good
-DNS_ASKING = "messaging.dns_lookup.asking"  # makes what reads a sending domain's records
+DNS_ASKING = "messaging.domains.dns_lookup.asking"  # makes what reads a sending domain's records
 MAIL_LINES = env.int("MAIL_LINES", default=10)  # connections a worker opens to a road that answers slowly
-#: The pace of the installation's own road (messaging.pacing): mails a minute, mails a minute to one domain, first day of its warm-up.
+#: The pace of the installation's own road (messaging.roads.pacing): mails a minute, mails a minute to one domain, first day of its warm-up.
 MAIL_PER_MINUTE, MAIL_PER_DOMAIN_MINUTE = _limit("MAIL_PER_MINUTE"), _limit("MAIL_PER_DOMAIN_MINUTE")
 try:
     MAIL_WARM_UP_FROM = date.fromisoformat(day) if (day := env.str("MAIL_WARM_UP_FROM", default="")) else None

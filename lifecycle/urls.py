@@ -7,7 +7,7 @@ from lifecycle import signposts, views
 from lifecycle.api import api
 from lifecycle.console import first_owner
 from lifecycle.public import urls as public_urls
-from messaging import hooks
+from messaging.returning import hooks
 
 urlpatterns = [
     path("login/", first_owner.entrance),

@@ -5,9 +5,9 @@ Where mails do not leave this machine nobody can be harmed, and nothing is asked
 
 from django.conf import settings
 
-from messaging import accounts
-from messaging.accounts import Stream
 from messaging.models import Account, Purpose
+from messaging.roads import accounts
+from messaging.roads.accounts import Stream
 from stores.models import Store
 
 _DEAF = frozenset({"noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "do_not_reply"})

@@ -93,7 +93,7 @@ class Account(StoreOwned):
     """One road of a store's own: a provider with its keys, and who the mails of its stream come from.
 
     Whatever may be read by nobody is sealed: `sealed_credentials` and `sealed_hook_secrets` are JSON objects by field name, `options`
-    the fields that are no secrets. Which fields there are says `messaging.providers`.
+    the fields that are no secrets. Which fields there are says `messaging.roads.providers`.
     """
 
     class Stream(models.TextChoices):
@@ -116,7 +116,7 @@ class Account(StoreOwned):
     last_event_at = models.DateTimeField(null=True)
     per_minute = models.PositiveIntegerField(null=True, help_text="So many mails at most within any minute; null: any number.")
     per_domain_minute = models.PositiveIntegerField(null=True, help_text="The same, to addresses of one domain.")
-    warm_up_from = models.DateField(null=True, help_text="The first day of its warm-up (`messaging.rates`); null: it needs none.")
+    warm_up_from = models.DateField(null=True, help_text="The first day of its warm-up (`messaging.roads.rates`); null: it needs none.")
 
     class Meta:
         constraints = [
@@ -135,7 +135,7 @@ class Account(StoreOwned):
 
 
 class Pace(models.Model):
-    """How far the mails under one limit of a road have come (`messaging.pacing`)."""
+    """How far the mails under one limit of a road have come (`messaging.roads.pacing`)."""
 
     key = models.CharField(max_length=300, unique=True, help_text="The road, and what of it is limited.")
     next_at = models.DateTimeField(help_text="When the next mail is due at an even pace; a short rush may run ahead of it.")
@@ -280,7 +280,7 @@ class SendingDomain(StoreOwned):
     public_key = models.TextField(help_text="As the DNS record holds it: base64.")
     signs_since = models.DateTimeField(null=True, help_text="When its key was seen in the DNS.")
     checked_at = models.DateTimeField(null=True)
-    findings = models.JSONField(default=list, help_text="`messaging.dns_check`'s findings of then.")
+    findings = models.JSONField(default=list, help_text="`messaging.domains.dns_check`'s findings of then.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "domain"], name="sending_domain_once")]

@@ -18,11 +18,13 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from customers import events
-from messaging import accounts, coming_back, line, pacing, permission, standing
-from messaging.mime import Mail, mail_of
+from messaging import permission, standing
 from messaging.models import Account, Message
 from messaging.outcomes import Accepted, Failed, Outcome, Retry, Unknown
 from messaging.reasons import Reason
+from messaging.returning import coming_back
+from messaging.roads import accounts, line, pacing
+from messaging.roads.mime import Mail, mail_of
 from stores import clock, rows, turns
 from stores.failpoints import reach
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from messaging import line
+from messaging.roads import line
 from stores import clock
 from stores.models import Store, User
 from tests.factories.stores import MembershipFactory, StoreFactory

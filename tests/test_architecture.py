@@ -26,9 +26,9 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 #: Rules: no ORM, no clock, no network, only facts in and verdicts out.
 PURE = [
     "stores/money.py", "stores/walltime.py", "orders/progress.py", "orders/incoming.py", "messaging/permission.py", "messaging/outcomes.py",
-    "messaging/clicks.py", "messaging/dns_check.py",
-    "messaging/bounces.py",
-    "messaging/rates.py", "campaigns/timing.py", "campaigns/decisions.py",
+    "messaging/clicks.py", "messaging/domains/dns_check.py",
+    "messaging/returning/bounces.py",
+    "messaging/roads/rates.py", "campaigns/timing.py", "campaigns/decisions.py",
 ]  # fmt: skip
 IMPURE = (
     "django.db",

@@ -5,9 +5,10 @@ from typing import Any
 
 from django import forms
 
-from messaging import accounts, imprint, rates, trying
+from messaging import imprint
 from messaging.models import Account
-from messaging.providers import Field, Provider
+from messaging.roads import accounts, rates, trying
+from messaging.roads.providers import Field, Provider
 from stores.models import Store
 
 _WIDE = {"autocomplete": "off", "spellcheck": "false"}

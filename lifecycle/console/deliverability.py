@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from campaigns.models import Step
 from lifecycle.console import tabs
-from messaging import deliverability, guard_rails
-from messaging.deliverability import OUTCOMES, Row
+from messaging.returning import deliverability, guard_rails
+from messaging.returning.deliverability import OUTCOMES, Row
 from stores import clock, walltime
 from stores.access import StoreRequest, page
 from stores.models import Store

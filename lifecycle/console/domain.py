@@ -8,9 +8,10 @@ from django.shortcuts import render
 
 from lifecycle.console import preferences
 from lifecycle.console.answer import see
-from messaging import dns_check, sending_domains, signing
+from messaging.domains import dns_check, sending_domains
+from messaging.domains.sending_domains import Sent
 from messaging.models import SendingDomain
-from messaging.sending_domains import Sent
+from messaging.roads import signing
 from stores import clock
 from stores.access import StoreRequest, page
 from stores.models import Membership

@@ -13,7 +13,7 @@ from lifecycle.console import reach
 from lifecycle.console.answer import see, shown
 from lifecycle.console.flows import latest
 from lifecycle.console.start import mails, progress
-from messaging import sending_domains
+from messaging.domains import sending_domains
 from stores import clock
 from stores.access import StoreRequest, page
 from stores.models import Membership

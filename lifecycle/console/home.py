@@ -11,8 +11,9 @@ from customers.models import Task
 from integrations.models import InboxItem
 from lifecycle.console import check_ins, offers, paging
 from lifecycle.console.start import progress
-from messaging import guard_rails, sending_domains
+from messaging.domains import sending_domains
 from messaging.models import Message
+from messaging.returning import guard_rails
 from stores import clock
 from stores.access import StoreRequest, page
 from stores.models import Store

@@ -9,9 +9,10 @@ from customers.models import Customer, Event
 from lifecycle.console import deliverability, paging, search, tabs
 from lifecycle.console.answer import shown
 from lifecycle.console.frames import framed
-from messaging import coming_back, links
-from messaging import deliverability as figures
+from messaging import links
 from messaging.models import Message
+from messaging.returning import coming_back
+from messaging.returning import deliverability as figures
 from stores import clock, walltime
 from stores.access import StoreRequest, page
 

@@ -13,9 +13,11 @@ from lifecycle.console import preferences
 from lifecycle.console.account import person
 from lifecycle.console.account_form import AccountForm
 from lifecycle.console.answer import back, see
-from messaging import accounts, guard_rails, imprint, trying
+from messaging import imprint
 from messaging.models import Account, MarketingStop
-from messaging.providers import PROVIDERS, Provider
+from messaging.returning import guard_rails
+from messaging.roads import accounts, trying
+from messaging.roads.providers import PROVIDERS, Provider
 from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 from lifecycle.console import paging, tabs
 from lifecycle.console.account import person
 from lifecycle.console.answer import back, see, shown
-from messaging import suppressions
 from messaging.models import Suppression
+from messaging.returning import suppressions
 from stores import clock
 from stores.access import StoreRequest, page
 from stores.models import Membership

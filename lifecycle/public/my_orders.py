@@ -20,8 +20,9 @@ from customers import identity
 from customers.models import Customer
 from lifecycle.public import brand, tracker, tracking, tries
 from lifecycle.public.door import SeeOther, find, opened_by, private, unknown
-from messaging import accounts, outbox, rendering
+from messaging import outbox, rendering
 from messaging.models import Message, Purpose
+from messaging.roads import accounts
 from orders.models import Order
 from stores import clock, tokens
 from stores.models import Store

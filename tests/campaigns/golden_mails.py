@@ -7,8 +7,9 @@ from typing import Any
 
 from campaigns import values
 from campaigns.recipes import post_purchase
-from messaging import links, mime, rendering
+from messaging import links, rendering
 from messaging.models import Message
+from messaging.roads import mime
 from stores.models import Store
 from tests.campaigns.mail_facts import PLACED, STORE, arrived, facts
 

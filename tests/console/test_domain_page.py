@@ -5,8 +5,9 @@ from html import unescape
 
 import pytest
 
-from messaging import dns_check, sending_domains, signing
+from messaging.domains import dns_check, sending_domains
 from messaging.models import Account, SendingDomain
+from messaging.roads import signing
 from stores import clock
 
 PAGE = "/s/marlow/settings/domain/"
@@ -24,7 +25,7 @@ def asking():
 def zone(settings):
     """A zone in the place of the name servers; tests write into it."""
     settings.DNS_ASKING = f"{__name__}.asking"
-    settings.EMAIL_BACKEND = "messaging.smtp.Backend"
+    settings.EMAIL_BACKEND = "messaging.roads.smtp.Backend"
     ZONE.clear()
     signing.forget()
     yield ZONE

@@ -4,8 +4,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from messaging import accounts, suppressions
 from messaging.models import Account, MarketingStop, Suppression
+from messaging.returning import suppressions
+from messaging.roads import accounts
 from stores.models import Store
 from tests.factories.customers import customer
 from tests.factories.messaging import MessageFactory

@@ -113,7 +113,7 @@ def test_all_five_come_to_me_and_nothing_is_counted(draft, store, kettle, mara, 
 
 
 def test_says_what_the_mail_server_said_and_stops_trying(draft, mara, signed_in, settings):
-    settings.EMAIL_BACKEND = "messaging.smtp.Backend"
+    settings.EMAIL_BACKEND = "messaging.roads.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     page = signed_in(mara).post("/s/marlow/start/test/", follow=True)
     assert [one["outcome"] for one in page.context["trials"]] == ["retry", "untried", "untried", "untried", "untried"]

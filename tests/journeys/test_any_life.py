@@ -21,8 +21,8 @@ from campaigns.tasks import sweep_until_quiet
 from campaigns.travel import travel_to
 from customers import consent
 from customers.models import Consent, Customer
-from messaging import coming_back
 from messaging.models import Message
+from messaging.returning import coming_back
 from stores import clock, failpoints
 from stores.models import Store
 from tests.journeys.conftest import open_shop, order, parcel

@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 
 from lifecycle import mail
 
-SMTP = "messaging.smtp.Backend"
+SMTP = "messaging.roads.smtp.Backend"
 
 
 def smtp(host: str, port: int, **others: Any) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def smtp(host: str, port: int, **others: Any) -> dict[str, Any]:
         ("smtps://mail.example", smtp("mail.example", 465, EMAIL_USE_SSL=True)),
         (
             "anymail://postmark?server_token=abc",
-            {"EMAIL_BACKEND": "messaging.providers.patient.Postmark", "ANYMAIL": {"POSTMARK_SERVER_TOKEN": "abc"}},
+            {"EMAIL_BACKEND": "messaging.roads.providers.patient.Postmark", "ANYMAIL": {"POSTMARK_SERVER_TOKEN": "abc"}},
         ),
     ],
 )

@@ -16,10 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
 from django.test import Client
 
-from messaging import accounts
 from messaging.models import Account
-from messaging.providers import PROVIDERS
-from messaging.providers.sns import SesView
+from messaging.roads import accounts
+from messaging.roads.providers import PROVIDERS
+from messaging.roads.providers.sns import SesView
 
 SECRETS = {"resend": "whsec_" + base64.b64encode(b"a secret of Resend's").decode(), "mailgun": "key-mailgun", "mailtrap": "trap"}
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:mail"

@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from messaging import accounts, imprint, trying
-from messaging.line import Line
-from messaging.mime import mail_of
+from messaging import imprint
 from messaging.models import Account
 from messaging.outcomes import Accepted, Failed, Retry, Unknown
-from messaging.providers import PROVIDERS
-from messaging.providers.patient import Patient
+from messaging.roads import accounts, trying
+from messaging.roads.line import Line
+from messaging.roads.mime import mail_of
+from messaging.roads.providers import PROVIDERS
+from messaging.roads.providers.patient import Patient
 from stores import clock
 from tests.factories.customers import customer
 from tests.factories.messaging import MessageFactory

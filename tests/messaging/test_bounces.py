@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from messaging.bounces import Class, Said, classify, combine, of_reply, verdict
+from messaging.returning.bounces import Class, Said, classify, combine, of_reply, verdict
 
 HARD, INVALID, SOFT, BLOCK = Class.HARD, Class.INVALID, Class.SOFT, Class.BLOCK
 

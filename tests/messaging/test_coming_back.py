@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from customers.models import Consent, Customer, Event
-from messaging import accounts, coming_back, suppressions
 from messaging.models import Account, Message, ProviderEvent, Suppression
+from messaging.returning import coming_back, suppressions
+from messaging.roads import accounts
 from stores import clock
 from tests.factories.customers import customer
 from tests.factories.messaging import MessageFactory

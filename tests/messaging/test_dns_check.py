@@ -7,8 +7,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
-from messaging import dns_check, signing
-from messaging.dns_check import NoAnswer, Setup
+from messaging.domains import dns_check
+from messaging.domains.dns_check import NoAnswer, Setup
+from messaging.roads import signing
 
 
 def made(bits: int) -> str:

@@ -6,9 +6,10 @@ import pytest
 
 from campaigns import decisions, flows, recipes
 from campaigns.decisions import Hold, Situation
-from messaging import coming_back, guard_rails, second_tries
+from messaging import second_tries
 from messaging.models import MarketingStop, Message, ProviderEvent
 from messaging.reasons import Reason
+from messaging.returning import coming_back, guard_rails
 from stores import clock
 from stores.models import Store
 from tests.factories.customers import customer

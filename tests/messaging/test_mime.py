@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from messaging.mime import Mail, address, mail_of
 from messaging.models import Message
+from messaging.roads.mime import Mail, address, mail_of
 from tests.messaging.mail_lint import lint, parsed, parts
 
 BASE = {

@@ -8,8 +8,9 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 
 from customers.models import Customer
-from messaging import pacing, sending
+from messaging import sending
 from messaging.models import Account, Message, Pace
+from messaging.roads import pacing
 from stores import clock, turns
 from tests import side_by_side
 from tests.factories.customers import customer

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from messaging.rates import WARM_UP, Limit, Pace, Request, a_minute, grant, warm_up
+from messaging.roads.rates import WARM_UP, Limit, Pace, Request, a_minute, grant, warm_up
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -12,11 +12,12 @@ from django.db import OperationalError, connection
 
 from customers import consent
 from customers.models import Consent, Customer, Event
-from messaging import line, sending
-from messaging.line import Line
-from messaging.mime import mail_of
+from messaging import sending
 from messaging.models import Message, Suppression
 from messaging.reasons import Reason
+from messaging.roads import line
+from messaging.roads.line import Line
+from messaging.roads.mime import mail_of
 from messaging.sending import Refusal
 from stores import clock
 from tests.factories.customers import customer
@@ -48,7 +49,7 @@ def queue(ana):
 @pytest.fixture
 def server(settings):
     lying = LyingServer()
-    settings.EMAIL_BACKEND = "messaging.smtp.Backend"
+    settings.EMAIL_BACKEND = "messaging.roads.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", lying.port, 1
     yield lying
     line.hang_up()

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from messaging import dns_check, signing
-from messaging.mime import mail_of
+from messaging.domains import dns_check
 from messaging.models import Message, SendingDomain
-from messaging.signing import Signer
+from messaging.roads import signing
+from messaging.roads.mime import mail_of
+from messaging.roads.signing import Signer
 from stores import clock
 from tests.messaging.test_mime import BASE, mail
 
@@ -106,7 +107,7 @@ def test_a_key_is_made_once_sealed_and_of_2048_bits(store):
 
 @pytest.fixture
 def by_smtp(settings):
-    settings.EMAIL_BACKEND = "messaging.smtp.Backend"
+    settings.EMAIL_BACKEND = "messaging.roads.smtp.Backend"
     signing.forget()
     yield
     signing.forget()

@@ -6,8 +6,9 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from lifecycle.localstack import processes
-from messaging import line, sending
+from messaging import sending
 from messaging.models import Message, Suppression
+from messaging.roads import line
 from stores import clock
 from tests.factories.customers import customer
 from tests.factories.messaging import MessageFactory
@@ -30,7 +31,7 @@ def server(settings):
     handler = Taking()
     controller = Controller(handler, hostname="127.0.0.1", port=processes.free_port(), enable_SMTPUTF8=True)
     controller.start()
-    settings.EMAIL_BACKEND = "messaging.smtp.Backend"
+    settings.EMAIL_BACKEND = "messaging.roads.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
     yield handler
     line.hang_up()
@@ -66,7 +67,7 @@ def test_an_ordinary_mail_asks_for_nothing_special(server, send):
 
 def test_it_fails_in_words_where_the_server_does_not_and_suppresses_nobody(send, settings):
     lying = LyingServer()
-    settings.EMAIL_BACKEND = "messaging.smtp.Backend"
+    settings.EMAIL_BACKEND = "messaging.roads.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", lying.port
     try:
         message = send("用户@example.com")

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from messaging.providers import sns
-from messaging.providers.sns import NotAmazon, check
+from messaging.roads.providers import sns
+from messaging.roads.providers.sns import NotAmazon, check
 from stores import clock
 from tests.messaging.providers_speaking import CERTIFICATE, TOPIC, account, as_amazon, issue, post, sns_message
 

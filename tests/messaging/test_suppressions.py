@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from messaging import standing, suppressions
+from messaging import standing
 from messaging.models import Suppression
-from messaging.suppressions import Imported, Proof
+from messaging.returning import suppressions
+from messaging.returning.suppressions import Imported, Proof
 from stores import clock
 from tests.factories.customers import customer
 

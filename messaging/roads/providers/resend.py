@@ -15,7 +15,7 @@ from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from requests import HTTPError, Response
 
-from messaging.providers.patient import Patient
+from messaging.roads.providers.patient import Patient
 
 _LONGEST_KEY = 256
 TOLERANCE = timedelta(minutes=5)

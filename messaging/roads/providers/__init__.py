@@ -63,7 +63,7 @@ class Provider:
         return next((field for field in self.fields if field.name == name), None)
 
 
-SMTP_BACKEND = "messaging.smtp.Backend"
+SMTP_BACKEND = "messaging.roads.smtp.Backend"
 
 
 def _region(**addresses: str) -> Field:
@@ -71,7 +71,7 @@ def _region(**addresses: str) -> Field:
     return Field("region", "Region", is_secret=False, choices=tuple((key, labels[key]) for key in addresses), default=next(iter(addresses)))
 
 
-_ANYMAIL = "messaging.providers.patient"
+_ANYMAIL = "messaging.roads.providers.patient"
 _VIEWS = "anymail.webhooks"
 _API_KEY = Field("api_key", "API key")
 _MAILGUN = {"us": "https://api.mailgun.net/v3", "eu": "https://api.eu.mailgun.net/v3"}

@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from messaging import accounts, coming_back
 from messaging.models import Account
-from messaging.providers import PROVIDERS, reading
+from messaging.returning import coming_back
+from messaging.roads import accounts
+from messaging.roads.providers import PROVIDERS, reading
 from stores import clock
 
 _MOST_EVENTS = 5000

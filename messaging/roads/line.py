@@ -12,10 +12,11 @@ from types import TracebackType
 
 from django.conf import settings
 
-from messaging import accounts, outcomes
-from messaging.mime import Mail
+from messaging import outcomes
 from messaging.models import Account
 from messaging.outcomes import Accepted, Outcome, Retry
+from messaging.roads import accounts
+from messaging.roads.mime import Mail
 
 IDLE_SECONDS = 15  # a line unused for longer is asked whether it is still there
 MAILS_A_LINE = 200  # then it is opened anew: servers close a line after some number of mails, and not all say so

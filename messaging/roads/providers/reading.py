@@ -11,10 +11,10 @@ from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
-from messaging import bounces
-from messaging.bounces import Class
 from messaging.models import ProviderEvent
-from messaging.providers import Provider
+from messaging.returning import bounces
+from messaging.returning.bounces import Class
+from messaging.roads.providers import Provider
 
 Kind = ProviderEvent.Kind
 

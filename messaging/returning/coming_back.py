@@ -18,11 +18,13 @@ from django.db import transaction
 from customers import consent, events
 from customers.identity import email_key
 from customers.models import Consent, Customer
-from messaging import accounts, bounces, guard_rails, second_tries, suppressions
-from messaging.bounces import Said
+from messaging import second_tries
 from messaging.models import Account, Message, ProviderEvent, Purpose, Suppression
-from messaging.providers import PROVIDERS, reading
-from messaging.providers.reading import News, Unreadable
+from messaging.returning import bounces, guard_rails, suppressions
+from messaging.returning.bounces import Said
+from messaging.roads import accounts
+from messaging.roads.providers import PROVIDERS, reading
+from messaging.roads.providers.reading import News, Unreadable
 from stores import rows
 from stores.failpoints import reach
 from stores.models import Tick

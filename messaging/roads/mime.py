@@ -18,9 +18,9 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from email_validator import validate_email
 
-from messaging import accounts, signing
 from messaging.models import Account, Message, Purpose
-from messaging.signing import Signer
+from messaging.roads import accounts, signing
+from messaging.roads.signing import Signer
 
 _SHORT = 76
 _BREAKS = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029]+")

@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives import serialization
 
-from messaging import accounts, outcomes
-from messaging.line import Line
-from messaging.mime import mail_of
+from messaging import outcomes
 from messaging.models import Account, Message, Purpose
 from messaging.outcomes import Accepted, Failed, Outcome, Retry, Unknown
-from messaging.providers import PROVIDERS
+from messaging.roads import accounts
+from messaging.roads.line import Line
+from messaging.roads.mime import mail_of
+from messaging.roads.providers import PROVIDERS
 from stores import tokens
 from stores.models import Store
 

@@ -7,10 +7,11 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from messaging import accounts, dns_check, mime, signing
-from messaging.dns_check import Setup
+from messaging.domains import dns_check
+from messaging.domains.dns_check import Setup
 from messaging.models import Account, Purpose, SendingDomain
-from messaging.providers import PROVIDERS
+from messaging.roads import accounts, mime, signing
+from messaging.roads.providers import PROVIDERS
 from stores.models import Store
 
 

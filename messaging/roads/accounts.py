@@ -16,7 +16,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.utils.module_loading import import_string
 
 from messaging.models import Account, Message, Purpose
-from messaging.providers import PROVIDERS, SMTP_BACKEND, Field, Provider
+from messaging.roads.providers import PROVIDERS, SMTP_BACKEND, Field, Provider
 from stores import clock, tokens
 from stores.models import Store
 
@@ -112,7 +112,7 @@ def dress(mail: EmailMessage, account: Account | None, *, token: str, once_key: 
     The Date is left out: the provider writes it, and a mail sent again under its key must be the same mail.
     """
     mail.metadata = {"message": token}  # type: ignore[attr-defined]  # anymail's
-    mail.once_key = once_key  # type: ignore[attr-defined]  # messaging.providers'
+    mail.once_key = once_key  # type: ignore[attr-defined]  # messaging.roads.providers'
     unwanted = {"date", *(name.lower() for name in (PROVIDERS[account.provider].own_headers if account else ()))}
     mail.extra_headers = {name: value for name, value in mail.extra_headers.items() if name.lower() not in unwanted}
 

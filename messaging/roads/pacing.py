@@ -11,9 +11,9 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import connection
 
-from messaging import accounts, rates
 from messaging.models import Account, Message, Pace
-from messaging.rates import Limit, Request
+from messaging.roads import accounts, rates
+from messaging.roads.rates import Limit, Request
 from stores import rows
 
 _LOCK = """

@@ -6,7 +6,7 @@ from time import monotonic
 import dns.exception
 import dns.resolver
 
-from messaging.dns_check import Ask, NoAnswer
+from messaging.domains.dns_check import Ask, NoAnswer
 
 ONE_SECONDS, ALL_SECONDS = 3.0, 12.0
 

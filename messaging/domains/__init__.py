@@ -1,0 +1,1 @@
+"""The domain a store sends from: what its DNS should say, and says."""
