@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 from time import monotonic
+from typing import Any
 
 from celery import shared_task
+from celery.signals import worker_ready
 
 from campaigns import gate, lateness, steps, triggers
 from integrations import inbox
+from integrations import tasks as doors
 from messaging import links, second_tries, sending
 from messaging.returning import coming_back
 from stores import clock, ticks
@@ -14,11 +17,21 @@ from stores.failpoints import reach
 
 #: A pulse ends after this many seconds even if bulk mail is left: the next one goes on, and stop switches are read anew.
 PULSE_SECONDS = 20
+#: A routine pulse this soon after another finds nothing new.
+JUST_NOW = timedelta(seconds=0.5)
+#: So often a worker asks for a pulse by its own steady clock: beat may be dead, or silent since its clock was set back.
+WITHOUT_BEAT = 10.0
 
 
 @shared_task(name="campaigns.tasks.pulse")
-def pulse() -> None:
-    """Sweep until nothing is due, the urgent class first and between any two batches of the rest."""
+def pulse(*, is_routine: bool = False) -> None:
+    """Sweep until nothing is due, the urgent class first and between any two batches of the rest.
+
+    A routine pulse ends at once where one has just passed: so those that piled up while no worker ran are gone in a moment. They carry
+    no expiry, which a worker whose clock is ahead would hold against all of them.
+    """
+    if is_routine and _has_just_passed():
+        return
     end = monotonic() + PULSE_SECONDS
     _tidy()
     while is_busy := sweep_urgent() or sweep_bulk():
@@ -26,6 +39,24 @@ def pulse() -> None:
             break
     now = clock.read()
     ticks.passed(ticks.PULSE, now=now, behind=lateness.behind(now=now) if is_busy else timedelta(0))
+
+
+def _has_just_passed() -> bool:
+    now = clock.read()
+    last = ticks.last(ticks.PULSE, now=now)
+    return last is not None and timedelta(0) <= now - last.ran_at < JUST_NOW  # a clock that was set back leaves it in the future
+
+
+@worker_ready.connect
+def _go_on_without_beat(sender: Any, **_: Any) -> None:
+    """Have a worker that is ready ask for pulses by itself."""
+    broker = doors.to_broker()
+
+    def ask() -> None:
+        if not doors.send_pulse(broker, is_routine=True):
+            broker.release()
+
+    sender.timer.call_repeatedly(WITHOUT_BEAT, ask)
 
 
 def sweep_until_quiet() -> int:

@@ -6,6 +6,7 @@ A thread of each process does it, over a connection that it keeps: no answer to 
 import logging
 import threading
 from time import sleep
+from typing import Any
 
 from celery import current_app, shared_task
 from django.conf import settings
@@ -64,10 +65,11 @@ def to_broker(url: str | None = None) -> Connection:
     return current_app.connection_for_write(url, transport_options={**current_app.conf.broker_transport_options, **options})
 
 
-def send_pulse(broker: Connection) -> bool:
-    """Ask for one pulse; return whether the broker took it."""
+def send_pulse(broker: Connection, *, is_routine: bool = False) -> bool:
+    """Ask for one pulse; return whether the broker took it. One that is not routine is for news, and worthless after some seconds."""
+    said: dict[str, Any] = {"kwargs": {"is_routine": True}} if is_routine else {"expires": 5}
     try:
-        current_app.send_task("campaigns.tasks.pulse", connection=broker, expires=5, retry=False, ignore_result=True)
+        current_app.send_task("campaigns.tasks.pulse", connection=broker, retry=False, ignore_result=True, **said)
     except Exception as error:
         log.warning("The broker does not answer (%s); the next beat takes over.", type(error).__name__)
         return False

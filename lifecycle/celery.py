@@ -39,9 +39,9 @@ app.conf.update(
     timezone="UTC",
     enable_utc=True,
 )
-# Intervals only: local-time crontabs skip or double on DST nights. An unconsumed pulse expires, so a stopped worker finds no backlog.
+# Intervals only: local-time crontabs skip or double on DST nights. Nothing expires: a worker whose clock is ahead would throw all away.
 app.conf.beat_schedule = {
-    "pulse": {"task": "campaigns.tasks.pulse", "schedule": 1.0, "options": {"expires": 5}},
-    "imports": {"task": "integrations.tasks.import_files", "schedule": 5.0, "options": {"expires": 5}},
+    "pulse": {"task": "campaigns.tasks.pulse", "schedule": 1.0, "kwargs": {"is_routine": True}},
+    "imports": {"task": "integrations.tasks.import_files", "schedule": 5.0},
 }
 app.autodiscover_tasks()
