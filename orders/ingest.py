@@ -5,7 +5,7 @@ by id, then orders by external id) decide, never a look beforehand. Events go wi
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -21,6 +21,15 @@ Outcome = settling.Outcome
 Result = TypeVar("Result")
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What became of a batch, for who may want to take it back: `customers` as they are now, each once, and new lines of the ledger."""
+
+    outcomes: list[Outcome]
+    customers: list[identity.Held]
+    consents: list[int]
+
+
 def upsert_order(store: Store, data: OrderData, *, now: datetime, live_since: datetime | None = None, history: bool = False) -> Outcome:
     """Take in one order; raise incoming.Unusable. One placed before `live_since` is history and enrols nobody."""
     check_dates(data, now=now)
@@ -34,7 +43,25 @@ def upsert_orders(
 
     Raises incoming.Unusable for the first bad one.
     """
-    return settling.settle(lambda: _orders(store, batch, now, live_since, history))
+    return settling.settle(lambda: _orders(store, batch, now, live_since, history, shop_words.SHOP)).outcomes
+
+
+def take_history(store: Store, batch: Sequence[OrderData], *, now: datetime, basis: shop_words.Basis = shop_words.SHOP) -> Taken:
+    """Take in the orders of a file as `upsert_orders` does: they are history and enrol nobody. `basis` is what a yes in it rests on."""
+    return settling.settle(lambda: _orders(store, batch, now, None, True, basis))
+
+
+def take_people(store: Store, batch: Sequence[CustomerData], *, now: datetime, basis: shop_words.Basis = shop_words.SHOP) -> Taken:
+    """Take in the people of a file, in a few statements; one may stand there twice."""
+
+    def act() -> Taken:
+        found = identity.resolve(store.pk, batch, now=now)
+        figures.recompute(each.id for each in found if each.outcome == "new")
+        consents = _note_consents(batch, found, now=now, history=True, basis=basis)
+        outcomes = [Outcome(each.outcome, data.external_id or data.email) for each, data in zip(found, batch, strict=True)]
+        return Taken(outcomes, _each_once(found), consents)
+
+    return settling.settle(act)
 
 
 def upsert_shipment(store: Store, data: ShipmentData, *, now: datetime) -> Outcome:
@@ -66,7 +93,7 @@ def upsert_customer(store: Store, data: CustomerData, *, now: datetime, history:
     def act() -> Outcome:
         found = identity.resolve(store.pk, [data], now=now)
         figures.recompute([found[0].id])
-        is_said = _note_consents([data], found, now=now, history=history)
+        is_said = _note_consents([data], found, now=now, history=history, basis=shop_words.SHOP)
         result = "changed" if is_said and found[0].outcome == "unchanged" else found[0].outcome
         return Outcome(result, data.external_id or data.email)
 
@@ -96,7 +123,9 @@ def adopt(*, now: datetime, limit: int = 100) -> int:
     return taken
 
 
-def _orders(store: Store, batch: Sequence[OrderData], now: datetime, live_since: datetime | None, history: bool) -> list[Outcome]:
+def _orders(
+    store: Store, batch: Sequence[OrderData], now: datetime, live_since: datetime | None, history: bool, basis: shop_words.Basis
+) -> Taken:
     people = [_buyer(data) for data in batch]
     customers = identity.resolve(store.pk, people, now=now)
     products = ingest_catalog.products_of(store.pk, batch)
@@ -109,8 +138,12 @@ def _orders(store: Store, batch: Sequence[OrderData], now: datetime, live_since:
     for parked in held.take_parked(store.pk, orders):
         ingest_parked.apply(orders[parked.order_external_id], parked, now=now)
     _write(list(orders.values()), now=now, history=history)
-    _note_consents(people, customers, now=now, history=history)
-    return [Outcome(result, name, orders[name].row.id) for result, name in outcomes]
+    consents = _note_consents(people, customers, now=now, history=history, basis=basis)
+    return Taken([Outcome(result, name, orders[name].row.id) for result, name in outcomes], _each_once(customers), consents)
+
+
+def _each_once(customers: Sequence[identity.Held]) -> list[identity.Held]:
+    return list({each.id: each for each in customers}.values())
 
 
 def _buyer(data: OrderData) -> CustomerData:
@@ -201,10 +234,12 @@ def _write(orders: Sequence[Held], *, now: datetime, history: bool) -> None:
     figures.recompute(moved.union(*(order.former_customers for order in orders)))
 
 
-def _note_consents(people: Sequence[CustomerData], customers: Sequence[identity.Held], *, now: datetime, history: bool) -> bool:
-    """Hand on what the shop says about permission; return whether any of it was news."""
+def _note_consents(
+    people: Sequence[CustomerData], customers: Sequence[identity.Held], *, now: datetime, history: bool, basis: shop_words.Basis
+) -> list[int]:
+    """Hand on what the shop says about permission; return the lines of the ledger that were news."""
     words = [
         (customer, person.marketing, person.marketing_at or person.updated_at or now)
         for person, customer in zip(people, customers, strict=True)
     ]
-    return shop_words.note(words, now=now, history=history)
+    return shop_words.note(words, now=now, history=history, basis=basis)
