@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from stores.models import StoreOwned
@@ -18,6 +19,8 @@ class Product(StoreOwned):
     external_id = models.CharField(max_length=120)
     title = models.CharField(max_length=300)
     sku = models.CharField(max_length=120, blank=True)
+    category = models.CharField(max_length=200, blank=True)
+    tags = ArrayField(models.CharField(max_length=60), default=list, blank=True)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PHYSICAL)
     url = models.URLField(max_length=500, blank=True)
     image_url = models.URLField(max_length=500, blank=True)

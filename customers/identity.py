@@ -8,14 +8,16 @@ mails go. A buyer without both is a customer of their own.
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
+from typing import Any
 
 from django.db import connection
 from email_validator import EmailNotValidError, validate_email
 
+from customers import traits
 from customers.models import Customer, Identity
 from stores import rows, tokens
 
@@ -24,8 +26,14 @@ _PLAIN = re.compile(
     r"[a-z0-9_+\-]+(\.[a-z0-9_+\-]+)*@(?=.{4,200}\Z)(?!.*xn--)([a-z0-9]([a-z0-9\-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.ASCII
 )
 _KEPT = ("email", "name", "first_name", "phone", "language", "timezone", "country")
+_PLACE = ("city", "region", "postal_code")
+_BIRTH = ("birth_year", "birth_month", "birth_day")
+_WRITTEN = (*_KEPT, *_PLACE, *_BIRTH, "tags", "shop_tags", "email_key", "source_updated_at")
 Row = rows.Row
-_LONGEST = {"email": 320, "name": 200, "first_name": 100, "phone": 40, "language": 20, "timezone": 64, "country": 2}
+_LONGEST = {
+    "email": 320, "name": 200, "first_name": 100, "phone": 40, "language": 20, "timezone": 64, "country": 2,
+    "city": 120, "region": 120, "postal_code": 20,
+}  # fmt: skip
 
 
 class RacedAway(Exception):
@@ -37,7 +45,8 @@ class Person:
     """A buyer as a platform describes them at `updated_at`; empty fields say nothing.
 
     `fallback_id` names a buyer who has neither id nor address, by their order. `marketing` is a value of Customer.Marketing,
-    said at `marketing_at`. `likely_name` is an address's: it may be a gift's, so it stands in only while there is no other.
+    said at `marketing_at`. `likely_name` is an address's: it may be a gift's, so it stands in only while there is no other. The place is
+    that of who has not ordered yet: of others `orders.figures` reads it off the latest order. `tags` are all that the shop has given.
     """
 
     external_id: str = ""
@@ -49,6 +58,11 @@ class Person:
     language: str = ""
     timezone: str = ""
     country: str = ""
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    birthday: traits.Birthday | None = None
+    tags: tuple[str, ...] | None = None
     marketing: str = "never"
     marketing_at: datetime | None = None
     updated_at: datetime | None = None
@@ -57,7 +71,7 @@ class Person:
 
 @dataclass
 class Held:
-    """A customer's row, locked; `outcome` tells what this batch has done to it."""
+    """A customer's row, locked; `outcome` tells what this batch has done to it, and `before` what its fields said if that changed them."""
 
     id: int
     store_id: int
@@ -69,10 +83,20 @@ class Held:
     language: str
     timezone: str
     country: str
+    city: str
+    region: str
+    postal_code: str
+    birth_year: int | None
+    birth_month: int | None
+    birth_day: int | None
+    tags: list[str]
+    shop_tags: list[str]
     marketing: str
     marketing_changed_at: datetime | None
     source_updated_at: datetime | None
+    has_ordered: bool = False
     outcome: str = "unchanged"
+    before: dict[str, Any] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=20_000)
@@ -103,7 +127,7 @@ def resolve(store_id: int, people: Sequence[Person], *, now: datetime) -> list[H
     keys = [email_key(person.email) if person.email else None for person in people]
     ids = [person.external_id or ("" if key else person.fallback_id) for person, key in zip(people, keys, strict=True)]
     named = _identities(store_id, {name for name in ids if name})
-    known = _Known(dict(named), _by_address(store_id, {key for key in keys if key}))
+    known = _Known(dict(named), *_by_address(store_id, {key for key in keys if key}))
     made = _make_missing(store_id, list(zip(people, keys, ids, strict=True)), known, now)
     held = made | _lock(store_id, {*known.by_id.values(), *known.by_key.values()} - made.keys())
     found = []
@@ -120,10 +144,11 @@ def resolve(store_id: int, people: Sequence[Person], *, now: datetime) -> list[H
 
 @dataclass
 class _Known:
-    """Customers' ids by external id and by address, as far as this batch has got."""
+    """Customers' ids by external id and by address, as far as this batch has got; `aliases` are addresses of who was merged into them."""
 
     by_id: dict[str, int]
     by_key: dict[str, int]
+    aliases: set[str]
 
 
 def _identities(store_id: int, names: set[str]) -> dict[str, int]:
@@ -137,12 +162,20 @@ def _identities(store_id: int, names: set[str]) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _by_address(store_id: int, keys: set[str]) -> dict[str, int]:
+def _by_address(store_id: int, keys: set[str]) -> tuple[dict[str, int], set[str]]:
+    """Return the customers of these addresses, and which of them are aliases."""
     if not keys:
-        return {}
+        return {}, set()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT email_key, id FROM customers_customer WHERE store_id = %s AND email_key = ANY(%s)", [store_id, sorted(keys)])
-        return dict(cursor.fetchall())
+        cursor.execute(
+            "SELECT email_key, id, false FROM customers_customer WHERE store_id = %(store)s AND email_key = ANY(%(keys)s)"
+            " UNION ALL SELECT email_key, customer_id, true FROM customers_alias"
+            " WHERE store_id = %(store)s AND email_key = ANY(%(keys)s) ORDER BY 3 DESC",
+            {"store": store_id, "keys": sorted(keys)},
+        )
+        found = cursor.fetchall()
+    owned = {key for key, _, is_alias in found if not is_alias}
+    return {key: pk for key, pk, _ in found}, {key for key, _, is_alias in found if is_alias} - owned
 
 
 def _make_missing(store_id: int, people: Sequence[tuple[Person, str | None, str]], known: _Known, now: datetime) -> dict[int, Held]:
@@ -165,7 +198,7 @@ def _make_missing(store_id: int, people: Sequence[tuple[Person, str | None, str]
     for row in fresh:
         if row["email_key"] and row["token"] in numbers:
             known.by_key[row["email_key"]] = numbers[row["token"]]
-    known.by_key |= _by_address(store_id, {row["email_key"] for row in fresh if row["email_key"]} - known.by_key.keys())
+    known.by_key |= _by_address(store_id, {row["email_key"] for row in fresh if row["email_key"]} - known.by_key.keys())[0]
     for name, spot in names.items():
         row = wanted[spot]
         known.by_id[name] = known.by_key[row["email_key"]] if row["email_key"] else numbers[row["token"]]
@@ -175,8 +208,11 @@ def _make_missing(store_id: int, people: Sequence[tuple[Person, str | None, str]
 def _row(store_id: int, person: Person, key: str | None, now: datetime) -> Row:
     return {
         "store_id": store_id,
-        **{name: getattr(person, name)[: _LONGEST[name]] for name in _KEPT},
+        **{name: getattr(person, name)[: _LONGEST[name]] for name in (*_KEPT, *_PLACE)},
         "name": (person.name or person.likely_name)[: _LONGEST["name"]],
+        **dict(zip(_BIRTH, person.birthday or (None, None, None), strict=True)),
+        "tags": list(person.tags or ()),
+        "shop_tags": list(person.tags or ()),
         "email_key": key,
         "marketing": "never",
         "token": tokens.public_token(),
@@ -187,7 +223,7 @@ def _row(store_id: int, person: Person, key: str | None, now: datetime) -> Row:
 
 def _held(number: int, row: Row) -> Held:
     """Return the record of a customer just made."""
-    kept = {name: row[name] for name in ("store_id", *_KEPT, "email_key", "marketing", "source_updated_at")}
+    kept = {name: row[name] for name in ("store_id", *_WRITTEN, "marketing")}
     return Held(id=number, marketing_changed_at=None, outcome="new", **kept)
 
 
@@ -195,9 +231,10 @@ def _lock(store_id: int, numbers: set[int]) -> dict[int, Held]:
     if not numbers:
         return {}
     with connection.cursor() as cursor:
+        names = [each.name for each in fields(Held)][:-3]
         cursor.execute(
-            "SELECT id, store_id, email, email_key, name, first_name, phone, language, timezone, country, marketing, marketing_changed_at,"
-            " source_updated_at FROM customers_customer WHERE store_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE",
+            f"SELECT {', '.join(names)}, EXISTS (SELECT 1 FROM customers_metrics m WHERE m.customer_id = c.id AND m.orders_count > 0)"
+            " FROM customers_customer c WHERE store_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE",
             [store_id, sorted(numbers)],
         )
         return {row[0]: Held(*row) for row in cursor.fetchall()}
@@ -223,31 +260,50 @@ def _is_older(customer: Held, person: Person) -> bool:
 
 
 def _bring_up_to_date(customer: Held, person: Person, key: str | None, known: _Known) -> bool:
-    """Take what the platform says of the person; older words only fill gaps. Return whether the row is to be written."""
+    """Take what the platform says of the person; older words only fill gaps. Return whether the row is to be written.
+
+    The address of who was merged into this customer leads to them, but does not become theirs.
+    """
     is_older = _is_older(customer, person)
     before, since = _said(customer), customer.source_updated_at
-    for name, held, said in zip(_KEPT, before, _said(person), strict=True):
+    for name, held, said in zip(_KEPT, before[: len(_KEPT)], _words(person), strict=True):
         value = said[: _LONGEST[name]]
-        if value and value != held and not (is_older and held):
+        if value and value != held and not (is_older and held) and not (name == "email" and key in known.aliases):
             setattr(customer, name, value)
     customer.name = customer.name or person.likely_name[: _LONGEST["name"]]
     if customer.email != before[0] and key != customer.email_key:
         customer.email_key = key
         if key:
             known.by_key[key] = customer.id
+    _take_traits(customer, person, is_older=is_older)
     if not is_older and person.updated_at:
         customer.source_updated_at = person.updated_at
     is_changed = _said(customer) != before
-    if is_changed and customer.outcome == "unchanged":
+    if is_changed and customer.outcome != "new":
         customer.outcome = "changed"
+        customer.before = dict(zip(_SAID, before, strict=True)) | customer.before
     return is_changed or customer.source_updated_at != since
 
 
-_said: Callable[[Person | Held], tuple[str, ...]] = attrgetter(*_KEPT)
+def _take_traits(customer: Held, person: Person, *, is_older: bool) -> None:
+    place = _place(person)
+    if any(place) and not (any(_place(customer)) and (is_older or customer.has_ordered)):
+        customer.city, customer.region, customer.postal_code = (word[: _LONGEST[name]] for name, word in zip(_PLACE, place, strict=True))
+    if person.birthday and not (is_older and customer.birth_month):
+        customer.birth_year, customer.birth_month, customer.birth_day = person.birthday
+    if person.tags is not None and not is_older:
+        customer.tags = traits.retagged(customer.tags, before=customer.shop_tags, now=person.tags)
+        customer.shop_tags = list(person.tags)
+
+
+_words: Callable[[Person], tuple[str, ...]] = attrgetter(*_KEPT)
+_place: Callable[[Person | Held], tuple[str, str, str]] = attrgetter(*_PLACE)
+_SAID = (*_KEPT, *_PLACE, *_BIRTH, "tags", "shop_tags")
+_said: Callable[[Held], tuple[Any, ...]] = attrgetter(*_SAID)
 
 
 def _save(customers: Iterable[Held]) -> None:
-    fresh = [{name: getattr(c, name) for name in ("id", *_KEPT, "email_key", "source_updated_at")} for c in customers]
+    fresh = [{name: getattr(c, name) for name in ("id", *_WRITTEN)} for c in customers]
     rows.update(Customer, sorted(fresh, key=lambda row: row["id"]))
 
 

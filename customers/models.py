@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Upper
@@ -27,6 +28,14 @@ class Customer(StoreOwned):
     language = models.CharField(max_length=20, blank=True)
     timezone = models.CharField(max_length=64, blank=True)
     country = models.CharField(max_length=2, blank=True)
+    city = models.CharField(max_length=120, blank=True, help_text="As the two below: of the latest order's address.")
+    region = models.CharField(max_length=120, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    birth_month = models.PositiveSmallIntegerField(null=True)
+    birth_day = models.PositiveSmallIntegerField(null=True)
+    birth_year = models.PositiveSmallIntegerField(null=True, help_text="Often unknown where month and day are known.")
+    tags = ArrayField(models.CharField(max_length=60), default=list, blank=True, help_text="The shop's and the staff's, in order.")
+    shop_tags = ArrayField(models.CharField(max_length=60), default=list, blank=True, help_text="What the shop last said of them.")
     marketing = models.CharField(max_length=12, choices=Marketing, default=Marketing.NEVER)
     marketing_changed_at = models.DateTimeField(null=True)
     objected_to_service_at = models.DateTimeField(null=True)
@@ -42,6 +51,7 @@ class Customer(StoreOwned):
             GinIndex(  # search: a part of the name or the address, in the words that `icontains` asks with
                 OpClass(Upper("name"), name="gin_trgm_ops"), OpClass(Upper("email"), name="gin_trgm_ops"), name="customer_called"
             ),
+            GinIndex(fields=["tags"], name="customer_tagged"),
         ]
 
     def __str__(self) -> str:
@@ -58,14 +68,141 @@ class Identity(StoreOwned):
         constraints = [models.UniqueConstraint(fields=["store", "external_id"], name="identity_once")]
 
 
+class Alias(StoreOwned):
+    """The address of somebody who was merged into a customer: what comes from it is theirs, but no mail goes there."""
+
+    email_key = models.CharField(max_length=320)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="aliases")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "email_key"], name="alias_once")]
+
+
 class Metrics(StoreOwned):
-    """A customer's figures, in shop money, net of refunds, without cancelled, voided and test orders. `orders.figures` hands them down."""
+    """A customer's figures, in shop money, net of refunds, without cancelled, voided and test orders. `orders.figures` hands them down.
+
+    The average order is the total spent by the number of orders, computed where it is read.
+    """
 
     customer = models.OneToOneField(Customer, on_delete=models.CASCADE, related_name="metrics", primary_key=True)
     orders_count = models.PositiveIntegerField(default=0)
     total_spent_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0)
+    items_count = models.PositiveIntegerField(default=0, help_text="Bought and not given back.")
+    returns_count = models.PositiveIntegerField(default=0, help_text="Orders of which something was given back.")
+    coupon_orders_count = models.PositiveIntegerField(default=0, help_text="Orders placed with a discount code.")
     first_order_at = models.DateTimeField(null=True)
+    second_order_at = models.DateTimeField(null=True)
     last_order_at = models.DateTimeField(null=True)
+    days_between_orders = models.FloatField(null=True, help_text="The mean gap between the days of orders; null below two such days.")
+    first_product_id = models.BigIntegerField(
+        null=True, help_text="The first item of the first order; a plain number, for products stand above."
+    )
+    first_source = models.CharField(max_length=60, blank=True, help_text="Where the first order came from, such as `newsletter`.")
+    last_source = models.CharField(max_length=60, blank=True)
+
+    @property
+    def average_minor(self) -> int | None:
+        """Return the average order's worth."""
+        return round(self.total_spent_minor / self.orders_count) if self.orders_count else None
+
+
+class Rfm(StoreOwned):
+    """Where a customer stands among the store's buyers, worked out every night (`customers.rfm`, `customers.rfm_refresh`).
+
+    Who never ordered is a prospect and has neither scores nor a group.
+    """
+
+    class Group(models.TextChoices):
+        CHAMPIONS = "champions", "Champions"
+        LOYAL = "loyal", "Loyal"
+        RECENT = "recent", "Recent"
+        NEEDS_ATTENTION = "needs_attention", "Needs attention"
+        AT_RISK = "at_risk", "At risk"
+        INACTIVE = "inactive", "Inactive"
+
+    class Stage(models.TextChoices):
+        PROSPECT = "prospect", "Prospect"
+        FIRST_TIME = "first_time", "First-time buyer"
+        ACTIVE = "active", "Active repeat buyer"
+        LAPSING = "lapsing", "Lapsing"
+        LOST = "lost", "Lost"
+
+    customer = models.OneToOneField(Customer, on_delete=models.CASCADE, related_name="rfm", primary_key=True)
+    recency = models.PositiveSmallIntegerField(null=True, help_text="1 to 5; 5 bought last. As the next two.")
+    frequency = models.PositiveSmallIntegerField(null=True)
+    monetary = models.PositiveSmallIntegerField(null=True)
+    group = models.CharField(max_length=16, choices=Group, blank=True)
+    stage = models.CharField(max_length=12, choices=Stage)
+    last_month_group = models.CharField(max_length=16, choices=Group, blank=True, help_text="The group when the month began.")
+    changed_at = models.DateTimeField(help_text="Since when the group and the stage are what they are.")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["store", "recency", "frequency"], name="rfm_cell"),
+            models.Index(fields=["store", "group"], name="rfm_group"),
+        ]
+
+
+class RfmMovement(StoreOwned):
+    """How many customers were in one group when a month began and in another when it ended, or now; empty means not a buyer yet."""
+
+    month = models.DateField(help_text="Its first day.")
+    from_group = models.CharField(max_length=16, choices=Rfm.Group, blank=True)
+    to_group = models.CharField(max_length=16, choices=Rfm.Group, blank=True)
+    customers = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "month", "from_group", "to_group"], name="movement_once")]
+
+
+class Rhythm(StoreOwned):
+    """How a store's customers buy: what the nightly refresh found, and when; the row to lock while it runs."""
+
+    store = models.OneToOneField(Store, on_delete=models.CASCADE, related_name="rhythm", primary_key=True)
+    refreshed_at = models.DateTimeField(null=True)
+    month = models.DateField(null=True, help_text="The first day of the month, by the store's clock, that `last_month_group` precedes.")
+    buyers_count = models.PositiveIntegerField(default=0)
+    gap_days = models.FloatField(null=True, help_text="The median gap between orders of those who came back; null for too few.")
+    second_order_days = models.FloatField(null=True, help_text="The median time to the second order of those who placed one.")
+    second_orders_count = models.PositiveIntegerField(default=0)
+    lapsing_days = models.PositiveSmallIntegerField(default=90, help_text="Days after the last order from which a buyer is lapsing.")
+    lost_days = models.PositiveSmallIntegerField(default=180)
+
+
+class SavedView(StoreOwned):
+    """Filters of the customers list under a name; without an owner it is everybody's."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000, help_text="The filters as they stand in the address.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "owner", "name"], name="saved_view_once", nulls_distinct=False),
+        ]
+        ordering: ClassVar[list[str]] = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Merge(StoreOwned):
+    """Two customers made one, with everything needed to part them again (`customers.merging`)."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="merges")
+    gone_id = models.BigIntegerField(help_text="The number of the customer who was merged into it.")
+    gone_name = models.CharField(max_length=320)
+    by = models.CharField(max_length=120, blank=True)
+    at = models.DateTimeField()
+    moved = models.JSONField(default=dict, help_text="By table: the numbers of the rows that went over.")
+    taken_out = models.JSONField(default=list, help_text="[table, row] of what could not stand twice.")
+    before = models.JSONField(default=dict, help_text="What the merge changed of the customer who stays.")
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "-at"], name="merge_newest")]
 
 
 class Event(StoreOwned):

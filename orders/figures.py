@@ -1,27 +1,72 @@
 """Hands a customer's figures down to customers.Metrics: in shop money, net of refunds, without cancelled, voided and test orders.
 
-Orders in a money other than the store's count, but cannot be added up with the rest.
+Orders in a money other than the store's count, but cannot be added up with the rest. The place of the latest order's address goes to
+the customer's own row.
 """
 
 from collections.abc import Iterable
 
 from django.db import connection
 
-_RECOMPUTE = """
-INSERT INTO customers_metrics AS held (customer_id, store_id, orders_count, total_spent_minor, first_order_at, last_order_at)
-SELECT c.id, c.store_id, count(o.id),
-       coalesce(sum(o.shop_total_minor - o.shop_refunded_minor) FILTER (WHERE o.shop_currency = s.currency), 0),
-       min(o.placed_at), max(o.placed_at)
+#: What is handed down, by column; `o` is an order that counts, `content` its lines.
+_COLUMNS = {
+    "orders_count": "count(o.id)",
+    "total_spent_minor": "coalesce(sum(o.shop_total_minor - o.shop_refunded_minor) FILTER (WHERE o.shop_currency = s.currency), 0)",
+    "refunded_minor": "coalesce(sum(o.shop_refunded_minor) FILTER (WHERE o.shop_currency = s.currency), 0)",
+    "items_count": "coalesce(sum(content.items), 0)",
+    "returns_count": "count(*) FILTER (WHERE content.is_returned)",
+    "coupon_orders_count": "count(*) FILTER (WHERE o.discount_codes <> '{}')",
+    "first_order_at": "min(o.placed_at)",
+    "second_order_at": "(array_agg(o.placed_at ORDER BY o.placed_at, o.id))[2]",
+    "last_order_at": "max(o.placed_at)",
+    "days_between_orders": "(max(o.day) - min(o.day))::float / nullif(count(DISTINCT o.day) - 1, 0)",
+    "first_product_id": "(array_agg(content.product_id ORDER BY o.placed_at, o.id))[1]",
+    "first_source": "coalesce((array_agg(o.source ORDER BY o.placed_at, o.id))[1], '')",
+    "last_source": "coalesce((array_agg(o.source ORDER BY o.placed_at DESC, o.id DESC))[1], '')",
+}
+#: The place in an address, under the names that platforms give its parts.
+_PLACE = {
+    "city": "left(btrim(coalesce(fresh.address->>'city', '')), 120)",
+    "region": "left(btrim(coalesce(fresh.address->>'region', fresh.address->>'province', fresh.address->>'state', '')), 120)",
+    "postal_code": "left(btrim(coalesce(fresh.address->>'zip', fresh.address->>'postal_code', fresh.address->>'postcode', '')), 20)",
+}
+_NAMES = ", ".join(_COLUMNS)
+_FRESH = f"""
+SELECT c.id AS customer_id, c.store_id, {", ".join(f"{expression} AS {name}" for name, expression in _COLUMNS.items())},
+    (array_agg(o.shipping_address ORDER BY o.placed_at DESC, o.id DESC)
+        FILTER (WHERE o.shipping_address ?| '{{city,zip,postal_code,postcode}}'))[1] AS address
 FROM customers_customer c
 JOIN stores_store s ON s.id = c.store_id
-LEFT JOIN orders_order o ON o.customer_id = c.id AND o.cancelled_at IS NULL AND o.financial_status <> 'voided' AND NOT o.is_test
+LEFT JOIN LATERAL (
+    SELECT id, placed_at, (placed_at AT TIME ZONE 'UTC')::date AS day, shop_currency, shop_total_minor, shop_refunded_minor, source,
+        discount_codes, shipping_address
+    FROM orders_order WHERE customer_id = c.id AND cancelled_at IS NULL AND financial_status <> 'voided' AND NOT is_test
+) o ON true
+LEFT JOIN LATERAL (
+    SELECT sum(quantity - refunded_quantity) AS items, bool_or(refunded_quantity > 0) AS is_returned,
+        (array_agg(product_id ORDER BY position, id) FILTER (WHERE product_id IS NOT NULL))[1] AS product_id
+    FROM orders_orderline WHERE order_id = o.id
+) content ON true
 WHERE c.id = ANY(%s)
 GROUP BY c.id, c.store_id
+"""
+_IS_STALE = f"({', '.join(f'held.{name}' for name in _COLUMNS)}) IS DISTINCT FROM ({', '.join(f'fresh.{name}' for name in _COLUMNS)})"
+_IS_ELSEWHERE = f"({', '.join(f'c.{name}' for name in _PLACE)}) IS DISTINCT FROM ({', '.join(_PLACE.values())})"
+_RECOMPUTE = f"""
+WITH fresh AS MATERIALIZED ({_FRESH}), moved AS (
+    UPDATE customers_customer c SET {", ".join(f"{name} = {place}" for name, place in _PLACE.items())}
+    FROM fresh WHERE c.id = fresh.customer_id AND fresh.address IS NOT NULL AND {_IS_ELSEWHERE}
+)
+INSERT INTO customers_metrics AS held (customer_id, store_id, {_NAMES})
+SELECT customer_id, store_id, {_NAMES} FROM fresh ORDER BY customer_id
+ON CONFLICT (customer_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)}
+WHERE {_IS_STALE.replace("fresh.", "excluded.")}
+"""
+_WRONG = f"""
+WITH fresh AS ({_FRESH})
+SELECT c.id FROM fresh JOIN customers_customer c ON c.id = fresh.customer_id LEFT JOIN customers_metrics held ON held.customer_id = c.id
+WHERE {_IS_STALE} OR fresh.address IS NOT NULL AND {_IS_ELSEWHERE}
 ORDER BY c.id
-ON CONFLICT (customer_id) DO UPDATE SET orders_count = excluded.orders_count, total_spent_minor = excluded.total_spent_minor,
-    first_order_at = excluded.first_order_at, last_order_at = excluded.last_order_at
-WHERE (held.orders_count, held.total_spent_minor, held.first_order_at, held.last_order_at)
-    IS DISTINCT FROM (excluded.orders_count, excluded.total_spent_minor, excluded.first_order_at, excluded.last_order_at)
 """
 
 
@@ -31,3 +76,10 @@ def recompute(customers: Iterable[int]) -> None:
     if ids:
         with connection.cursor() as cursor:
             cursor.execute(_RECOMPUTE, [ids])
+
+
+def wrong(customers: Iterable[int]) -> list[int]:
+    """Return those of these customers whose figures are not what their orders say."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WRONG, [sorted(set(customers))])
+        return [pk for (pk,) in cursor.fetchall()]

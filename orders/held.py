@@ -41,6 +41,8 @@ class OrderRow:
     is_history: bool
     shipping_address: dict[str, Any]
     language: str
+    source: str
+    discount_codes: list[str]
     token: str
     source_updated_at: datetime | None
     versions: list[list[str]]

@@ -93,6 +93,8 @@ class OrderData:
     cancelled_at: datetime | None = None
     is_test: bool = False
     shipping_address: dict[str, Any] = field(default_factory=dict)
+    source: str = ""
+    discount_codes: list[str] = field(default_factory=list)
     lines: tuple[LineData, ...] = ()
     shipments: tuple[ShipmentData, ...] = ()
     refunds: tuple[RefundData, ...] = ()
@@ -110,7 +112,7 @@ class PairingData:
 class ProductData:
     """One product of the shop.
 
-    `guide` has the fields of ProductGuide that this payload tells (none: it says nothing of the guide); `goes_with` is the whole list, in
+    `category` and `tags` are None where this payload does not tell them. `guide` has the fields of ProductGuide that this payload tells (none: it says nothing of the guide); `goes_with` is the whole list, in
     order, or None when it is not told.
     """
 
@@ -123,6 +125,8 @@ class ProductData:
     price_minor: int | None = None
     currency: str = ""
     is_available: bool = True
+    category: str | None = None
+    tags: list[str] | None = None
     updated_at: datetime | None = None
     guide: dict[str, Any] = field(default_factory=dict)
     goes_with: tuple[PairingData, ...] | None = None

@@ -28,6 +28,8 @@ def products_of(store_id: int, batch: Iterable[OrderData]) -> dict[str, tuple[in
             "external_id": name,
             "title": lines[name].name[:300],
             "sku": lines[name].sku,
+            "category": "",
+            "tags": [],
             "kind": lines[name].kind or Product.Kind.PHYSICAL.value,
             "url": "",
             "image_url": "",
@@ -58,11 +60,14 @@ def upsert_product(store: Store, data: ProductData, *, now: datetime) -> Outcome
 
 def _product(store: Store, data: ProductData) -> str:
     row = {name: getattr(data, name) for name in _PRODUCT_FIELDS} | {"kind": data.kind or Product.Kind.PHYSICAL.value}
+    row |= {"category": data.category or "", "tags": data.tags or []}
     is_new = _insert(store.pk, data, row)
     held = Product.objects.select_for_update(no_key=True).get(store=store, external_id=data.external_id)
     if data.updated_at and held.source_updated_at and data.updated_at < held.source_updated_at:
         return "unchanged"
     row["kind"] = data.kind or held.kind
+    row["category"] = held.category if data.category is None else data.category
+    row["tags"] = held.tags if data.tags is None else data.tags
     is_changed = any(getattr(held, name) != value for name, value in row.items())
     for name, value in {**row, "source_updated_at": data.updated_at or held.source_updated_at}.items():
         setattr(held, name, value)
@@ -78,7 +83,10 @@ def _insert(store_id: int, data: ProductData, row: rows.Row) -> bool:
 
     A product that is only named so far is not available, and so in no mail, until the shop tells of it.
     """
-    named = {"kind": Product.Kind.PHYSICAL.value, "sku": "", "url": "", "image_url": "", "price_minor": None, "currency": ""}
+    named = {
+        "kind": Product.Kind.PHYSICAL.value, "sku": "", "url": "", "image_url": "", "price_minor": None, "currency": "", "category": "",
+        "tags": [],
+    }  # fmt: skip
     wanted: dict[str, rows.Row] = {
         pairing.product_external_id: {**named, "title": pairing.product_external_id, "is_available": False, "source_updated_at": None}
         for pairing in data.goes_with or ()

@@ -21,10 +21,10 @@ _PAID = frozenset({"paid", "partially_refunded", "refunded"})
 _STATE = (
     "number", "email", "placed_at", "currency", "total_minor", "shop_currency", "shop_total_minor", "financial_status",
     "fulfillment_status",
-    "cancelled_at", "is_test", "shipping_address", "language",
+    "cancelled_at", "is_test", "shipping_address", "language", "source", "discount_codes",
 )  # fmt: skip
 #: May be empty in a later telling without meaning that they are gone.
-_STAYS = frozenset({"number", "email", "shipping_address", "language"})
+_STAYS = frozenset({"number", "email", "shipping_address", "language", "source", "discount_codes"})
 #: The external ids of parcels that staff marked as sent begin with it.
 BY_HAND = "by-hand:"
 #: Bookkeeping: a change of these alone is no change of the order.
@@ -68,6 +68,8 @@ def begin(store_id: int, data: OrderData, around: Around) -> Held:
         is_history=around.is_history,
         shipping_address={},
         language="",
+        source="",
+        discount_codes=[],
         token=tokens.public_token(),
         source_updated_at=None,
         versions=[],

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Upper
 
@@ -51,6 +52,8 @@ class Order(StoreOwned):
     is_history = models.BooleanField(default=False, help_text="Known before the store went live, or too old at first sight: enrols nobody.")
     shipping_address = models.JSONField(default=dict)
     language = models.CharField(max_length=20, blank=True)
+    source = models.CharField(max_length=60, blank=True, help_text="What brought the buyer: a campaign's name, a site, a channel.")
+    discount_codes = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     token = models.CharField(max_length=32, unique=True, default=tokens.public_token, help_text="Opens the tracker.")
     source_updated_at = models.DateTimeField(null=True, help_text="The platform's own time of this state; older data is ignored.")
     versions = models.JSONField(default=list, help_text="Times and fingerprints of its content: changes known late are told.")
@@ -72,10 +75,12 @@ class Order(StoreOwned):
 class OrderLine(StoreOwned):
     """One item of an order; customer and date are repeated here for "bought P, never Q"."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)  # `line_once` begins with it
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    # Written often: no index of their own for keys that begin one below, nor for the store, by which no line is ever sought.
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+", db_index=False)
     placed_at = models.DateTimeField()
-    product = models.ForeignKey(Product, on_delete=models.SET_NULL, null=True, related_name="lines")
+    product = models.ForeignKey(Product, on_delete=models.SET_NULL, null=True, related_name="lines", db_index=False)
     external_id = models.CharField(max_length=120)
     sku = models.CharField(max_length=120, blank=True)
     name = models.CharField(max_length=500)
@@ -87,6 +92,10 @@ class OrderLine(StoreOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="line_once")]
+        indexes = [
+            models.Index(fields=["product", "customer", "placed_at"], name="line_of_product"),
+            models.Index(fields=["customer", "placed_at"], name="line_of_customer"),
+        ]
         ordering: ClassVar[list[str]] = ["position", "id"]
 
 
@@ -166,3 +175,15 @@ class Cart(StoreOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "external_id"], name="cart_once")]
+
+
+class FiguresCheck(StoreOwned):
+    """What the nightly check of customers' figures found in a store (`orders.figures_check`); what was wrong is mended."""
+
+    at = models.DateTimeField()
+    looked_at = models.PositiveIntegerField()
+    wrong = models.PositiveIntegerField()
+    examples = models.JSONField(default=list, help_text="The numbers of some customers whose figures were wrong.")
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "-at"], name="figures_check_newest")]

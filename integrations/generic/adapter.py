@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from customers import traits
 from integrations.generic import formats
 from orders.incoming import (
     CartData,
@@ -62,6 +63,8 @@ def order(payload: object, shop_currency: str = "") -> OrderData:
         cancelled_at=shape.cancelled_at,
         is_test=bool(shape.test),
         shipping_address=address,
+        source=shape.source,
+        discount_codes=sorted({code for code in shape.discount_codes if code}),
         lines=_lines(shape, money),
         shipments=tuple(_shipment(each, shape.external_id, shape) for each in shape.shipments),
         refunds=tuple(_refund(each, shape.external_id, money) for each in shape.refunds),
@@ -102,10 +105,20 @@ def _customer(shape: formats.Customer, *, email: str, address: dict[str, Any], l
         language=shape.locale or locale,
         timezone=shape.timezone,
         country=country.upper() if len(country) == 2 else "",
+        city=shape.city or _word(address, "city"),
+        region=shape.region or _word(address, "region", "province", "state"),
+        postal_code=shape.postal_code or _word(address, "zip", "postal_code", "postcode"),
+        birthday=traits.birthday(shape.birthday),
+        tags=None if shape.tags is None else tuple(shape.tags),
         marketing=shape.marketing_consent or "never",
         marketing_at=shape.marketing_consent_at,
         updated_at=shape.updated_at,
     )
+
+
+def _word(address: dict[str, Any], *names: str) -> str:
+    """Return the first of these parts of an address that is there; `orders.figures` reads them under the same names."""
+    return next((str(address[name]).strip() for name in names if name in address), "")
 
 
 def _shipment(shape: formats.Shipment, order_external_id: str, of: formats.Order | None = None) -> ShipmentData:
@@ -159,6 +172,8 @@ def product(payload: object, shop_currency: str = "") -> ProductData:
         title=shape.title[:300],
         sku=shape.sku,
         kind=shape.kind,
+        category=shape.category,
+        tags=shape.tags,
         url=web(shape.url, longest=500),
         image_url=web(shape.image_url, longest=500),
         price_minor=None if shape.price is None else amount(shape.price, money, name="price"),

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AliasChoices, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from customers import traits
+
 Kind = Literal["physical", "digital", "service", ""]
 Marketing = Literal["subscribed", "unsubscribed", "never"]
 
@@ -42,6 +44,16 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True, str_strip_whitespace=True, frozen=True)
 
 
+def _birthday(text: str) -> str:
+    traits.birthday(text)
+    return text
+
+
+#: A source longer than its column says nothing more.
+Source = Annotated[str, BeforeValidator(_nothing_as_empty), AfterValidator(lambda text: text[:60].strip().lower())]
+Tags = Annotated[list[str], AfterValidator(traits.tags)]
+
+
 class Line(Shape):
     external_id: Annotated[str, Field(max_length=120), BeforeValidator(_nothing_as_empty)] = ""
     sku: Text = ""
@@ -61,6 +73,13 @@ class Customer(Shape):
     locale: Text = ""
     timezone: Text = ""
     country: Text = ""
+    city: Text = ""
+    region: Text = ""
+    postal_code: Text = ""
+    birthday: Annotated[str, AfterValidator(_birthday), BeforeValidator(_nothing_as_empty)] = Field(
+        default="", description="YYYY-MM-DD, or --MM-DD where the year is not known."
+    )
+    tags: Tags | None = Field(default=None, description="All that the shop has given; its changes are taken over, tags given here stay.")
     marketing_consent: Marketing | None = None
     marketing_consent_at: Moment | None = None
     updated_at: Moment | None = None
@@ -113,6 +132,8 @@ class Order(Shape):
     shop_total: Annotated[Amount, Field(ge=0)] | None = None
     email: Text = ""
     locale: Text = ""
+    source: Source = Field(default="", description="What brought the buyer: a campaign (utm_source), a site, a channel.")
+    discount_codes: Annotated[list[Annotated[str, Field(max_length=120)]], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
     financial_status: Literal["pending", "authorized", "paid", "partially_refunded", "refunded", "voided"] | None = None
     fulfillment_status: Literal["unfulfilled", "partial", "fulfilled"] | None = None
     lines: Annotated[list[Line], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
@@ -150,6 +171,8 @@ class Product(Shape):
     kind: Annotated[Kind, BeforeValidator(_nothing_as_empty)] = ""
     url: Text = ""
     image_url: Text = ""
+    category: Annotated[str, Field(max_length=200)] | None = None
+    tags: Tags | None = None
     price: Annotated[Amount, Field(ge=0)] | None = None
     currency: Text = ""
     is_available: bool = True

@@ -62,11 +62,17 @@ def order(body: Body, shop_currency: str = "") -> OrderData:
         fulfillment_status=_FULFILLMENT.get(body.get("fulfillment_status") or "", "unfulfilled"),
         cancelled_at=moment(body, "cancelled_at"),
         is_test=body.get("test") is True,
+        source=fields.source(body),
+        discount_codes=_codes(body),
         shipping_address={key: value for key, value in child(body, "shipping_address").items() if value not in (None, "")},
         lines=_lines(body, money, shop_money),
         shipments=tuple(_fulfillment(each, name) for each in items(body.get("fulfillments"), name="fulfillments")),
         refunds=tuple(refunds.refund(each, money, order_external_id=name) for each in items(body.get("refunds"), name="refunds")),
     )
+
+
+def _codes(body: Body) -> list[str]:
+    return sorted({text(each.get("code"), 120) for each in items(body.get("discount_codes"), name="discount_codes")} - {""})
 
 
 def _never(name: str) -> datetime:
@@ -165,6 +171,8 @@ def product(body: Body, shop_currency: str = "") -> ProductData:
         title=text(body["title"], 300),
         sku=text(first.get("sku"), 120),
         kind="digital" if is_digital else "physical",
+        category=text(body["product_type"]) if "product_type" in body else None,
+        tags=fields.tags(body),
         image_url=_web(child(body, "image").get("src"), 500),
         price_minor=amount(first["price"], shop_currency, name="variants[0].price") if has_price else None,
         currency=shop_currency if has_price else "",

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
+from customers import traits
 from orders.incoming import Unusable
 
 Body = dict[str, Any]
@@ -28,6 +30,28 @@ def ident(value: object, *, name: str) -> str:
 
 def text(value: object, longest: int = 200) -> str:
     return "" if value is None or isinstance(value, (list, dict)) else str(value).strip()[:longest]
+
+
+def tags(body: Body) -> list[str] | None:
+    """Return tags, which stand in one text with commas; None where they are not told."""
+    said = body.get("tags")
+    return traits.tags(said.split(",")) if isinstance(said, str) else None
+
+
+def source(order: Body) -> str:
+    """Return what brought a buyer: the campaign of the page they landed on, else the site they came from, else the sales channel."""
+    landed, came_from = _web(order.get("landing_site")), _web(order.get("referring_site"))
+    campaign = parse_qs(landed.query).get("utm_source", [""])[0]
+    channel = text(order.get("source_name"), 60)
+    site = (came_from.hostname or "").removeprefix("www.") if channel in ("", "web") else ""
+    return (campaign or site or channel).strip().lower()[:60]
+
+
+def _web(value: object) -> SplitResult:
+    try:
+        return urlsplit(text(value, 2000))
+    except ValueError:  # a foreign site's address may be anything
+        return urlsplit("")
 
 
 def moment(body: Body, *names: str) -> datetime | None:

@@ -26,6 +26,7 @@ def _person(body: Body, *, address: Body, fallback: Body) -> CustomerData:
     first, last = text(body.get("first_name"), 100), text(body.get("last_name"), 100)
     country = text(address.get("country_code"), 10).upper()
     marketing, at = _marketing(body, fallback)
+    tags = fields.tags(body)
     return CustomerData(
         external_id=ident(body.get("id"), name="customer.id"),
         email=text(body.get("email") or fallback.get("email") or fallback.get("contact_email"), 320),
@@ -35,6 +36,10 @@ def _person(body: Body, *, address: Body, fallback: Body) -> CustomerData:
         phone=text(body.get("phone") or fallback.get("phone") or address.get("phone"), 40),
         language=text(fallback.get("customer_locale") or body.get("locale"), 20),
         country=country if len(country) == 2 else "",
+        city=text(address.get("city"), 120),
+        region=text(address.get("province"), 120),
+        postal_code=text(address.get("zip"), 20),
+        tags=None if tags is None else tuple(tags),
         marketing=marketing,
         marketing_at=at,
         updated_at=moment(body, "updated_at") or moment(fallback, "updated_at", "created_at"),

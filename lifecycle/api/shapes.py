@@ -63,6 +63,8 @@ class Order(Schema):
     test: bool
     is_history: bool
     shipping_address: dict[str, Any]
+    source: str
+    discount_codes: list[str]
     lines: list[Line]
     refunds: list[Refund]
     shipments: list[Shipment]
@@ -75,11 +77,26 @@ class Customer(Schema):
     name: str
     phone: str
     locale: str
+    country: str
+    city: str
+    region: str
+    postal_code: str
+    birthday: str | None
+    tags: list[str]
     orders_count: int
+    items_count: int
+    returns_count: int
+    coupon_orders_count: int
     total_spent: str
+    average_order: str | None
+    refunded: str
     currency: str
     first_order_at: AwareDatetime | None
+    second_order_at: AwareDatetime | None
     last_order_at: AwareDatetime | None
+    days_between_orders: float | None
+    first_source: str
+    last_source: str
     marketing_consent: str
     created_at: AwareDatetime
 
@@ -163,7 +180,7 @@ def order(row: orders.Order) -> dict[str, Any]:
         **_same(
             row, "external_id", "number", "email", "customer_id", "currency", "shop_currency", "financial_status", "fulfillment_status"
         ),
-        **_same(row, "is_history", "shipping_address"),
+        **_same(row, "is_history", "shipping_address", "source", "discount_codes"),
         "total": money.to_wire(row.total_minor, row.currency),
         "refunded": money.to_wire(row.refunded_minor, row.currency),
         "shop_total": money.to_wire(row.shop_total_minor, row.shop_currency),
@@ -201,17 +218,28 @@ def _shipment(row: orders.Shipment) -> dict[str, Any]:
 def customer(row: customers.Customer) -> dict[str, Any]:
     figures = getattr(row, "metrics", None) or customers.Metrics()
     return {
-        **_same(row, "id", "email", "name", "phone"),
+        **_same(row, "id", "email", "name", "phone", "country", "city", "region", "postal_code", "tags"),
+        **_same(figures, "items_count", "returns_count", "coupon_orders_count", "days_between_orders", "first_source", "last_source"),
         "external_ids": [each.external_id for each in row.identities.all() if not each.external_id.startswith("order:")],
         "locale": row.language,
+        "birthday": _birthday(row),
         "orders_count": figures.orders_count,
         "total_spent": money.to_wire(figures.total_spent_minor, row.store.currency),
+        "average_order": money.to_wire(figures.average_minor, row.store.currency) if figures.average_minor is not None else None,
+        "refunded": money.to_wire(figures.refunded_minor, row.store.currency),
         "currency": row.store.currency,
         "first_order_at": _utc(figures.first_order_at),
+        "second_order_at": _utc(figures.second_order_at),
         "last_order_at": _utc(figures.last_order_at),
         "marketing_consent": row.marketing,
         "created_at": _utc(row.created_at),
     }
+
+
+def _birthday(row: customers.Customer) -> str | None:
+    if row.birth_month is None:
+        return None
+    return f"{'-' if row.birth_year is None else f'{row.birth_year:04d}'}-{row.birth_month:02d}-{row.birth_day:02d}"
 
 
 def event(row: customers.Event) -> dict[str, Any]:
