@@ -52,8 +52,12 @@ def opened_by(rows: Callable[[], QuerySet[M]]) -> Callable[[Callable[[HttpReques
 
 
 def find(rows: QuerySet[M], token: str) -> M | None:
-    """Return the row with that token; what cannot be a token is not asked for (a zero byte would be an error)."""
-    return rows.filter(token=token).first() if _TOKEN.fullmatch(token) else None
+    return rows.filter(token=token).first() if may_be(token) else None
+
+
+def may_be(token: str) -> bool:
+    """Say whether this can be a token; what cannot is not asked for (a zero byte would be an error)."""
+    return _TOKEN.fullmatch(token) is not None
 
 
 def unknown(request: HttpRequest) -> HttpResponse:

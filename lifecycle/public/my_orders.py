@@ -24,6 +24,7 @@ from messaging import outbox, rendering
 from messaging.models import Message, Purpose
 from messaging.roads import accounts
 from orders.models import Order
+from orders.tracked import Tracked
 from stores import clock, tokens
 from stores.models import Store
 
@@ -80,9 +81,10 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
 
 def _rows(customer: Customer, store: Store, *, now: datetime) -> Iterator[Row]:
     calendar = tracking.Calendar(now, ZoneInfo(store.timezone))
-    orders = Order.objects.filter(store=store, customer=customer).prefetch_related("lines", "shipments")
+    orders = Order.objects.filter(store=store, customer=customer).select_related("store").prefetch_related("lines", "shipments")
     for order in orders.order_by("-placed_at", "-id")[:_MOST]:
-        yield Row(order, tracking.answer(tracker.standing_of(order, store), calendar))
+        found = Tracked(order, list(order.lines.all()), list(order.shipments.all()))
+        yield Row(order, tracking.answer(tracker.standing_of(found), calendar))
 
 
 @require_POST

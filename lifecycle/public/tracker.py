@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from lifecycle.public import brand, tracking
-from lifecycle.public.door import opened_by
-from orders import facts
+from lifecycle.public.door import may_be, private, unknown
+from orders import facts, tracked
 from orders.models import Order, OrderLine, Shipment
+from orders.tracked import Tracked
 from stores import clock
 from stores.models import Store
 
@@ -29,10 +30,13 @@ class ParcelCard:
     lines: list[OrderLine] = field(default_factory=list)
 
 
-@opened_by(lambda: Order.objects.select_related("store", "customer").prefetch_related("lines", "shipments"))
-def page(request: HttpRequest, order: Order) -> HttpResponse:
-    store = order.store
-    standing = standing_of(order, store)
+@private
+def page(request: HttpRequest, token: str) -> HttpResponse:
+    found = tracked.by_token(token) if may_be(token) else None
+    if found is None:
+        return unknown(request)
+    order, store = found.order, found.order.store
+    standing = standing_of(found)
     calendar = tracking.Calendar(clock.read(), ZoneInfo(store.timezone))
     context = {
         "store": store,
@@ -41,7 +45,8 @@ def page(request: HttpRequest, order: Order) -> HttpResponse:
         "answer": tracking.answer(standing, calendar),
         "stops": tracking.stops(standing),
         "standing": standing,
-        "parcels": parcels_of(order),
+        "lines": found.lines,
+        "parcels": parcels_of(found),
         "ask": ask_link(store, f"Order {order}"),
         "zone_words": zone_words(store.timezone),
         "may_mail": bool(store.sender_email and order.customer.email_key),
@@ -50,18 +55,19 @@ def page(request: HttpRequest, order: Order) -> HttpResponse:
     return render(request, "public/tracker.html", context)
 
 
-def standing_of(order: Order, store: Store) -> tracking.Standing:
-    """Return what the rules need of an order with its lines and parcels loaded."""
-    under_way = [p for p in order.shipments.all() if not p.is_cancelled and p.delivered_at is None and p.status != Shipment.Status.RETURNED]
+def standing_of(found: Tracked) -> tracking.Standing:
+    """Return what the rules need of an order."""
+    order = found.order
+    under_way = [p for p in found.parcels if not p.is_cancelled and p.delivered_at is None and p.status != Shipment.Status.RETURNED]
     return tracking.Standing(
-        facts=facts.facts_of(order),
+        facts=facts.facts_from(order, found.lines, found.parcels),
         is_refunded=order.financial_status == Financial.REFUNDED,
         is_partly_refunded=order.financial_status == Financial.PARTIALLY_REFUNDED,
         is_cancelled=order.cancelled_at is not None or order.financial_status == Financial.VOIDED,
         cancelled_at=order.cancelled_at,
         is_unpaid=order.financial_status == Financial.PENDING,
         promised_at=_latest(under_way),
-        usual_days=store.usual_delivery_days,
+        usual_days=order.store.usual_delivery_days,
         town=str(order.shipping_address.get("city") or "").strip()[:80],
     )
 
@@ -70,14 +76,14 @@ def _latest(parcels: list[Shipment]) -> datetime | None:
     return max((p.first_expected_at for p in parcels if p.first_expected_at), default=None)
 
 
-def parcels_of(order: Order) -> list[ParcelCard]:
+def parcels_of(found: Tracked) -> list[ParcelCard]:
     """Return the cards of the parcels that were not called off, each with its items where the shop said which."""
-    parcels = [parcel for parcel in order.shipments.all() if not parcel.is_cancelled]
-    lines = {line.external_id: line for line in order.lines.all()}
+    parcels = [parcel for parcel in found.parcels if not parcel.is_cancelled]
+    lines = {line.external_id: line for line in found.lines}
     return [
         ParcelCard(
             title="Your package" if len(parcels) == 1 else f"Package {number} of {len(parcels)}",
-            state="Delivered" if parcel.delivered_at or order.received_at else parcel.get_status_display(),
+            state="Delivered" if parcel.delivered_at or found.order.received_at else parcel.get_status_display(),
             shipment=parcel,
             url=parcel.tracking_url if urlsplit(parcel.tracking_url).scheme in ("http", "https") else "",
             lines=[lines[key] for key in parcel.lines if key in lines],
