@@ -22,8 +22,8 @@ from customers.models import Consent, Customer, Task
 from lifecycle.console import holds, timeline
 from lifecycle.console.account import person
 from lifecycle.console.answer import back, see, shown
-from messaging.models import Suppression
 from messaging.reasons import Reason
+from messaging.returning import suppressions
 from orders.models import Order, Shipment
 from stores import clock, walltime
 from stores.access import StoreRequest, page
@@ -48,7 +48,7 @@ class Coming:
 @page()
 def show(request: StoreRequest, pk: int) -> HttpResponse:
     now = clock.read()
-    suppressed = Suppression.objects.filter(store=request.store, email_key=OuterRef("email_key"))
+    suppressed = suppressions.active(request.store, now=now).filter(email_key=OuterRef("email_key"))
     people = Customer.objects.filter(store=request.store).select_related("metrics").annotate(is_suppressed=Exists(suppressed))
     customer = get_object_or_404(people, pk=pk)
     zone = walltime.zone_for(customer=customer.timezone, country=customer.country, store=request.store.timezone)

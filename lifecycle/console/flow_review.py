@@ -28,10 +28,11 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
     steps = list(latest(flow).steps.select_related("offer__store"))
     if request.method == "POST" and _switched(request, flow, steps):
         return see("console:flow", request.store.slug, key)
-    reached = reach.of(request.store)
+    now = clock.read()
+    reached = reach.of(request.store, now=now)
     switches = dict(StepSwitch.objects.filter(flow=flow).values_list("step_key", "choice"))
     context = {
-        "section": "flows", "now": clock.read(), "flow": flow, "everyone": reached.everyone, "stage": "activate",
+        "section": "flows", "now": now, "flow": flow, "everyone": reached.everyone, "stage": "activate",
         "is_on": flow.state in (Flow.State.LIVE, Flow.State.WATCHING), "days": rehearsal.DAYS,
         "setup": progress.of(request, flow) if flow.key == post_purchase.KEY and flow.state == Flow.State.DRAFT else None,
         "steps": [(step, reached.by_purpose[step.purpose], switches.get(step.key, "")) for step in steps],

@@ -62,7 +62,7 @@ def show(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
         "views": tabs.of(request, "view", ALL_VIEWS, view),
         "cases": tabs.of(request, "case", [("", "As it is"), *((name, label) for name, (label, _) in hard_cases.CASES.items())], case),
         "date": previews.dates_for([step], shown)[0] if shown else None, "zone": str(shown.zone) if shown else store.timezone,
-        "who": who(step, reach.of(store), store), "counts": counts,
+        "who": who(step, reach.of(store, now=now), store), "counts": counts,
         "when": step_words.when(step), "anchor": step_words.after(step), "bound": step_words.bound(step),
         "only_if": step_words.only_if(step), "of_use": step_words.of_use(step),
     }  # fmt: skip

@@ -5,6 +5,7 @@ import pytest
 from campaigns.models import StepRun
 from customers import notes, tasks_for_staff
 from customers.models import Event, Note, Task
+from messaging.models import Suppression
 from tests.factories.orders import NOW
 
 
@@ -129,3 +130,11 @@ def test_a_stranger_learns_nothing(url, order, mallory, signed_in):
     assert browser.get(url.replace("marlow", "other")).status_code == 404
     assert browser.post(f"{url}next/{run.pk}/skip/".replace("marlow", "other")).status_code == 404
     assert run_of(order, "tips").state != "skipped"
+
+
+def test_an_address_says_that_it_takes_no_mail_while_it_is_on_the_list(url, order, store, bob, signed_in):
+    browser = signed_in(bob)
+    on_list = Suppression.objects.create(store=store, email_key=order.customer.email_key, cause=Suppression.Cause.MANUAL, at=NOW)
+    assert "Address takes no mail" in browser.get(url).content.decode()
+    Suppression.objects.filter(pk=on_list.pk).update(lifted_at=NOW)
+    assert "Address takes no mail" not in browser.get(url).content.decode()

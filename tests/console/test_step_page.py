@@ -1,15 +1,17 @@
 """One step to read: as any customer, in the hard cases, with who gets it and when."""
 
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
 
 from campaigns.models import StepRun
 from customers.models import Customer
-from messaging.models import Message
+from messaging.models import Message, Suppression
 from orders.models import Order, OrderLine
-from tests.factories.orders import place
+from tests.factories.orders import NOW, place
 
+FOR_EVER = datetime(2999, 1, 1, tzinfo=UTC)
 URL = "/s/marlow/flows/post-purchase/steps/tips/"
 FRAME = "/s/marlow/flows/post-purchase/preview/{}/?as={}&case={}&view={}"
 
@@ -25,6 +27,16 @@ def test_says_who_gets_it_and_when(order, vic, signed_in):
     assert "1 of 1 customers may get it: all but those who want no help mails." in page
     assert "It goes 1 day after shipping, at the latest 6 h before the expected day." in page
     assert "For order #1001: probably " in page
+
+
+def test_counts_nobody_whose_address_takes_no_mail(order, store, vic, signed_in):
+    browser = signed_in(vic)
+    on_list = Suppression.objects.create(
+        store=store, email_key=order.customer.email_key, cause=Suppression.Cause.HARD_BOUNCE, at=NOW, expires_at=FOR_EVER
+    )
+    assert "0 of 1 customers may get it" in browser.get(URL).content.decode()
+    Suppression.objects.filter(pk=on_list.pk).update(expires_at=NOW)
+    assert "1 of 1 customers may get it" in browser.get(URL).content.decode()
 
 
 def test_each_count_is_a_link_to_as_many_people(order, vic, signed_in):
