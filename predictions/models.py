@@ -34,8 +34,8 @@ class Prediction(StoreOwned):
     """What is expected of one customer, as of `computed_at`; there is no row where the store needs more data."""
 
     customer = models.OneToOneField(Customer, on_delete=models.CASCADE, related_name="prediction", primary_key=True)
-    p_alive = models.FloatField(help_text="How likely they will ever buy again, 0 to 1.")
-    churn_risk = models.FloatField(help_text="1 − p_alive.")
+    p_alive = models.FloatField(null=True, help_text="How likely they still buy, 0 to 1; null who bought once: the model cannot tell.")
+    churn_risk = models.FloatField(null=True, help_text="1 − p_alive.")
     expected_orders_90 = models.FloatField(help_text="In the next 90 days.")
     expected_value_90_minor = models.BigIntegerField(null=True, help_text="In shop money; null where spending could not be fitted.")
     next_order_at = models.DateTimeField(null=True, help_text="By then an order is as likely as not; null: not within two years.")

@@ -48,8 +48,8 @@ class Migration(migrations.Migration):
             name='Prediction',
             fields=[
                 ('customer', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='prediction', serialize=False, to='customers.customer')),
-                ('p_alive', models.FloatField(help_text='How likely they will ever buy again, 0 to 1.')),
-                ('churn_risk', models.FloatField(help_text='1 − p_alive.')),
+                ('p_alive', models.FloatField(help_text='How likely they still buy, 0 to 1; null who bought once: the model cannot tell.', null=True)),
+                ('churn_risk', models.FloatField(help_text='1 − p_alive.', null=True)),
                 ('expected_orders_90', models.FloatField(help_text='In the next 90 days.')),
                 ('expected_value_90_minor', models.BigIntegerField(help_text='In shop money; null where spending could not be fitted.', null=True)),
                 ('next_order_at', models.DateTimeField(help_text='By then an order is as likely as not; null: not within two years.', null=True)),

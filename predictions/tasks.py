@@ -1,0 +1,39 @@
+"""The daily refit of every store, a few stores at a time. The models are imported where they work: a web process never needs them."""
+
+from datetime import timedelta
+from time import monotonic
+
+from celery import shared_task
+from django.db.models import Exists, OuterRef
+
+from predictions.models import Fit
+from stores import clock
+from stores.models import Store
+
+EVERY = timedelta(days=1)
+#: A task takes no new store after this many seconds; the largest one needs about as many again.
+SECONDS = 60
+
+
+@shared_task(name="predictions.tasks.refit_stores")
+def refit_stores() -> None:
+    """Refit stores whose last fit is a day old, those never fitted first."""
+    end = monotonic() + SECONDS
+    while monotonic() < end and refit_next():
+        pass
+
+
+def refit_next() -> bool:
+    """Refit one store that is due and that no other worker has; return whether there was one."""
+    now = clock.read()
+    fresh = Fit.objects.filter(store=OuterRef("pk"), kind=Fit.Kind.BGNBD, fitted_at__gt=now - EVERY)
+    taken = Fit.objects.filter(store=OuterRef("pk"), kind=Fit.Kind.BGNBD, lease_until__gte=now)
+    store = Store.objects.filter(~Exists(fresh), ~Exists(taken)).order_by("pk").first()
+    if store is None:
+        return False
+    from predictions import fitting, replenishment
+
+    if fitting.take(store, now=now):
+        replenishment.learn(store, now=now)
+        fitting.refit(store, now=now)
+    return True
