@@ -43,5 +43,6 @@ app.conf.update(
 app.conf.beat_schedule = {
     "pulse": {"task": "campaigns.tasks.pulse", "schedule": 1.0, "kwargs": {"is_routine": True}},
     "imports": {"task": "integrations.tasks.import_files", "schedule": 5.0},
+    "refit": {"task": "predictions.tasks.refit_stores", "schedule": 300.0},
 }
 app.autodiscover_tasks()
