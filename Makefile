@@ -50,7 +50,7 @@ format: $(INSTALLED) ## let ruff lay the code out
 
 faults: $(INSTALLED) ## let processes die at every pair of places, and a hundred thousand mails go through it
 	@FAULTS=all $(PY) -m pytest -n 2 tests/faults
-	@$(PY) manage.py with_services -- $(PY) -m tests.faults
+	@$(PY) -m tests.faults
 
 bench: $(INSTALLED) ## measure
 	@$(PY) manage.py with_services -- $(PY) -m bench

@@ -56,4 +56,4 @@ def test_a_worker_asks_for_pulses_by_itself():
 
 def _queued() -> int:
     with Redis.from_url(settings.CELERY_BROKER_URL) as queue:
-        return queue.llen("pulse")
+        return int(queue.llen("pulse"))

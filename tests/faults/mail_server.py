@@ -1,7 +1,7 @@
 """A mail server in a process of its own that misbehaves now and then, and writes down whatever it took: `python -m … FOLDER SEED MODES`.
 
-FOLDER gets `port`, `taken` with a line `message-id recipient` for each mail accepted, written before the answer, and `unanswered` with a
-line for each of those that was never answered. MODES is a JSON object of
+FOLDER gets `port`, `taken` with a line `message-id recipient time` for each mail accepted, written before the answer, and `unanswered`
+with a line for each of those that was never answered. MODES is a JSON object of
 weights by mode: fine · defer_rcpt · refuse_rcpt · drop_at_data · drop_mid_body · defer_after_dot · drop_after_dot (taken!) ·
 silent_after_dot (taken, and never answered) · drop_after_250.
 """
@@ -12,6 +12,7 @@ import os
 import random
 import re
 import sys
+import time
 from pathlib import Path
 
 _DOT = b"\r\n.\r\n"
@@ -69,7 +70,7 @@ class Session(asyncio.Protocol):
             return self._say(b"451 later")
         name = _NAME.search(body)
         with self.taken.open("ab") as file:
-            file.write((name[1] if name else b"-") + b" " + self.recipient + b"\n")
+            file.write(b"%s %s %.3f\n" % (name[1] if name else b"-", self.recipient, time.time()))
         if self.mode in ("drop_after_dot", "silent_after_dot"):
             with self.unanswered.open("ab") as file:
                 file.write(b"1\n")
@@ -88,9 +89,14 @@ class Session(asyncio.Protocol):
 async def serve(folder: Path, seed: int, modes: dict[str, float]) -> None:
     fate = random.Random(seed)
     server = await asyncio.get_running_loop().create_server(lambda: Session(folder, fate, modes), "127.0.0.1", 0)
+    say_port(folder, server)
+    await server.serve_forever()
+
+
+def say_port(folder: Path, server: asyncio.Server) -> None:
+    """Write down where a server listens; the file appears whole."""
     (folder / "port.partial").write_text(str(server.sockets[0].getsockname()[1]))
     os.replace(folder / "port.partial", folder / "port")
-    await server.serve_forever()
 
 
 if __name__ == "__main__":

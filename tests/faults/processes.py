@@ -27,19 +27,24 @@ class MailServer:
 
     def taken(self) -> Counter[str]:
         """Return how often each message was accepted, by its token."""
-        file = self.folder / "taken"
-        return Counter(line.split()[0] for line in file.read_text().splitlines()) if file.exists() else Counter()
+        return Counter(token for token, *_ in self.read("taken"))
 
     def unanswered(self) -> int:
-        """Return how many accepted mails got no answer."""
-        file = self.folder / "unanswered"
-        return len(file.read_text().splitlines()) if file.exists() else 0
+        """Return how many mails got no answer."""
+        return len(self.read("unanswered"))
+
+    def read(self, name: str) -> list[list[str]]:
+        """Return the words of each line of one of its books."""
+        file = self.folder / name
+        return [line.split() for line in file.read_text().splitlines()] if file.exists() else []
 
 
 @contextmanager
-def mail_server(folder: Path, *, seed: int = 1, modes: Mapping[str, float] | None = None) -> Iterator[MailServer]:
+def mail_server(
+    folder: Path, *, seed: int = 1, modes: Mapping[str, float] | None = None, module: str = "tests.faults.mail_server"
+) -> Iterator[MailServer]:
     folder.mkdir(parents=True, exist_ok=True)
-    words = [sys.executable, "-m", "tests.faults.mail_server", str(folder), str(seed), json.dumps(modes or {"fine": 1})]
+    words = [sys.executable, "-m", module, str(folder), str(seed), json.dumps(modes or {"fine": 1})]
     child = subprocess.Popen(words, cwd=ROOT)
     try:
         while not (folder / "port").exists():

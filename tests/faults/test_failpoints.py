@@ -6,10 +6,8 @@ One place at a time runs with the other tests; all pairs run with FAULTS=all (`m
 import itertools
 import os
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
 
 from campaigns.models import Enrollment
 from messaging.models import Message
@@ -40,12 +38,8 @@ def server(_server):
 
 
 @pytest.fixture(scope="module")
-def mother(_server, django_db_setup):
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    name = connection.settings_dict["NAME"]
-    with processes.mother(
-        {"DATABASE_URL": parts._replace(path=f"/{name}").geturl(), "EMAIL_URL": f"smtp://127.0.0.1:{_server.port}"}
-    ) as held:
+def mother(_server, database_url):
+    with processes.mother({"DATABASE_URL": database_url, "EMAIL_URL": f"smtp://127.0.0.1:{_server.port}"}) as held:
         yield held
 
 

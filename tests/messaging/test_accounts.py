@@ -136,6 +136,9 @@ def test_an_answer_that_cannot_be_read_and_a_key_in_use_leave_the_outcome_unknow
     provider.mode, provider.answer = "409", b'{"name": "concurrent_idempotent_requests"}'
     Account.objects.all().delete()
     assert type(send(road("resend"), message)) is Unknown
+    provider.mode, provider.answer = "200", b'{"ErrorCode": 0, "Message": "OK", "MessageID": "p-1", "To": ""}'
+    Account.objects.all().delete()
+    assert type(send(road("postmark"), message)) is Unknown
 
 
 def test_brevos_key_looks_like_a_uuid_and_is_the_same_each_time(message, provider, road):

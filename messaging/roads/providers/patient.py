@@ -15,7 +15,7 @@ from anymail.backends.mailtrap import EmailBackend as MailtrapBackend
 from anymail.backends.postmark import EmailBackend as PostmarkBackend
 from anymail.backends.sendgrid import EmailBackend as SendGridBackend
 from anymail.backends.sparkpost import EmailBackend as SparkPostBackend
-from anymail.exceptions import AnymailRequestsAPIError
+from anymail.exceptions import AnymailError, AnymailRequestsAPIError
 from django.core.mail import EmailMessage
 from requests import ConnectionError, ConnectTimeout, PreparedRequest, ReadTimeout, Response, Session
 from requests.adapters import HTTPAdapter
@@ -86,7 +86,7 @@ class Patient(AnymailRequestsBackend):  # type: ignore[misc]  # anymail has no t
         """Read who was taken; a "yes" that cannot be read leaves it unknown, so the error carries no status of a refusal."""
         try:
             return super().parse_recipient_status(response, payload, message)
-        except AnymailRequestsAPIError as error:
+        except AnymailError as error:
             if not response.ok:  # Postmark's refusals of one mail come this way
                 raise
             raise AnymailRequestsAPIError("The provider’s answer cannot be read.", email_message=message, backend=self) from error
