@@ -95,9 +95,7 @@ class Metrics(StoreOwned):
     second_order_at = models.DateTimeField(null=True)
     last_order_at = models.DateTimeField(null=True)
     days_between_orders = models.FloatField(null=True, help_text="The mean gap between the days of orders; null below two such days.")
-    first_product_id = models.BigIntegerField(
-        null=True, help_text="The first item of the first order; a plain number, for products stand above."
-    )
+    first_product_id = models.BigIntegerField(null=True, help_text="The first item of the first order; products stand above.")
     first_source = models.CharField(max_length=60, blank=True, help_text="Where the first order came from, such as `newsletter`.")
     last_source = models.CharField(max_length=60, blank=True)
 
@@ -161,6 +159,7 @@ class Rhythm(StoreOwned):
 
     store = models.OneToOneField(Store, on_delete=models.CASCADE, related_name="rhythm", primary_key=True)
     refreshed_at = models.DateTimeField(null=True)
+    first_month = models.DateField(null=True, help_text="The month of the first refresh ever: nobody knows what was before it.")
     month = models.DateField(null=True, help_text="The first day of the month, by the store's clock, that `last_month_group` precedes.")
     buyers_count = models.PositiveIntegerField(default=0)
     gap_days = models.FloatField(null=True, help_text="The median gap between orders of those who came back; null for too few.")

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from django.db import connection
 
 #: What is handed down, by column; `o` is an order that counts, `content` its lines.
-_COLUMNS = {
+COLUMNS = {
     "orders_count": "count(o.id)",
     "total_spent_minor": "coalesce(sum(o.shop_total_minor - o.shop_refunded_minor) FILTER (WHERE o.shop_currency = s.currency), 0)",
     "refunded_minor": "coalesce(sum(o.shop_refunded_minor) FILTER (WHERE o.shop_currency = s.currency), 0)",
@@ -30,9 +30,9 @@ _PLACE = {
     "region": "left(btrim(coalesce(fresh.address->>'region', fresh.address->>'province', fresh.address->>'state', '')), 120)",
     "postal_code": "left(btrim(coalesce(fresh.address->>'zip', fresh.address->>'postal_code', fresh.address->>'postcode', '')), 20)",
 }
-_NAMES = ", ".join(_COLUMNS)
+_NAMES = ", ".join(COLUMNS)
 _FRESH = f"""
-SELECT c.id AS customer_id, c.store_id, {", ".join(f"{expression} AS {name}" for name, expression in _COLUMNS.items())},
+SELECT c.id AS customer_id, c.store_id, {", ".join(f"{expression} AS {name}" for name, expression in COLUMNS.items())},
     (array_agg(o.shipping_address ORDER BY o.placed_at DESC, o.id DESC)
         FILTER (WHERE o.shipping_address ?| '{{city,zip,postal_code,postcode}}'))[1] AS address
 FROM customers_customer c
@@ -50,7 +50,7 @@ LEFT JOIN LATERAL (
 WHERE c.id = ANY(%s)
 GROUP BY c.id, c.store_id
 """
-_IS_STALE = f"({', '.join(f'held.{name}' for name in _COLUMNS)}) IS DISTINCT FROM ({', '.join(f'fresh.{name}' for name in _COLUMNS)})"
+_IS_STALE = f"({', '.join(f'held.{name}' for name in COLUMNS)}) IS DISTINCT FROM ({', '.join(f'fresh.{name}' for name in COLUMNS)})"
 _IS_ELSEWHERE = f"({', '.join(f'c.{name}' for name in _PLACE)}) IS DISTINCT FROM ({', '.join(_PLACE.values())})"
 _RECOMPUTE = f"""
 WITH fresh AS MATERIALIZED ({_FRESH}), moved AS (
@@ -59,7 +59,7 @@ WITH fresh AS MATERIALIZED ({_FRESH}), moved AS (
 )
 INSERT INTO customers_metrics AS held (customer_id, store_id, {_NAMES})
 SELECT customer_id, store_id, {_NAMES} FROM fresh ORDER BY customer_id
-ON CONFLICT (customer_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)}
+ON CONFLICT (customer_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in COLUMNS)}
 WHERE {_IS_STALE.replace("fresh.", "excluded.")}
 """
 _WRONG = f"""

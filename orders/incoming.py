@@ -112,8 +112,8 @@ class PairingData:
 class ProductData:
     """One product of the shop.
 
-    `category` and `tags` are None where this payload does not tell them. `guide` has the fields of ProductGuide that this payload tells (none: it says nothing of the guide); `goes_with` is the whole list, in
-    order, or None when it is not told.
+    `category` and `tags` are None where this payload does not tell them. `guide` has the fields of ProductGuide that it tells (none: it
+    says nothing of the guide); `goes_with` is the whole list, in order, or None when it is not told.
     """
 
     external_id: str

@@ -83,7 +83,7 @@ def _insert(store_id: int, data: ProductData, row: rows.Row) -> bool:
 
     A product that is only named so far is not available, and so in no mail, until the shop tells of it.
     """
-    named = {
+    named: rows.Row = {
         "kind": Product.Kind.PHYSICAL.value, "sku": "", "url": "", "image_url": "", "price_minor": None, "currency": "", "category": "",
         "tags": [],
     }  # fmt: skip

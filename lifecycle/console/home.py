@@ -14,6 +14,7 @@ from lifecycle.console.start import progress
 from messaging.domains import sending_domains
 from messaging.models import Message
 from messaging.returning import guard_rails
+from orders import figures_check
 from stores import clock
 from stores.access import StoreRequest, page
 from stores.models import Store
@@ -36,6 +37,7 @@ def show(request: StoreRequest) -> HttpResponse:
             "needs": _numbers(store),
             "broken_domains": sending_domains.broken(store),
             "alarm": guard_rails.alarm(store, now=now),
+            "drifted": figures_check.found([store.pk], now=now).wrong,
             "coming": coming.order_by("due_at", "id")[:10],
             "sent": sent.order_by("-id")[:10],
             "answers": check_ins.given(store).select_related("customer", "order").order_by("-answered_at", "-id")[:5],

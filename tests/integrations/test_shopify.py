@@ -212,3 +212,34 @@ def test_a_checkout_becomes_a_cart_of_its_customer(client, store):
     checkout = {"token": "t", "created_at": "2026-03-01T10:00:00Z", "currency": "EUR", "total_price": "9.00", "email": "ada@example.com"}
     send(client, connect(store, "shopify"), "checkouts/create", checkout)
     assert Cart.objects.values_list("total_minor", "customer__email").get() == (900, "ada@example.com")
+
+
+@pytest.mark.parametrize(
+    ("told", "source"),
+    [
+        ({"landing_site": "/products/x?utm_source=Newsletter&utm_medium=email", "referring_site": "https://www.google.com/"}, "newsletter"),
+        ({"landing_site": "/", "referring_site": "https://www.google.com/search?q=mug", "source_name": "web"}, "google.com"),
+        ({"landing_site": None, "referring_site": "", "source_name": "web"}, "web"),
+        ({"source_name": "pos", "referring_site": "https://www.google.com/"}, "pos"),
+        ({"landing_site": "//[", "referring_site": "http://[x"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_source_of_an_order_is_the_campaign_else_the_site_else_the_channel(told, source):
+    order = adapter.order({"id": 1, "created_at": "2026-01-01T00:00:00Z", "currency": "EUR", "total_price": "1.00", **told})
+    assert order.source == source
+
+
+def test_codes_places_tags_and_categories_are_read():
+    order = adapter.order({
+        "id": 1, "created_at": "2026-01-01T00:00:00Z", "currency": "EUR", "total_price": "1.00", "discount_codes": [{"code": "TEN"}, {}],
+        "shipping_address": {"city": "Porto", "province": "Norte", "zip": "4000-001", "country_code": "PT"},
+        "customer": {"id": 2, "tags": "vip, press  list,"},
+    })  # fmt: skip
+    assert order.discount_codes == ["TEN"]
+    assert (order.customer.city, order.customer.region, order.customer.postal_code) == ("Porto", "Norte", "4000-001")
+    assert order.customer.tags == ("press list", "vip")
+    product = adapter.product({"id": 1, "title": "Mug", "product_type": "Cups", "tags": "clay, blue"})
+    assert (product.category, product.tags) == ("Cups", ["blue", "clay"])
+    bare = adapter.product({"id": 1, "title": "Mug"})
+    assert (bare.category, bare.tags) == (None, None)

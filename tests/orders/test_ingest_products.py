@@ -45,6 +45,17 @@ def test_an_older_telling_changes_neither_guide_nor_pairings(store):
 
 
 @pytest.mark.django_db
+def test_a_category_and_tags_stay_until_others_are_told(store):
+    assert take(store, category="Kettles", tags=["steel", " pour over ", "steel"]) == "new"
+    assert take(store) == "unchanged"
+    product = Product.objects.get()
+    assert (product.category, product.tags) == ("Kettles", ["pour over", "steel"])
+    assert take(store, category="", tags=[]) == "changed"
+    product.refresh_from_db()
+    assert (product.category, product.tags) == ("", [])
+
+
+@pytest.mark.django_db
 def test_pairings_are_the_list_that_is_told_in_its_order(store):
     first, second, third = ({"product_external_id": name, "reason": f"For {name}."} for name in ("p2", "p3", "p4"))
     assert take(store, goes_with=[first, second]) == "new"
