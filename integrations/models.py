@@ -1,6 +1,7 @@
 """Connections to shops, what they delivered, and file imports."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from stores import tokens
@@ -65,32 +66,42 @@ def import_path(job: "ImportJob", name: str) -> str:
 
 
 class ImportJob(StoreOwned):
-    """One file of orders: what was read and which lines were bad, `[{"line", "reason"}]`.
+    """One file of orders or of customers: how it is read, what was read, and what of it is bad: `[{"line", "reason", "cells"}]`.
 
-    An uploaded one is first checked (nothing is written), then, when a person says so, taken in; a sweep does both in slices under a
-    lease, and `line` says how far it is. One that a command reads has no `file`, and no sweep touches it.
+    An uploaded one waits for its columns where they could not be told, is checked (nothing is written), and, when a person says so, taken
+    in; for thirty days it can be undone. A sweep does the work in slices under a lease, and `line` says how far it is. One that a
+    command reads has no `file`.
     """
 
     class State(models.TextChoices):
+        MAPPING = "mapping", "Waiting for its columns"
         UPLOADED = "uploaded", "Being checked"
         CHECKED = "checked", "Checked"
         WAITING = "waiting", "Being imported"
         DONE = "done", "Imported"
         FAILED = "failed", "Cannot be read"
         CANCELLED = "cancelled", "Cancelled"
+        UNDOING = "undoing", "Being undone"
+        UNDONE = "undone", "Undone"
 
     class Kind(models.TextChoices):
         JSONL = "jsonl", "JSON, one order a line"
         CSV = "csv", "CSV"
 
+    class Subject(models.TextChoices):
+        ORDERS = "orders", "Orders"
+        CUSTOMERS = "customers", "Customers"
+
     file_name = models.CharField(max_length=200)
     file = models.FileField(upload_to=import_path, blank=True)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.JSONL)
+    subject = models.CharField(max_length=10, choices=Subject, default=Subject.ORDERS)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    columns = models.JSONField(default=dict, help_text="Of a CSV: found, missing and unused, each a list of names.")
+    reading = models.JSONField(default=dict, help_text="Of a CSV: how it is read (files.reading.Reading).")
+    basis = models.JSONField(default=dict, help_text="On what a yes to marketing rests: its source and wording; empty leaves it out.")
     problem = models.TextField(blank=True, help_text="Why the file as a whole cannot be read.")
-    total = models.PositiveIntegerField(default=0, help_text="Orders that the check found, good and bad.")
+    total = models.PositiveIntegerField(default=0, help_text="What the check found, good and bad.")
     line = models.PositiveIntegerField(default=0, help_text="The last line that is dealt with.")
     refused = models.PositiveIntegerField(default=0, help_text="How many were bad; `bad` keeps the first thousand.")
     claim = models.UUIDField(null=True, help_text="The fencing token of the sweep at work.")
@@ -101,10 +112,33 @@ class ImportJob(StoreOwned):
     new = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
+    granted = models.PositiveIntegerField(default=0, help_text="How many of them say yes to marketing.")
+    withdrawn = models.PositiveIntegerField(default=0, help_text="How many of them say no to it.")
     bad = models.JSONField(default=list)
+    sample = models.JSONField(default=list, help_text="The first of them as they are understood.")
+    undone = models.JSONField(default=dict, help_text="What an undo took back, and what it could not and why (undoing).")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
-        indexes = [models.Index(fields=["id"], condition=models.Q(state__in=["uploaded", "waiting"]), name="import_waiting")]
+        indexes = [
+            models.Index(fields=["id"], condition=models.Q(state__in=["uploaded", "waiting", "undoing"]), name="import_waiting"),
+            models.Index(fields=["store", "-id"], name="import_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.file_name
+
+
+class ImportTrace(StoreOwned):
+    """What one batch of an import made, so that it can be undone: ids, plain, for these rows may go without it.
+
+    `before` is what it changed of customers that were there: {id: {field: [before, after]}}.
+    """
+
+    job = models.ForeignKey(ImportJob, on_delete=models.CASCADE, related_name="traces")
+    at = models.DateTimeField()
+    orders = ArrayField(models.BigIntegerField(), default=list)
+    customers = ArrayField(models.BigIntegerField(), default=list)
+    consents = ArrayField(models.BigIntegerField(), default=list)
+    before = models.JSONField(default=dict)

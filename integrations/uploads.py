@@ -1,6 +1,7 @@
-"""Uploaded files of orders: checked first, then taken in; slice by slice, so that a killed worker loses at most one batch's time.
+"""Uploaded files: looked at, checked, then taken in; slice by slice, so that a killed worker loses at most one batch's time.
 
-A batch and the line it reaches are one commit: what is done is not done again, and every number stays true. History mails nobody.
+A batch and the line it reaches are one commit: what is done is not done again, and every number stays true. The check writes each batch
+as the import would, counts, and rolls it back: nothing of it stays. History mails nobody.
 """
 
 import gzip
@@ -9,7 +10,6 @@ import logging
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import BinaryIO, cast
@@ -17,11 +17,13 @@ from zlib import error as ZlibError
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
-from integrations import csv_orders, imports, payloads
+from customers.shop_words import Basis
+from integrations import imports, undoing
+from integrations.files import reading, samples, table
+from integrations.files.reading import Reading
 from integrations.models import ImportJob
-from orders.incoming import OrderData, Unusable
 from stores import clock
 from stores.models import Store, User
 
@@ -33,20 +35,10 @@ SLICE_SECONDS = 12
 BATCH = 500
 MOST_BAD = 1000
 _KEPT_FOR = timedelta(days=7)
-_AT_WORK = (State.UPLOADED, State.WAITING)
-
-
-@dataclass
-class _Batch:
-    """Orders up to `line`; `bad` are those that could not be understood."""
-
-    line: int = 0
-    rows: list[imports.Row] = field(default_factory=list)
-    bad: list[dict[str, object]] = field(default_factory=list)
-
-    @property
-    def read(self) -> int:
-        return len(self.rows) + len(self.bad)
+_READING = (State.UPLOADED, State.WAITING)
+_OPEN = (*_READING, State.CHECKED, State.MAPPING)
+_TO_DO = (Q(state__in=_READING) & ~Q(file="")) | Q(state=State.UNDOING)
+_UNREADABLE = (table.NotATable, OSError, EOFError, ZlibError)
 
 
 class _TakenAway(Exception):
@@ -54,9 +46,11 @@ class _TakenAway(Exception):
 
 
 def receive(store: Store, upload: UploadedFile, *, owner: User, now: datetime) -> ImportJob:
-    """Keep an uploaded file and have it checked; what cannot be orders at all is failed at once, with the reason."""
+    """Keep an uploaded file and have it checked, or wait for its columns; what cannot be read at all is failed at once, with the reason."""
     job = ImportJob(store=store, file_name=(upload.name or "file")[:200], owner=owner, started_at=now, state=State.UPLOADED)
-    job.kind, job.columns, job.problem = _first_look(cast(BinaryIO, upload.file))
+    found, job.problem = _first_look(cast(BinaryIO, upload.file), store)
+    if found is not None:
+        _keep(job, found)
     if job.problem:
         job.state, job.finished_at = State.FAILED, now
         job.save()
@@ -67,17 +61,51 @@ def receive(store: Store, upload: UploadedFile, *, owner: User, now: datetime) -
     return job
 
 
-def run(job: ImportJob) -> bool:
-    """Have a checked job taken in; return whether it was one."""
-    fresh = {"line": 0, "read": 0, "refused": 0, "bad": [], "state": State.WAITING}
-    return bool(ImportJob.objects.filter(pk=job.pk, state=State.CHECKED).update(**fresh))
+def look_again(job: ImportJob, *, subject: str, encoding: str, separator: str) -> Reading:
+    """Guess anew how a waiting file is to be read, by what a person says of it; raise table.NotATable."""
+    with _opened(job) as file:
+        return reading.guess(file, job.store, subject=subject, encoding=encoding, separator=separator)
+
+
+def read_as(job: ImportJob, wanted: Reading, *, dates: str = "", decimal: str = "") -> Reading:
+    """Have a waiting or checked file read so, and checked if nothing is open; what is not said of dates and amounts is found out.
+
+    Raise table.NotATable.
+    """
+    with _opened(job) as file:
+        settled = reading.again(file, wanted)
+    settled.dates, settled.decimal = dates or settled.dates, decimal or settled.decimal
+    _keep(job, settled)
+    fresh = {
+        "line": 0,
+        "read": 0,
+        "refused": 0,
+        "bad": [],
+        "sample": [],
+        "new": 0,
+        "changed": 0,
+        "unchanged": 0,
+        "granted": 0,
+        "withdrawn": 0,
+    }
+    changes = {"reading": job.reading, "subject": job.subject, "state": job.state, "kind": job.kind, "problem": ""}
+    ImportJob.objects.filter(pk=job.pk, state__in=[State.MAPPING, State.CHECKED, State.UPLOADED]).update(
+        **fresh, **changes, claim=None, lease_until=None
+    )
+    return settled
+
+
+def run(job: ImportJob, *, basis: Basis | None = None) -> bool:
+    """Have a checked job taken in; return whether it was one. Without a basis, a yes to marketing in it is left out."""
+    fresh = {"line": 0, "read": 0, "refused": 0, "bad": [], "new": 0, "changed": 0, "unchanged": 0, "state": State.WAITING}
+    said = {"source": basis.source, "wording": basis.wording} if basis else {}
+    return bool(ImportJob.objects.filter(pk=job.pk, state=State.CHECKED).exclude(file="").update(**fresh, basis=said))
 
 
 def cancel(job: ImportJob, *, now: datetime) -> bool:
-    """Stop a job; what was taken in stays. Return whether there was anything to stop."""
-    open_states = [*_AT_WORK, State.CHECKED]
+    """Stop a job; what was taken in stays, and can be undone. Return whether there was anything to stop."""
     stopped = (
-        ImportJob.objects.filter(pk=job.pk, state__in=open_states)
+        ImportJob.objects.filter(pk=job.pk, state__in=_OPEN)
         .exclude(file="")
         .update(state=State.CANCELLED, finished_at=now, claim=None, lease_until=None)
     )
@@ -88,17 +116,23 @@ def cancel(job: ImportJob, *, now: datetime) -> bool:
 
 
 def sweep(*, now: datetime, seconds: float = SLICE_SECONDS) -> bool:
-    """Work on one waiting job for so many seconds; return whether there was one. Files nobody went on with are forgotten."""
-    for stale in ImportJob.objects.filter(state=State.CHECKED, started_at__lt=now - _KEPT_FOR).exclude(file="")[:10]:
+    """Work on one waiting job for so many seconds; return whether there was one. What nobody went on with is forgotten."""
+    idle = ImportJob.objects.filter(state__in=[State.CHECKED, State.MAPPING], started_at__lt=now - _KEPT_FOR).exclude(file="")
+    for stale in idle[:10]:
         cancel(stale, now=now)
+    undoing.forget(now=now)
     job = _claim(now)
     if job is None:
         return False
+    end = monotonic() + seconds
     try:
-        _work(job, end=monotonic() + seconds)
+        if job.state == State.UNDOING:
+            undoing.work(job, end=end)
+        else:
+            _work(job, end=end)
     except _TakenAway:
         log.info("Import %s was taken away.", job.pk)
-    except (csv_orders.NotCsv, OSError, EOFError, ZlibError) as error:
+    except _UNREADABLE as error:
         _finish(job, State.FAILED, problem=str(error))
     return True
 
@@ -106,10 +140,10 @@ def sweep(*, now: datetime, seconds: float = SLICE_SECONDS) -> bool:
 @transaction.atomic
 def _claim(now: datetime) -> ImportJob | None:
     """Lease the oldest job that waits; one at a time, or files would keep the mails waiting."""
-    if ImportJob.objects.filter(state__in=_AT_WORK, lease_until__gt=now).exclude(file="").exists():
+    waiting = ImportJob.objects.filter(_TO_DO)
+    if waiting.filter(lease_until__gt=now).exists():
         return None
-    waiting = ImportJob.objects.select_for_update(skip_locked=True, of=("self",)).filter(state__in=_AT_WORK).exclude(file="")
-    job = waiting.select_related("store").order_by("id").first()
+    job = waiting.select_for_update(skip_locked=True, of=("self",)).select_related("store").order_by("id").first()
     if job is not None:
         job.claim, job.lease_until = uuid.uuid4(), now + LEASE
         job.save(update_fields=["claim", "lease_until"])
@@ -118,28 +152,49 @@ def _claim(now: datetime) -> ImportJob | None:
 
 def _work(job: ImportJob, *, end: float) -> None:
     """Go on from the job's line until the file or the time ends."""
+    how = reading_of(job)
     with _opened(job) as file:
-        for batch in _batches(job, file):
+        for batch in imports.batches(imports.units(file, how, now=clock.read(), after=job.line), size=BATCH):
             _take(job, batch)
             if monotonic() > end:
                 ImportJob.objects.filter(pk=job.pk, claim=job.claim).update(claim=None, lease_until=None)
                 return
-    _finish(job, State.CHECKED if job.state == State.UPLOADED else State.DONE)
+    if job.state == State.WAITING:
+        _finish(job, State.DONE)
+    elif ImportJob.objects.filter(pk=job.pk, read=0).exists():
+        _finish(job, State.FAILED, problem="There is nothing under the head line." if how else "The file is empty.")
+    else:
+        _finish(job, State.CHECKED)
 
 
 @transaction.atomic
-def _take(job: ImportJob, batch: _Batch) -> None:
-    """Write one batch (a check writes nothing) and, in the same commit, how far the job is."""
+def _take(job: ImportJob, batch: imports.Batch) -> None:
+    """Write one batch, or try it, and, in the same commit, how far the job is."""
     now = clock.read()
-    report = imports.write_rows(job.store, batch.rows, now=now) if job.state == State.WAITING else imports.Report()
+    report = _tried(job, batch, now) if job.state == State.UPLOADED else _written(job, batch, now)
     bad = sorted([*batch.bad, *report.bad], key=lambda each: cast(int, each["line"]))
-    job.bad = [*job.bad, *bad][:MOST_BAD]
     counts = {name: F(name) + getattr(report, name) for name in ("new", "changed", "unchanged")}
-    ours = ImportJob.objects.filter(pk=job.pk, claim=job.claim, state=job.state)
-    if not ours.update(
-        **counts, read=F("read") + batch.read, refused=F("refused") + len(bad), bad=job.bad, line=batch.line, lease_until=now + LEASE
-    ):
+    changes: dict[str, object] = {**counts, "read": F("read") + batch.read, "refused": F("refused") + len(bad), "line": batch.line}
+    if bad and len(job.bad) < MOST_BAD:
+        changes["bad"] = job.bad = [*job.bad, *bad][:MOST_BAD]
+    if job.state == State.UPLOADED:
+        changes |= {"granted": F("granted") + batch.granted, "withdrawn": F("withdrawn") + batch.withdrawn}
+        if batch.good and len(job.sample) < samples.MOST:
+            job.sample = [*job.sample, *(samples.shown(unit) for unit in batch.good[: samples.MOST - len(job.sample)])]
+            changes["sample"] = job.sample
+    if not ImportJob.objects.filter(pk=job.pk, claim=job.claim, state=job.state).update(**changes, lease_until=now + LEASE):
         raise _TakenAway
+
+
+def _tried(job: ImportJob, batch: imports.Batch, now: datetime) -> imports.Report:
+    with transaction.atomic():
+        report = imports.write(job.store, batch.good, now=now, basis=None)
+        transaction.set_rollback(True)
+    return report
+
+
+def _written(job: ImportJob, batch: imports.Batch, now: datetime) -> imports.Report:
+    return imports.write(job.store, batch.good, now=now, basis=Basis(**job.basis) if job.basis else None, job=job)
 
 
 def _finish(job: ImportJob, state: str, *, problem: str = "") -> None:
@@ -154,41 +209,23 @@ def _finish(job: ImportJob, state: str, *, problem: str = "") -> None:
         job.file.delete(save=False)
 
 
-def _batches(job: ImportJob, file: BinaryIO) -> Iterator[_Batch]:
-    batch = _Batch()
-    for line, found in _units(job, file, now=clock.read()):
-        if isinstance(found, Exception):
-            batch.bad.append({"line": line, "reason": str(found)})
-        else:
-            batch.rows.append((line, found))
-        batch.line = line
-        if batch.read >= BATCH:
-            yield batch
-            batch = _Batch()
-    if batch.read:
-        yield batch
+def reading_of(job: ImportJob) -> Reading | None:
+    """Return how a job's CSV is read; None for JSON."""
+    return reading.of_json(job.reading) if job.reading else None
 
 
-def _units(job: ImportJob, file: BinaryIO, *, now: datetime) -> Iterator[tuple[int, OrderData | Exception]]:
-    """Yield the orders after the job's line, each with its line, or what is wrong with it."""
-    if job.kind == ImportJob.Kind.CSV:
-        yield from ((line, found) for line, found in csv_orders.orders(file, job.store, now=now) if line > job.line)
-        return
-    for number, line in enumerate(file, start=1):
-        if number > job.line and line.strip():
-            try:
-                yield number, imports.read_order(line, now=now)
-            except (payloads.NotJson, Unusable) as problem:
-                yield number, problem
+def _keep(job: ImportJob, found: Reading) -> None:
+    job.kind, job.subject, job.reading = ImportJob.Kind.CSV, found.subject, found.as_json()
+    job.state = State.MAPPING if found.questions else State.UPLOADED
 
 
 @contextmanager
 def _opened(job: ImportJob) -> Iterator[BinaryIO]:
     with job.file.open("rb") as kept:
-        yield _unpacked(cast(BinaryIO, kept.file))
+        yield unpacked(cast(BinaryIO, kept.file))
 
 
-def _unpacked(file: BinaryIO) -> BinaryIO:
+def unpacked(file: BinaryIO) -> BinaryIO:
     """Return a file to read from its beginning, unpacked if it is gzip."""
     file.seek(0)
     packed = file.read(2) == b"\x1f\x8b"
@@ -196,22 +233,21 @@ def _unpacked(file: BinaryIO) -> BinaryIO:
     return cast(BinaryIO, gzip.GzipFile(fileobj=file)) if packed else file
 
 
-def _first_look(file: BinaryIO) -> tuple[str, dict[str, object], str]:
-    """Return a file's kind, its columns if it is CSV, and what speaks against it; empty if nothing does."""
+def _first_look(file: BinaryIO, store: Store) -> tuple[Reading | None, str]:
+    """Return how a CSV is read (None: it is JSON) and what speaks against the file; empty if nothing does."""
     try:
-        start = _unpacked(file).read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+        start = unpacked(file).read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
         if not start:
-            return ImportJob.Kind.JSONL, {}, "The file is empty."
+            return None, "The file is empty."
+        if start[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+            return None, "This is a spreadsheet or a zip archive. Save it as CSV (in Excel: Save as → CSV UTF-8) and upload that."
         if start[:1] == b"[":
-            return ImportJob.Kind.JSONL, {}, "This is one JSON list. Write one order a line instead, without brackets around them."
+            return None, "This is one JSON list. Write one order a line instead, without brackets around them."
         if start[:1] == b"{":
-            return ImportJob.Kind.JSONL, {}, _whole_line(start)
-        found = csv_orders.head_of(_unpacked(file))
-    except (csv_orders.NotCsv, OSError, EOFError, ZlibError) as error:
-        return ImportJob.Kind.CSV, {}, f"The file cannot be read: {error}"
-    columns: dict[str, object] = {"found": [*found.places], "missing": [*found.missing], "unused": [*found.unused]}
-    problem = f"These columns are needed and missing: {', '.join(found.missing)}." if found.missing else ""
-    return ImportJob.Kind.CSV, columns, problem
+            return None, _whole_line(start)
+        return reading.guess(unpacked(file), store), ""
+    except _UNREADABLE as error:
+        return None, str(error) if isinstance(error, table.NotATable) else f"The file cannot be read: {error}"
 
 
 def _whole_line(start: bytes) -> str:

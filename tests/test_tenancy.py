@@ -11,7 +11,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from campaigns.models import Offer, StepRun
 from catalog.models import Pairing, Product
 from customers import tasks_for_staff
-from customers.models import Customer
+from customers.models import Customer, SavedView
+from integrations.files.reading import Reading
 from integrations.models import ImportJob, InboxItem
 from messaging.models import Message, Suppression
 from orders.models import Order
@@ -66,6 +67,12 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "inputs_retry": (None, OWNER),
     "input": (OWNER, None),
     "input_retry": (None, OWNER),
+    "imports": (OWNER, OWNER),
+    "import": (OWNER, OWNER),
+    "import_columns": (OWNER, OWNER),
+    "import_bad_rows": (OWNER, None),
+    "import_undo": (None, OWNER),
+    "import_example": (OWNER, None),
     "keys": (OWNER, OWNER),
     "key_revoke": (None, OWNER),
     "settings": (OWNER, OWNER),
@@ -97,9 +104,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "start_shopify": (OWNER, OWNER),
     "start_demo": (None, OWNER),
     "start_files": (OWNER, OWNER),
-    "start_example": (OWNER, None),
     "start_import": (OWNER, OWNER),
-    "start_bad_rows": (OWNER, None),
+    "start_columns": (OWNER, OWNER),
     "start_brand": (OWNER, OWNER),
     "start_preview": (MARKETER, MARKETER),
     "start_frame": (MARKETER, None),
@@ -112,6 +118,9 @@ BODY = {"team_change": {"role": "viewer"}, "flow_switch": {"choice": "ours"}, "c
 
 #: The verb of an address that has one; the others know "skip".
 VERB = {"customer_act_on_all": "hold", "order_mark": "received"}
+
+#: How a file that is there to be imported is read.
+COLUMNS = Reading("customers", heads=["email"], targets=["email"], samples=[["ana@example.com"]], currency="EUR", timezone="UTC")
 
 #: Pages of no store: who is signed in sees their own.
 PERSONAL = {"store_new", "front", "stores", "me", "shortcuts", "status", "styleguide"}
@@ -150,11 +159,15 @@ def world(store, at, alice, mara, bob, vic, mallory):
             "customer": customer.pk, "order": Order.objects.get().pk, "task": task.pk,
             "product": Product.objects.get(external_id="kettle").pk,
             "offer": Offer.objects.get().pk, "input": item.pk, "key": ApiKey.objects.get().pk,
-            "import": ImportJob.objects.create(store=store, file_name="orders.csv", started_at=now, state="done").pk,
+            "import": ImportJob.objects.create(
+                store=store, file_name="a.csv", started_at=now, state="checked", file="imports/gone", reading=COLUMNS.as_json()
+            ).pk,
             "team": vic.memberships.get().pk, "invitation": invited.pk,
+            "view": SavedView.objects.create(store=store, name="Vips", query="tag=vip", created_at=now).pk,
             "mail": account(store, "smtp", now=now).pk,
             "suppression": Suppression.objects.create(store=store, email_key="gone@example.com", cause="manual", at=now).pk,
         },
+        "subject": "orders",
         "run": StepRun.objects.filter(state="waiting").values_list("pk", flat=True)[0],
         "message": Message.objects.get().pk,
         "pairing": Pairing.objects.get().pk,
@@ -170,7 +183,7 @@ def address(name: str, world: dict[str, Any]) -> str:
         else "product"
         if name.startswith("pairing")
         else "import"
-        if name in ("start_import", "start_bad_rows")
+        if name in ("start_import", "start_columns")
         else name.partition("_")[0].removesuffix("s")
     )
     given = {**world, "pk": world["pk"].get(kind), "verb": VERB.get(name, "skip")}

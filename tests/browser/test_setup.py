@@ -10,7 +10,8 @@ from django.core import mail
 from playwright.sync_api import Locator, Page, expect
 
 from campaigns.models import Flow
-from integrations import csv_orders, inbox, uploads
+from integrations import inbox, uploads
+from integrations.files import example
 from integrations.models import Connection
 from orders.models import Order
 from stores import clock
@@ -178,7 +179,7 @@ def test_a_file_is_checked_and_imported_while_one_looks_on(page, nora, tmp_path,
     hand.button("Open the store")
     hand.link("Upload a file")
     found = check(page)
-    text = csv_orders.SAMPLE + "1003,#1003,yesterday,EUR,12.00,,,,Mug,1,12.00,mug,\n"
+    text = example.OF["orders"] + "1003,#1003,yesterday,EUR,12.00,,,,Mug,1,12.00,mug,\n"
     page.get_by_label("File", exact=True).set_input_files({"name": "orders.csv", "mimeType": "text/csv", "buffer": text.encode()})
     hand.button("Check the file")
     expect(page.get_by_text("Checking: 0 orders read, nothing is written.")).to_be_visible()

@@ -3,7 +3,8 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from integrations import csv_orders, uploads
+from integrations import uploads
+from integrations.files import example
 from integrations.models import ImportJob
 from messaging.models import Message
 from orders.models import Order
@@ -20,7 +21,7 @@ def browser(store, alice, signed_in):
     return signed_in(alice)
 
 
-def send(browser, text=csv_orders.SAMPLE, name="orders.csv"):
+def send(browser, text=example.OF["orders"], name="orders.csv"):
     return browser.post("/s/marlow/start/import/", {"file": SimpleUploadedFile(name, text.encode())})
 
 
@@ -36,7 +37,9 @@ def test_a_file_is_checked_then_imported_and_one_may_leave_meanwhile(browser, fl
     assert 'data-refresh="3"' in page
     uploads.sweep(now=clock.read())
     page = words(browser)
-    assert "2 orders can be imported.</strong> They come in as history and mail nobody." in page
+    assert "2 orders can be imported.</strong> 2 new, 0 would change, 0 are here already. They come in as history and mail nobody." in page
+    assert '<td data-label="Items">Pour-over kettle' not in page
+    assert "1 × Pour-over kettle, 2 × Paper filters" in page
     assert "Import 2 orders" in page
     assert "data-refresh" not in page
     assert not Order.objects.exists()
@@ -50,24 +53,28 @@ def test_a_file_is_checked_then_imported_and_one_may_leave_meanwhile(browser, fl
     assert (Order.objects.count(), Message.objects.count(), job.owner.email) == (2, 0, "alice@example.com")
 
 
-def test_bad_rows_are_listed_and_can_be_downloaded(browser):
-    send(browser, "external_id,placed_at,total\n1,never,5\n=2,2026-01-01,=1+1\n")
+def test_bad_rows_are_listed_and_can_be_downloaded_to_be_mended(browser):
+    send(browser, "external_id,placed_at,total\n1,never,5\n=2,2025-01-01,=1+1\n")
     uploads.sweep(now=clock.read())
     page = words(browser)
     assert "0 orders can be imported, 2 cannot." in page
     assert "Line 2" in page
     assert "Import 0" not in page
-    answer = browser.get(f"/s/marlow/start/import/{ImportJob.objects.get().pk}/bad.csv")
+    answer = browser.get(f"/s/marlow/imports/{ImportJob.objects.get().pk}/bad.csv")
     assert answer["Content-Disposition"] == 'attachment; filename="bad-rows.csv"'
-    first = answer.content.decode().splitlines()[1]
-    assert first == "2,placed_at: 'never' is not a date such as 2026-01-15 or 2026-01-15T09:30:00+01:00"
+    assert answer.content.decode().splitlines() == [
+        "line,reason,external_id,placed_at,total",
+        "2,\"placed_at: 'never' is not a date, with the year first: 2026-12-31\",1,never,5",
+        "3,\"total: '=1+1' is not an amount, with the decimal point: 1,234.50\",'=2,2025-01-01,'=1+1",
+    ]
 
 
-def test_missing_columns_are_named(browser):
+def test_unknown_columns_are_asked_on_the_same_page(browser):
     send(browser, "external_id,colour\n1,red\n")
     page = words(browser)
-    assert "Nothing was written.</strong> These columns are needed and missing: placed_at, total." in page
-    assert "<dt>Not used</dt><dd>colour</dd>" in page
+    assert "Which column is the placed on?" in page
+    assert "Which column is the total?" in page
+    assert '<span class="mid">red</span>' in page
 
 
 def test_no_file_is_said(browser):
@@ -87,18 +94,18 @@ def test_it_can_be_cancelled(browser):
     send(browser)
     job = ImportJob.objects.get()
     told = browser.post(f"/s/marlow/start/import/{job.pk}/", {"cancel": "1"}, follow=True).content.decode()
-    assert "Cancelled. What was taken in before stays." in told
+    assert "Cancelled. What was taken in before stays, and can be undone." in told
     assert not uploads.sweep(now=clock.read())
 
 
 def test_the_example_can_be_downloaded(browser):
-    assert browser.get("/s/marlow/start/import/example.csv").content.decode() == csv_orders.SAMPLE
+    assert browser.get("/s/marlow/imports/orders-example.csv").content.decode() == example.OF["orders"]
 
 
 def test_only_an_owner_of_the_store_sees_a_file(browser, mara, mallory, other, signed_in):
     send(browser)
     job = ImportJob.objects.get()
-    for path in ("", f"{job.pk}/", f"{job.pk}/bad.csv", "example.csv"):
+    for path in ("", f"{job.pk}/", f"{job.pk}/columns/"):
         assert signed_in(mara).get(f"/s/marlow/start/import/{path}").status_code == 403
         assert signed_in(mallory).get(f"/s/marlow/start/import/{path}").status_code == 404
     assert signed_in(mallory).get(f"/s/other/start/import/{job.pk}/").status_code == 404

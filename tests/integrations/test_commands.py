@@ -70,7 +70,7 @@ def test_gzip_is_unpacked(store, tmp_path):
     [
         (["nowhere.jsonl", "--store", "marlow"], "cannot be read"),
         (["x", "--store", "none"], "There is no store 'none'"),
-        (["x", "--store", "marlow", "--format", "xml"], "The only format is jsonl"),
+        (["x", "--store", "marlow", "--format", "xml"], "--format .xml. is not known. There are auto, jsonl, csv"),
     ],
 )
 def test_what_cannot_be_imported_is_said(store, words, reason):

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from campaigns.models import Enrollment
 from customers.models import Unread
-from integrations import csv_orders, imports, uploads
+from integrations import imports, uploads
+from integrations.files import example
 from integrations.models import ImportJob
 from orders.models import Order, OrderLine, Shipment
 from stores import clock
@@ -39,9 +41,9 @@ def lines(count, **bad):
 
 
 def test_the_example_is_read_whole(store, alice):
-    job = again(upload(store, alice, csv_orders.SAMPLE))
+    job = again(upload(store, alice, example.OF["orders"]))
     assert (job.state, job.total, job.refused, job.bad) == ("checked", 2, 0, [])
-    assert job.columns["missing"] == []
+    assert (job.new, job.changed, job.unchanged) == (2, 0, 0)
     assert not Order.objects.exists()
     assert uploads.run(job)
     job = again(job)
@@ -57,12 +59,24 @@ def test_the_example_is_read_whole(store, alice):
     assert not Enrollment.objects.exists()
 
 
-def test_says_which_columns_are_missing_and_keeps_no_file(store, alice, tmp_path):
+def test_a_file_whose_columns_cannot_be_told_waits_for_a_person(store, alice):
     job = upload(store, alice, "Order ID;Date;Colour\n1;2026-01-01;red\n")
-    assert (job.state, job.problem) == ("failed", "These columns are needed and missing: total.")
-    assert job.columns == {"found": ["external_id", "placed_at"], "missing": ["total"], "unused": ["Colour"]}
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    how = uploads.reading_of(job)
+    assert (job.state, how.questions) == ("mapping", ["Which column is the total?"])
     assert not uploads.sweep(now=NOW)
+    settled = uploads.read_as(job, replace(how, targets=["external_id", "placed_at", "total"]))
+    assert settled.questions == []
+    job = again(job)
+    assert (job.state, job.bad[0]["reason"]) == ("checked", "total: 'red' is not an amount, with the decimal point: 1,234.50")
+
+
+def test_a_date_that_may_be_two_days_is_asked_and_never_guessed(store, alice):
+    job = upload(store, alice, "external_id,placed_at,total\n1,03/04/2025,5\n2,05/06/2025,6\n")
+    how = uploads.reading_of(job)
+    assert (job.state, how.questions) == ("mapping", ["In dates, does the day or the month come first?"])
+    uploads.read_as(job, how, dates="mdy")
+    job = again(job)
+    assert [row["placed_at"][:10] for row in job.sample] == ["2025-03-03", "2025-05-05"]  # 4 March and 6 May begin in Berlin
 
 
 @pytest.mark.parametrize(
@@ -73,6 +87,7 @@ def test_says_which_columns_are_missing_and_keeps_no_file(store, alice, tmp_path
         ("[{}]", "This is one JSON list. Write one order a line instead, without brackets around them."),
         ('{\n "external_id": 1\n}', "This is JSON over several lines. Write each order on one line."),
         (b"\x1f\x8bnonsense", "The file cannot be read: Unknown compression method"),
+        (b"PK\x03\x04nonsense", "This is a spreadsheet or a zip archive. Save it as CSV (in Excel: Save as → CSV UTF-8) and upload that."),
     ],
 )
 def test_what_cannot_be_orders_is_said_at_once(store, alice, text, problem):
@@ -84,7 +99,7 @@ def test_bad_rows_have_their_lines_and_the_good_ones_go_in(store, alice):
     text = (
         "external_id,placed_at,total,currency,item_name,item_price\n"
         '1,2026-01-01,"12,50",EUR,Mug,"12,50"\n'
-        "2,31/12/2025,5.00,EUR,Mug,5.00\n"
+        "2,New Year,5.00,EUR,Mug,5.00\n"
         "\n"
         "3,2026-01-02,abc,EUR,Mug,5.00\n"
         "1,2026-01-03,7.00,EUR,Cup,7.00\n"
@@ -92,7 +107,11 @@ def test_bad_rows_have_their_lines_and_the_good_ones_go_in(store, alice):
     )
     job = again(upload(store, alice, text))
     assert (job.total, job.refused) == (5, 3)
-    assert [(bad["line"], bad["reason"].split(":")[0]) for bad in job.bad] == [(3, "placed_at"), (5, "total"), (6, "external_id")]
+    assert [(bad["line"], bad["reason"].split(":")[0]) for bad in job.bad] == [
+        (3, "placed_at"),
+        (5, "total"),
+        (6, "order 1 stands further up already; the rows of one order must stand together"),
+    ]
     uploads.run(job)
     again(job)
     assert list(Order.objects.order_by("external_id").values_list("external_id", "total_minor", "currency")) == [
@@ -122,7 +141,7 @@ def test_a_killed_worker_costs_no_order_and_no_number(store, alice, monkeypatch)
     monkeypatch.setattr(uploads, "BATCH", 2)
     job = again(upload(store, alice, lines(5), "a.jsonl"))
     uploads.run(job)
-    original, calls = imports.write_rows, []
+    original, calls = imports.write, []
 
     def dies_at_the_second_batch(*args, **options):
         calls.append(1)
@@ -131,12 +150,12 @@ def test_a_killed_worker_costs_no_order_and_no_number(store, alice, monkeypatch)
             raise SystemExit
         return report
 
-    monkeypatch.setattr(imports, "write_rows", dies_at_the_second_batch)
+    monkeypatch.setattr(imports, "write", dies_at_the_second_batch)
     with pytest.raises(SystemExit):
         uploads.sweep(now=clock.read())
     assert Order.objects.count() == 2
     assert not uploads.sweep(now=clock.read())  # the dead worker's lease still stands
-    monkeypatch.setattr(imports, "write_rows", original)
+    monkeypatch.setattr(imports, "write", original)
     clock.set_to(NOW + timedelta(minutes=2))
     job = again(job)
     assert (job.state, job.read, job.new, job.unchanged, Order.objects.count()) == ("done", 5, 5, 0, 5)
@@ -167,14 +186,14 @@ def test_a_cancelled_import_stops_and_keeps_no_file(store, alice, monkeypatch, t
 def test_a_cancel_during_a_batch_takes_the_batch_back(store, alice, monkeypatch):
     job = again(upload(store, alice, lines(3), "a.jsonl"))
     uploads.run(job)
-    original = imports.write_rows
+    original = imports.write
 
     def cancelled_meanwhile(*args, **options):
         report = original(*args, **options)
         ImportJob.objects.filter(pk=job.pk).update(state="cancelled")
         return report
 
-    monkeypatch.setattr(imports, "write_rows", cancelled_meanwhile)
+    monkeypatch.setattr(imports, "write", cancelled_meanwhile)
     uploads.sweep(now=clock.read())
     assert not Order.objects.exists()
 

@@ -1,6 +1,7 @@
-"""Take in a file of past orders: `manage.py import_orders orders.jsonl --store marlow`."""
+"""Take in a file of past orders or of customers: `manage.py import_orders orders.jsonl --store marlow`."""
 
 import gc
+import io
 import json
 import sys
 import zlib
@@ -8,29 +9,38 @@ from dataclasses import asdict
 from gzip import BadGzipFile
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from customers.shop_words import Basis
 from integrations import imports
+from integrations.files import exports, reading, table
 from stores import clock
 from stores.models import Store
 
 _SHOWN = 20
+_SEEN_AHEAD = 1024 * 1024
+#: --format → the export it must be; "csv" is any whose columns are known by their names.
+_CSV = {"csv": "", **{f"{name}-csv": f"{name}-orders" for name in ("shopify", "woocommerce")}, **{each: each for each in exports.LABELS}}
 
 
 class Command(BaseCommand):
-    help = "Take in past orders from a file, one JSON object a line (- is standard input, .gz is unpacked). They enrol nobody."
+    help = "Take in past orders or customers from a file (- is standard input, .gz is unpacked). They are history and enrol nobody."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file")
         parser.add_argument("--store", required=True, help="The store's slug.")
-        parser.add_argument("--format", default="jsonl", help="jsonl: the generic order format, one order a line.")
+        names = ", ".join(_CSV)
+        parser.add_argument("--format", default="auto", help=f"jsonl (the generic order format, one order a line), {names}; auto looks.")
+        parser.add_argument(
+            "--consent", default="", help="Where and in which words those who accept marketing in a CSV said so; else left out."
+        )
         parser.add_argument("--json", action="store_true", help="Print the report as JSON.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["format"] != "jsonl":
-            raise CommandError(f"--format {options['format']!r} is not known. The only format is jsonl.")
+        if options["format"] not in ("auto", "jsonl", *_CSV):
+            raise CommandError(f"--format {options['format']!r} is not known. There are auto, jsonl, {', '.join(_CSV)}.")
         store = Store.objects.filter(slug=options["store"]).first()
         if store is None:
             raise CommandError(f"There is no store {options['store']!r}.")
@@ -38,13 +48,33 @@ class Command(BaseCommand):
         gc.set_threshold(100_000)  # a batch is many small records and no cycles
         name = "standard input" if options["file"] == "-" else Path(options["file"]).name
         try:
-            with imports.opened(options["file"]) as lines:
-                report = imports.take_in(store, lines, now=clock.read(), file_name=name, tell=_progress())
+            with imports.opened(options["file"]) as file:
+                report = _take_in(store, file, name, form=options["format"], consent=options["consent"])
+        except table.NotATable as error:
+            raise CommandError(str(error)) from error
         except (BadGzipFile, zlib.error, EOFError) as error:
             raise CommandError(f"{options['file']} is a broken gzip file: {error}. What stands before the break is in.") from error
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror or error}.") from error
         self.stdout.write(json.dumps(asdict(report)) if options["json"] else _words(report))
+
+
+def _take_in(store: Store, file: BinaryIO, name: str, *, form: str, consent: str) -> imports.Report:
+    now = clock.read()
+    if form == "jsonl":
+        return imports.take_in(store, file, now=now, file_name=name, tell=_progress())
+    ahead = io.BufferedReader(file, _SEEN_AHEAD)  # type: ignore[arg-type]
+    start = ahead.peek(_SEEN_AHEAD)
+    if form == "auto" and start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b""):
+        return imports.take_in(store, ahead, now=now, file_name=name, tell=_progress())
+    how = reading.guess(io.BytesIO(start), store)
+    if _CSV.get(form) and how.export != _CSV[form]:
+        raise CommandError(f"The file does not look like {exports.LABELS[_CSV[form]]}. Its columns are: {', '.join(how.heads)}.")
+    if how.questions:
+        raise CommandError(f"{' '.join(how.questions)} Upload the file in the browser, under Imports, to answer.")
+    basis = Basis("file", consent) if consent else None
+    found = imports.units(ahead, how, now=now)
+    return imports.take_units(store, found, now=now, file_name=name, kind="csv", reading=how, basis=basis, tell=_progress())
 
 
 def _progress() -> Any:
