@@ -17,7 +17,7 @@ from campaigns import decisions, enrollment, offers, situation
 from campaigns.decisions import Send, Situation
 from campaigns.models import Flow, FlowVersion, Step, StepSwitch
 from catalog.models import Pairing
-from customers.models import Customer, Task
+from customers.models import Task
 from messaging import permission, standing
 from messaging.models import Purpose
 from messaging.permission import Standing
@@ -25,7 +25,7 @@ from messaging.reasons import Reason
 from orders.facts import milestones_of
 from orders.models import Order, OrderLine, Refund, Shipment
 from orders.progress import Milestones
-from segments import rules
+from segments import audience
 from stores.models import Store
 from surveys import answers
 from surveys.models import Response
@@ -108,7 +108,7 @@ def _orders(store: Store, version: FlowVersion, *, now: datetime) -> list[Order]
     lines = OrderLine.objects.select_related("product__guide").prefetch_related(Prefetch("product__pairings", queryset=pairings))
     found = Order.objects.filter(store=store, is_test=False, placed_at__gt=now - timedelta(days=DAYS), placed_at__lte=now)
     if version.audience:
-        found = found.filter(customer__in=Customer.objects.filter(rules.compile_rule(version.audience.rule), store=store))
+        found = found.filter(customer__in=audience.everybody(version.audience, store=store, now=now))
     loaded = found.select_related("customer").prefetch_related(Prefetch("lines", queryset=lines), "shipments")
     orders = list(loaded.defer("versions").order_by("-placed_at", "-id")[: MOST + 1])
     for order in orders:

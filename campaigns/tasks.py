@@ -12,6 +12,7 @@ from integrations import inbox
 from integrations import tasks as doors
 from messaging import links, second_tries, sending
 from messaging.returning import coming_back
+from segments import membership
 from stores import clock, ticks
 from stores.failpoints import reach
 
@@ -62,7 +63,7 @@ def _go_on_without_beat(sender: Any, **_: Any) -> None:
 def sweep_until_quiet() -> int:
     """Sweep everything that is due by the clock, with no time limit; return how many rows were looked at."""
     total = _tidy()
-    while moved := sweep_urgent() or sweep_bulk():
+    while moved := sweep_urgent() or sweep_bulk() or _keep_segments():
         total += moved
     return total
 
@@ -71,6 +72,11 @@ def _tidy() -> int:
     """Do what is due however quiet it is: outcomes of dead processes, second tries, what may no longer be kept, who clicked."""
     now = clock.read()
     return sending.recover(now=now) + second_tries.queue(now=now) + coming_back.forget_raw(now=now) + links.judge(now=now)
+
+
+def _keep_segments() -> int:
+    """Do what `segments.tasks` does beside the pulse."""
+    return membership.read(now=clock.read()) + membership.sweep(now=clock.read())
 
 
 def sweep_urgent() -> int:

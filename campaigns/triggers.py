@@ -14,7 +14,7 @@ from campaigns.models import Flow
 from customers import events
 from customers.models import Customer, Event
 from orders.models import Order
-from segments import rules
+from segments import audience
 from stores import rows
 
 READER = "flows"
@@ -60,13 +60,13 @@ def _enter(batch: Sequence[Event], *, now: datetime) -> None:
     flows = Flow.objects.filter(
         store__in={event.store_id for event in batch}, state__in=[Flow.State.LIVE, Flow.State.WATCHING, Flow.State.PAUSED],
         version__trigger__in={event.kind for event in batch},
-    ).select_related("version__audience").prefetch_related("version__steps")  # fmt: skip
+    ).select_related("version__audience", "store").prefetch_related("version__steps")  # fmt: skip
     for flow in flows:
         assert flow.version is not None
         ids = {order for store, kind, order in triggers if store == flow.store_id and kind == flow.version.trigger}
         orders = enrollment.orders_for_planning(ids)
         if flow.version.audience:
-            meant = Customer.objects.filter(rules.compile_rule(flow.version.audience.rule), store=flow.store_id)
-            inside = set(meant.filter(pk__in=[order.customer_id for order in orders]).values_list("pk", flat=True))
+            buyers = {order.customer_id for order in orders}
+            inside = audience.among(flow.version.audience, buyers, store=flow.store, now=now)
             orders = [order for order in orders if order.customer_id in inside]
         enrollment.enroll(flow, orders, now=now)

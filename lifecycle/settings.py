@@ -243,7 +243,23 @@ NUDGE = env.bool("NUDGE", default=True)
 
 #: Who is told of which events, by the starts of their kinds (customers.events); every reader has a sweep that reads. A flow starts with
 #: what a customer or a shop does: that a mail was sent moves none, and a row less for each mail is worth having.
-EVENT_READERS = {"flows": ["order.", "shipment.", "answer.", "task.", "cart.", "segment.", "customer.", "reply.", "review.", "staff."]}
+#: Segments are looked at anew after what a rule may ask about; who was sent a mail waits for the night.
+EVENT_READERS = {
+    "flows": ["order.", "shipment.", "answer.", "task.", "cart.", "segment.", "customer.", "reply.", "review.", "staff."],
+    "segments": [
+        "order.", "shipment.delivered", "shipment.failed", "shipment.returned", "answer.", "task.opened", "cart.", "customer.", "reply.",
+        "review.", "consent.", "flow.entered", "mail.clicked", "mail.bounced", "mail.complained",
+    ],
+    "engagement": [
+        "order.placed", "order.changed", "order.cancelled", "mail.clicked", "answer.", "reply.", "review.", "referral.", "consent.granted",
+        "customer.merged",
+    ],
+}  # fmt: skip
+
+#: How many whole months of actions are kept (engagement.partitions); what is older was worth little by then.
+ACTIONS_KEPT_MONTHS = env.int("ACTIONS_KEPT_MONTHS", default=24)
+if ACTIONS_KEPT_MONTHS < 1:
+    raise ImproperlyConfigured(f"ACTIONS_KEPT_MONTHS is {ACTIONS_KEPT_MONTHS}; it must be at least 1.")
 
 LOGGING = {
     "version": 1,

@@ -1,18 +1,75 @@
-"""Named groups of customers."""
+"""Named groups of customers, who is in them, and how many were on each day."""
+
+from typing import ClassVar
 
 from django.db import models
 
-from stores.models import StoreOwned
+from customers.models import Customer
+from stores.models import Store, StoreOwned
 
 
 class Segment(StoreOwned):
-    """A rule over customers; `{"everyone": true}` is the first kind of rule (segments.rules)."""
+    """Customers of whom a rule holds (`segments.rules`), or a list that people fill by hand.
+
+    Members are kept rows: brought up to date for touched customers within seconds, and for everybody when `due_at` has come.
+    """
+
+    class Kind(models.TextChoices):
+        RULE = "rule", "Rule"
+        LIST = "list", "List"
 
     name = models.CharField(max_length=120)
-    rule = models.JSONField()
+    kind = models.CharField(max_length=4, choices=Kind, default=Kind.RULE)
+    rule = models.JSONField(default=dict, help_text="As `rules.parsing` reads it; empty for a list.")
+    is_watched = models.BooleanField(default=False, help_text="Entering and leaving it are told to the wire, and stand in timelines.")
+    created_at = models.DateTimeField()
+    archived_at = models.DateTimeField(null=True)
+    people = models.PositiveIntegerField(default=0)
+    filled_at = models.DateTimeField(null=True, help_text="When its members were first found by the rule it has now.")
+    refreshed_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True, help_text="When everybody is looked at again; null for what is archived, and for lists.")
+    build_ms = models.PositiveIntegerField(null=True, help_text="What looking at everybody took last.")
+    problem = models.CharField(max_length=300, blank=True, help_text="Why it could not be brought up to date.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "name"], name="segment_name_once")]
+        indexes = [models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="segment_due")]
+        ordering: ClassVar[list[str]] = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+
+class Membership(StoreOwned):
+    """One customer in one segment."""
+
+    # Written by the hundred thousand: no index of their own for keys that begin one below, nor for the store.
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="memberships", db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="segments")
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["segment", "customer"], name="membership_of_segment_once")]
+
+
+class Count(StoreOwned):
+    """How many people a segment had at the end of a day, or has so far."""
+
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="counts", db_index=False)
+    day = models.DateField()
+    people = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["segment", "day"], name="segment_count_once")]
+
+
+class Cutoff(StoreOwned):
+    """What one must have spent to be among the highest per cent of a store's buyers; worked out when it is first asked, and every night."""
+
+    percent = models.DecimalField(max_digits=8, decimal_places=6)
+    spent_minor = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "percent"], name="cutoff_once")]

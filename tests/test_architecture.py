@@ -29,7 +29,8 @@ PURE = [
     "stores/money.py", "stores/walltime.py", "orders/progress.py", "orders/incoming.py", "messaging/permission.py", "messaging/outcomes.py",
     "messaging/clicks.py", "messaging/domains/dns_check.py",
     "messaging/returning/bounces.py",
-    "messaging/roads/rates.py", "campaigns/timing.py", "campaigns/decisions.py",
+    "messaging/roads/rates.py", "segments/rules/tree.py", "segments/rules/catalogue.py", "segments/rules/parsing.py",
+    "segments/rules/wording.py", "campaigns/timing.py", "campaigns/decisions.py",
 ]  # fmt: skip
 IMPURE = (
     "django.db",

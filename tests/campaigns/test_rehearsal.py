@@ -12,8 +12,7 @@ from campaigns.models import Flow, Offer, OfferCode, StepSwitch
 from customers import tasks_for_staff
 from customers.models import Customer
 from orders.models import Order, OrderLine, Refund, Shipment
-from segments import rules
-from segments.models import Segment
+from segments import rules, saving
 from stores import clock
 from surveys import answers
 
@@ -126,7 +125,7 @@ def test_the_merchants_switches_count_and_a_pause_of_everything_does_not(flow, o
 
 def test_the_flows_audience_is_kept_to(flow, ordered, store):
     ordered("1")
-    flow.version.audience = Segment.objects.create(store=store, name="Everyone", rule=rules.EVERYONE)
+    flow.version.audience = saving.create(store, name="Everyone", rule=rules.EVERYONE, now=clock.read())
     assert rehearsal.rehearse(flow, flow.version, now=clock.read()).orders == 1
 
 

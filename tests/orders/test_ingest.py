@@ -32,7 +32,7 @@ def test_a_new_order_is_written_whole_and_told_once(store):
     placed = Event.objects.get(kind="order.placed")
     assert placed.key == f"order.placed:{order.pk}"
     assert placed.data == {"order": order.pk, "number": "#1001", "amount": 5990, "currency": "EUR", "items": "Kettle"}
-    assert Unread.objects.count() == 2
+    assert Unread.objects.filter(reader="flows").count() == 2
     figures = Metrics.objects.get(customer=order.customer)
     assert (figures.orders_count, figures.total_spent_minor) == (1, 5990)
 

@@ -1,0 +1,107 @@
+"""What happened, as sets of customers: each row of this kind is a subquery over one table of orders, lines, events, answers or members.
+
+All of them have the columns `customer_id` and `at`, one row for each time; who is meant is said inside, so that the database may begin
+with the few rows of one person, or with the index of a kind or a product.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from segments.columns import Piece, within
+from segments.rules.catalogue import CATALOGUE
+from segments.rules.tree import Row
+from segments.setting import Setting
+
+#: Below it an interest is none (`engagement.interests`).
+LEAST_WEIGHT = 0.5
+_REAL = "{0}.cancelled_at IS NULL AND {0}.financial_status <> 'voided' AND NOT {0}.is_test"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where times of a thing are found: FROM and WHERE (its row is `x`), the moment of one, and what makes two of them different."""
+
+    tables: str
+    where: Piece
+    at: str
+    each: str = ""
+
+
+def times(row: Row, setting: Setting, people: Sequence[int] | None, *, counted: bool = False) -> Piece:
+    """Return the customers of whom the row's `times` are reached; with `counted` all of whom any is, with `n` and `last`."""
+    source = _SOURCES[CATALOGUE[row.what].family](row, setting)
+    tables, wheres = source.tables, [source.where]
+    if row.when.kind == "since_segment":
+        tables += f" JOIN segments_membership e ON e.segment_id = {row.when.segment:d} AND e.customer_id = x.customer_id"
+        wheres.append(Piece(f"{source.at} >= e.entered_at"))
+    elif row.when.kind != "ever":
+        wheres.append(within(source.at, row.when, setting))
+    if people is not None:
+        wheres.append(Piece("x.customer_id = ANY(%s)", (list(people),)))
+    found = Piece(" AND ".join(piece.sql for piece in wheres), tuple(value for piece in wheres for value in piece.values))
+    number = f"count(DISTINCT {source.each})" if source.each else "count(*)"
+    body = f"FROM {tables} WHERE {found.sql}"
+    if row.op == "did_together":
+        number, values = "count(*)", (*found.values, len(row.values))
+        body = (
+            f"FROM (SELECT x.customer_id, x.order_id, min({source.at}) AS at {body} GROUP BY 1, 2"
+            f" HAVING count(DISTINCT x.product_id) = %s) x"
+        )
+        found, source = Piece("", values), Source("", Piece(""), "x.at")
+    if counted:
+        return Piece(f"SELECT x.customer_id, {number} AS n, max({source.at}) AS last {body} GROUP BY 1", found.values)
+    if row.times > 1:
+        return Piece(f"SELECT x.customer_id {body} GROUP BY 1 HAVING {number} >= %s", (*found.values, row.times))
+    return Piece(f"SELECT x.customer_id {body}", found.values)
+
+
+def _ordered(row: Row, setting: Setting) -> Source:
+    return Source("orders_order x", Piece(f"x.store_id = %s AND {_REAL.format('x')}", (setting.store_id,)), "x.placed_at")
+
+
+def _bought(row: Row, setting: Setting) -> Source:
+    return _lines(Piece("x.product_id = ANY(%s::bigint[])", ([int(value) for value in row.values],)))
+
+
+def _category(row: Row, setting: Setting) -> Source:
+    asked = "lower(category) = ANY(%s)" if row.what == "category" else "tags && %s::varchar[]"
+    values = [value.lower() for value in row.values] if row.what == "category" else list(row.values)
+    return _lines(Piece(f"x.product_id IN (SELECT id FROM catalog_product WHERE store_id = %s AND {asked})", (setting.store_id, values)))
+
+
+def _lines(which: Piece) -> Source:
+    tables = f"orders_orderline x JOIN orders_order o ON o.id = x.order_id AND {_REAL.format('o')}"
+    return Source(tables, which, "x.placed_at", each="x.order_id")
+
+
+def _event(row: Row, setting: Setting) -> Source:
+    return Source("customers_event x", Piece("x.store_id = %s AND x.kind = ANY(%s)", (setting.store_id, list(row.values))), "x.occurred_at")
+
+
+def _action(row: Row, setting: Setting) -> Source:
+    kinds = [value.strip().lower().replace(" ", "_") for value in row.values]
+    asked = "x.store_id = %s AND x.kind = ANY(%s) AND x.customer_id IS NOT NULL"
+    return Source("engagement_action x", Piece(asked, (setting.store_id, kinds)), "x.at")
+
+
+def _answer(row: Row, setting: Setting) -> Source:
+    asked = {"at_most": " AND x.score <= %s", "at_least": " AND x.score >= %s", "exactly": " AND x.score = %s"}.get(row.op, "")
+    values = (setting.store_id, row.low) if asked else (setting.store_id,)
+    return Source("surveys_response x", Piece(f"x.store_id = %s AND x.answered_at IS NOT NULL{asked}", values), "x.answered_at")
+
+
+def _interest(row: Row, setting: Setting) -> Source:
+    topics = [value.lower() for value in row.values]
+    asked = "x.store_id = %s AND x.topic = ANY(%s) AND x.weight >= %s"
+    return Source("engagement_interest x", Piece(asked, (setting.store_id, topics, LEAST_WEIGHT)), "x.at")
+
+
+def _segment(row: Row, setting: Setting) -> Source:
+    return Source("segments_membership x", Piece("x.segment_id = %s", (row.segment,)), "x.entered_at")
+
+
+_SOURCES: dict[str, Callable[[Row, Setting], Source]] = {
+    "ordered": _ordered, "bought": _bought, "category": _category, "event": _event, "action": _action, "answer": _answer,
+    "interest": _interest, "segment": _segment,
+}  # fmt: skip
+FAMILIES = frozenset(_SOURCES)

@@ -1,0 +1,170 @@
+"""Turns the tree of a rule into one SQL statement: of a whole store, or of a few people (then each part looks at these alone).
+
+Facts are conditions on columns of tables with one row a customer; a table whose row must exist for the rule to hold is joined inwards, and
+where the rule speaks of nothing else, `customers_customer` is left out. What happened is a semi-join or an anti-join where it must or
+must not hold in any case; inside an "any" it is an outer join on the set. NULL counts as no throughout.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from segments import behaviours, columns
+from segments.columns import SIDES, Piece
+from segments.rules.catalogue import CATALOGUE
+from segments.rules.tree import Node, Row, rows_of
+from segments.setting import Setting
+
+#: Verbs that turn a row's condition round.
+_TURNED = frozenset({"none", "did_not", "unknown"})
+#: A number of a customer that looks like chance, the same in SQL and in Python: two rounds of a 32-bit mixer.
+_MASK, _FACTOR = 0xFFFFFFFF, 0x45D9F3B
+
+
+@dataclass
+class _Writing:
+    """One statement as far as it is written."""
+
+    setting: Setting
+    people: Sequence[int] | None
+    key: str
+    joins: list[Piece] = field(default_factory=list)
+
+
+def ids(node: Node, setting: Setting, *, people: Iterable[int] | None = None) -> Piece:
+    """Return the SELECT of the numbers of those a rule means; of `people` alone if they are given."""
+    few = None if people is None else sorted(set(people))
+    sides = {columns.COLUMNS[row.what].table for row in rows_of(node) if row.what in columns.COLUMNS}
+    inner = [side for side in SIDES if side in sides and _without(node, side) is False]
+    driver = "c" if "c" in sides or not inner else inner[0]
+    key = "c.id" if driver == "c" else f"{driver}.customer_id"
+    writing = _Writing(setting, few, key)
+    asked = _node(node, writing, is_turned=False, is_certain=True)
+    tables = ["customers_customer c" if driver == "c" else f"{SIDES[driver]} {driver}"]
+    tables += [
+        f"{'JOIN' if side in inner else 'LEFT JOIN'} {SIDES[side]} {side} ON {side}.customer_id = {key}"
+        for side in SIDES
+        if side in sides and side != driver
+    ]
+    wheres = [Piece(f"{driver}.store_id = %s", (setting.store_id,)), _not_erased(driver, key, setting), asked]
+    if few is not None:
+        wheres.insert(1, Piece(f"{key} = ANY(%s)", (few,)))
+    where = _together([piece for piece in wheres if piece.sql], "AND")
+    joins = _together(writing.joins, "", wrap=False)
+    return Piece(f"SELECT {key} AS id FROM {' '.join(tables)} {joins.sql} WHERE {where.sql}", joins.values + where.values)
+
+
+def explained(node: Node, setting: Setting, people: Sequence[int]) -> Piece:
+    """Return a SELECT with a line for each of `people`: their number, and for every row of the rule whether it holds, a value, a moment."""
+    writing = _Writing(setting, list(people), "c.id")
+    cells = [Piece("c.id")]
+    for row in rows_of(node):
+        cells += _cells(row, writing)
+    tables = " ".join(f"LEFT JOIN {table} {side} ON {side}.customer_id = c.id" for side, table in SIDES.items())
+    picked, joins = _together(cells, ",", wrap=False), _together(writing.joins, "", wrap=False)
+    return Piece(
+        f"SELECT {picked.sql} FROM customers_customer c {tables} {joins.sql} WHERE c.store_id = %s AND c.id = ANY(%s)",
+        (*picked.values, *joins.values, setting.store_id, list(people)),
+    )
+
+
+def _cells(row: Row, writing: _Writing) -> list[Piece]:
+    family = CATALOGUE[row.what].family
+    if family in behaviours.FAMILIES:
+        name = _join(behaviours.times(row, writing.setting, writing.people, counted=True), writing)
+        reached = Piece(f"coalesce({name}.n, 0) >= %s", (row.times,))
+        return [_turned(reached, row.op in _TURNED), Piece(f"{name}.n"), Piece(f"{name}.last")]
+    holds = _fact(row, writing, is_turned=False)
+    value = holds if family == "sample" else columns.shown(row, writing.setting)
+    return [Piece(f"({holds.sql}) IS TRUE", holds.values), value, Piece("NULL")]
+
+
+def _not_erased(driver: str, key: str, setting: Setting) -> Piece:
+    if driver == "c":
+        return Piece("c.erased_at IS NULL")
+    return Piece(
+        f"NOT EXISTS (SELECT 1 FROM customers_customer gone WHERE gone.store_id = %s AND gone.erased_at IS NOT NULL AND gone.id = {key})",
+        (setting.store_id,),
+    )
+
+
+def _without(node: Node, side: str) -> bool | None:
+    """Say whether a rule holds for who has no row in a table; None where that depends on other tables."""
+    if isinstance(node, Row):
+        column = columns.COLUMNS.get(node.what)
+        if column is None or column.table != side:
+            return None
+        return columns.holds_without(node) != (node.op in _TURNED)
+    found = [_without(child, side) for child in node.children]
+    if node.mode == "all":
+        return False if False in found else None if None in found else True
+    any_holds = True if True in found else None if None in found else False
+    return any_holds if node.mode == "any" or any_holds is None else not any_holds
+
+
+def _node(node: Node, writing: _Writing, *, is_turned: bool, is_certain: bool) -> Piece:
+    """Write a part of the tree. `is_turned`: its opposite is wanted; `is_certain`: it must hold whatever else does."""
+    if isinstance(node, Row):
+        return _row(node, writing, is_turned=is_turned, is_certain=is_certain)
+    if not node.children:
+        return Piece("")
+    turns = is_turned != (node.mode == "not")
+    joint = "AND" if (node.mode == "all") != turns else "OR"
+    certain = is_certain and (joint == "AND" or len(node.children) == 1)
+    return _together([_node(child, writing, is_turned=turns, is_certain=certain) for child in node.children], joint)
+
+
+def _row(row: Row, writing: _Writing, *, is_turned: bool, is_certain: bool) -> Piece:
+    if CATALOGUE[row.what].family not in behaviours.FAMILIES:
+        return _fact(row, writing, is_turned=is_turned)
+    found = behaviours.times(row, writing.setting, writing.people)
+    is_absent = is_turned != (row.op in _TURNED)
+    if not is_certain:
+        name = _join(Piece(f"SELECT DISTINCT s.customer_id FROM ({found.sql}) s", found.values), writing)
+        return Piece(f"{name}.customer_id IS {'' if is_absent else 'NOT '}NULL")
+    if is_absent:
+        return Piece(f"NOT EXISTS (SELECT 1 FROM ({found.sql}) s WHERE s.customer_id = {writing.key})", found.values)
+    return Piece(f"{writing.key} IN ({found.sql})", found.values)
+
+
+def _join(found: Piece, writing: _Writing) -> str:
+    """Join a set of customers outwards and return its name."""
+    name = f"b{len(writing.joins)}"
+    writing.joins.append(Piece(f"LEFT JOIN ({found.sql}) {name} ON {name}.customer_id = {writing.key}", found.values))
+    return name
+
+
+def _fact(row: Row, writing: _Writing, *, is_turned: bool) -> Piece:
+    asked = _drawn(row, writing) if row.what == "sample" else columns.condition(row, writing.setting)
+    return _turned(asked, is_turned != (row.op in _TURNED))
+
+
+def _turned(piece: Piece, is_turned: bool) -> Piece:
+    return Piece(f"({piece.sql}) IS NOT TRUE", piece.values) if is_turned else piece
+
+
+def _drawn(row: Row, writing: _Writing) -> Piece:
+    """Return the condition of a random sample: each customer has a number below ten thousand, the same in every run of one draw."""
+    assert row.low is not None
+    start = f"(({writing.key} # %s) & {_MASK})"
+    once = f"(((({start} >> 16) # {start}) * {_FACTOR}) & {_MASK})"
+    mixed = f"((({once} >> 16) # {once}) * {_FACTOR} & {_MASK})"
+    return Piece(f"mod({mixed}, 10000) < %s", (*[_salt(row.draw)] * 4, int(row.low * 100)))
+
+
+def chance(customer: int, draw: int) -> int:
+    """Return the number, below ten thousand, by which a customer is in a sample or not."""
+    mixed = (customer ^ _salt(draw)) & _MASK
+    for _ in range(2):
+        mixed = (((mixed >> 16) ^ mixed) * _FACTOR) & _MASK
+    return mixed % 10_000
+
+
+def _salt(draw: int) -> int:
+    return (draw * 2_654_435_761) & _MASK
+
+
+def _together(pieces: Sequence[Piece], joint: str, *, wrap: bool = True) -> Piece:
+    """Join parts by a word, their parameters in the same order."""
+    texts = [f"({piece.sql})" if wrap and len(pieces) > 1 else piece.sql for piece in pieces]
+    space = ", " if joint == "," else f" {joint} "
+    return Piece(space.join(texts), tuple(value for piece in pieces for value in piece.values))

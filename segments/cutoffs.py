@@ -1,0 +1,40 @@
+"""The kept answers to "among the highest N % by spend": what one must have spent, so that a customer is looked up, not ranked."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+
+from segments.models import Cutoff
+from segments.rules.tree import Node, rows_of
+
+#: Of N buyers the highest P % are ceil(N * P / 100) people, and whoever spent as much as the last of them.
+_WORK_OUT = """
+INSERT INTO segments_cutoff (store_id, percent, spent_minor, at)
+SELECT %(store)s, percent, (
+    SELECT total_spent_minor FROM customers_metrics WHERE store_id = %(store)s AND orders_count > 0
+    ORDER BY total_spent_minor DESC LIMIT 1 OFFSET greatest(0, ceil(buyers.number * percent / 100)::bigint - 1)
+), %(now)s
+FROM unnest(%(percents)s::numeric[]) AS percent,
+    (SELECT count(*) AS number FROM customers_metrics WHERE store_id = %(store)s AND orders_count > 0) AS buyers
+ON CONFLICT (store_id, percent) DO UPDATE SET spent_minor = excluded.spent_minor, at = excluded.at
+"""
+
+
+def asked(node: Node) -> set[Decimal]:
+    """Return the per cents of a rule's rows."""
+    return {row.low for row in rows_of(node) if row.op == "top_percent" and row.low is not None}
+
+
+def ensure(store_id: int, node: Node, *, now: datetime) -> None:
+    """Work out what a rule asks for the first time."""
+    percents = asked(node)
+    if percents:
+        held = Cutoff.objects.filter(store=store_id, percent__in=percents).values_list("percent", flat=True)
+        work_out(store_id, percents - set(held), now=now)
+
+
+def work_out(store_id: int, percents: set[Decimal], *, now: datetime) -> None:
+    if percents:
+        with connection.cursor() as cursor:
+            cursor.execute(_WORK_OUT, {"store": store_id, "percents": sorted(percents), "now": now})

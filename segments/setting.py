@@ -1,0 +1,35 @@
+"""Where and when a rule is asked: the store's number, zone and money, and this moment."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from stores import walltime
+from stores.models import Store
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a compiled rule depends on besides its tree."""
+
+    store_id: int
+    zone: ZoneInfo
+    currency: str
+    soft_opt_in: bool
+    now: datetime
+
+    def days_ago(self, days: int) -> datetime:
+        return self.now - timedelta(days=days)
+
+    def begin_of(self, day: date) -> datetime:
+        """Return the first moment of a day by the store's clock."""
+        noon = datetime.combine(day, time(12), tzinfo=self.zone)
+        return walltime.at_wall_time(noon, days=0, wall=time(), zone=self.zone)
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+
+def of(store: Store, *, now: datetime) -> Setting:
+    return Setting(store.pk, ZoneInfo(store.timezone), store.currency, store.soft_opt_in, now)

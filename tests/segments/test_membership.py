@@ -1,0 +1,179 @@
+"""Kept members: found when a segment is made, brought up to date for touched customers and every night, told where it is watched."""
+
+from datetime import timedelta
+
+import pytest
+
+from campaigns.tasks import sweep_until_quiet
+from customers.models import Customer, Event, Unread
+from segments import membership, saving
+from segments.models import Count, Membership, Segment
+from segments.rules import EVERYONE
+from segments.rules.parsing import NotARule
+from stores import clock
+from tests.factories.customers import customer
+from tests.factories.orders import NOW, place
+from tests.segments.conftest import row
+
+TWICE = row("orders_count", "at_least", value=2)
+
+
+@pytest.fixture(autouse=True)
+def now(travel):
+    travel(NOW)
+
+
+def members(segment: Segment) -> list[str]:
+    return sorted(Membership.objects.filter(segment=segment).values_list("customer__name", flat=True))
+
+
+def told() -> list[tuple[str, str]]:
+    return list(Event.objects.filter(kind__startswith="segment.").order_by("pk").values_list("kind", "customer__name"))
+
+
+def watched(store, name="Twice", rule=TWICE) -> Segment:
+    segment = saving.create(store, name=name, rule=rule, now=clock.read(), is_watched=True)
+    sweep_until_quiet()
+    return segment
+
+
+def test_a_new_segment_finds_its_people_and_tells_nobody(store):
+    place(store, "1")
+    segment = watched(store, rule=row("orders_count", "at_least", value=1))
+    segment.refresh_from_db()
+    assert (members(segment), segment.people, told()) == (["Ada Lovelace"], 1, [])
+    assert segment.build_ms is not None and segment.refreshed_at is not None and not segment.problem
+    assert list(Count.objects.values_list("day", "people")) == [(NOW.date(), 1)]
+
+
+def test_what_happens_to_a_customer_moves_them_within_one_sweep_and_is_told(store):
+    segment = watched(store)
+    place(store, "1")
+    sweep_until_quiet()
+    assert (members(segment), told()) == ([], [])
+    place(store, "2")
+    sweep_until_quiet()
+    assert (members(segment), told()) == (["Ada Lovelace"], [("segment.entered", "Ada Lovelace")])
+    place(store, "2", cancelled_at="2026-03-01T11:30:00Z", updated_at="2026-03-01T11:30:00Z")
+    sweep_until_quiet()
+    assert (members(segment), told()[1:]) == ([], [("segment.left", "Ada Lovelace")])
+    segment.refresh_from_db()
+    assert segment.people == 0
+    data = Event.objects.filter(kind="segment.entered").values_list("data", flat=True).get()
+    assert data == {"segment": segment.pk, "name": "Twice"}
+    assert not Unread.objects.filter(reader__in=["flows", "segments"]).exists()
+
+
+def test_entering_a_segment_that_nobody_watches_is_not_told(store):
+    segment = watched(store)
+    saving.watch(segment, is_watched=False)
+    place(store, "1")
+    place(store, "2")
+    sweep_until_quiet()
+    assert (members(segment), told()) == (["Ada Lovelace"], [])
+
+
+def test_time_that_passes_moves_people_in_the_night_of_the_store(store, travel, at):
+    place(store, "1")
+    segment = watched(store, rule=row("last_order", "in_last", days=3))
+    assert members(segment) == ["Ada Lovelace"]
+    travel(at("2026-03-05 02:59"))
+    membership.sweep(now=clock.read())
+    segment.refresh_from_db()
+    assert segment.due_at == at("2026-03-05 03:00") or members(segment) == []
+    travel(at("2026-03-05 03:00"))
+    membership.sweep(now=clock.read())
+    assert (members(segment), told()) == ([], [("segment.left", "Ada Lovelace")])
+    assert list(Count.objects.order_by("day").values_list("people", flat=True))[-1] == 0
+
+
+def test_a_changed_rule_is_filled_again_and_tells_nobody(store):
+    place(store, "1")
+    segment = watched(store)
+    saving.change(segment, name="Once", rule=row("orders_count", "at_least", value=1), now=clock.read())
+    sweep_until_quiet()
+    assert (members(segment), told()) == (["Ada Lovelace"], [])
+
+
+def test_a_segment_of_a_segment_follows_it_within_the_same_sweep(store):
+    inner = watched(store)
+    outer = watched(store, "Of twice", row("segment", "any", segment=inner.pk))
+    place(store, "1")
+    place(store, "2")
+    sweep_until_quiet()
+    assert (members(inner), members(outer)) == (["Ada Lovelace"], ["Ada Lovelace"])
+    assert len(told()) == 2
+    saving.change(inner, name="Thrice", rule=row("orders_count", "at_least", value=3), now=clock.read())
+    sweep_until_quiet()
+    assert (members(inner), members(outer)) == ([], [])
+    assert told()[2:] == [("segment.left", "Ada Lovelace")]  # of the outer one, whose rule is what it was
+
+
+def test_segments_that_ask_about_each_other_are_refused(store):
+    first = saving.create(store, name="First", rule=EVERYONE, now=NOW)
+    second = saving.create(store, name="Second", rule=row("segment", "any", segment=first.pk), now=NOW)
+    with pytest.raises(NotARule, match="asks about “Second”, which in the end asks about this segment"):
+        saving.change(first, name="First", rule=row("ordered", "did", when="since_segment", segment=second.pk), now=NOW)
+    with pytest.raises(NotARule, match="“First”, which in the end"):
+        saving.change(first, name="First", rule=row("segment", "none", segment=first.pk), now=NOW)
+    first.refresh_from_db()
+    assert first.rule == EVERYONE
+
+
+def test_a_segment_of_another_store_is_none(store, other):
+    theirs = saving.create(other, name="Theirs", rule=EVERYONE, now=NOW)
+    with pytest.raises(NotARule, match="Row 1: This segment is not there any more"):
+        saving.create(store, name="Mine", rule=row("segment", "any", segment=theirs.pk), now=NOW)
+
+
+def test_names_are_given_once_and_are_not_empty(store):
+    saving.create(store, name="First", rule=EVERYONE, now=NOW)
+    for name in ("First", "  First ", "", "x" * 121):
+        with pytest.raises(saving.Taken):
+            saving.create(store, name=name, rule=EVERYONE, now=NOW)
+
+
+def test_what_another_segment_asks_about_cannot_be_archived_and_what_is_archived_rests(store):
+    inner = watched(store)
+    outer = watched(store, "Outer", row("segment", "any", segment=inner.pk))
+    with pytest.raises(saving.InUse, match="the rule of “Outer” asks about it"):
+        saving.archive(inner, now=NOW)
+    saving.archive(outer, now=NOW)
+    saving.archive(inner, now=NOW)
+    place(store, "1")
+    place(store, "2")
+    sweep_until_quiet()
+    assert members(inner) == []
+    saving.restore(inner, now=NOW)
+    sweep_until_quiet()
+    assert (members(inner), told()) == (["Ada Lovelace"], [])
+
+
+def test_a_rule_that_can_no_longer_be_read_is_noted_and_stops_no_other(store):
+    good = watched(store)
+    odd = Segment.objects.create(store=store, name="Odd", rule={"kind": "moon"}, created_at=NOW, due_at=NOW)
+    place(store, "1")
+    place(store, "2")
+    sweep_until_quiet()
+    odd.refresh_from_db()
+    assert odd.problem == "Row 1: Choose what this row is about."
+    assert odd.due_at is not None and odd.due_at > clock.read() + timedelta(minutes=50)
+    assert members(good) == ["Ada Lovelace"]
+    Segment.objects.filter(pk=odd.pk).update(filled_at=NOW)
+    place(store, "3")
+    sweep_until_quiet()
+    assert not Unread.objects.filter(failed_at__isnull=False).exists()
+
+
+def test_a_list_is_filled_by_hand_and_rules_may_ask_about_it(store, other, who):
+    listed = saving.create_list(store, name="Met at the fair", now=NOW)
+    ana, stranger = customer(store, name="Ana"), customer(other, name="Theirs")
+    assert saving.add_to_list(listed, [ana.pk, stranger.pk], now=NOW) == 1
+    assert saving.add_to_list(listed, [ana.pk], now=NOW) == 0
+    customer(store, email="bo@example.com", name="Bo")
+    assert who(row("segment", "any", segment=listed.pk)) == ["Ana"]
+    assert who(row("segment", "none", segment=listed.pk)) == ["Bo"]
+    listed.refresh_from_db()
+    assert listed.people == 1
+    assert saving.take_from_list(listed, [ana.pk]) == 1
+    assert (members(listed), Customer.objects.count()) == ([], 3)
