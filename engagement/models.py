@@ -60,7 +60,9 @@ class Action(StoreOwned):
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, related_name="actions", db_index=False)
-    visitor = models.ForeignKey(Visitor, on_delete=models.SET_NULL, null=True, related_name="actions", db_index=False)
+    visitor = models.ForeignKey(
+        Visitor, on_delete=models.DO_NOTHING, null=True, related_name="actions", db_index=False, db_constraint=False
+    )
     kind = models.CharField(max_length=60)
     at = models.DateTimeField()
     key = models.CharField(max_length=120, help_text="What makes it one action: `event:<id>` of the wire, else the message id.")
@@ -101,6 +103,15 @@ class Engagement(StoreOwned):
             models.Index(fields=["store", "-value"], name="engagement_by_value"),
             models.Index(fields=["store", "-impact"], name="engagement_by_impact"),
         ]
+
+
+class Upkeep(StoreOwned):
+    """When a store's scores were last brought to one moment, so that they compare; null asks for it now, as after a change of kinds."""
+
+    store = models.OneToOneField(Store, on_delete=models.CASCADE, related_name="+", primary_key=True)
+    refreshed_at = models.DateTimeField(null=True)
+    done_to = models.BigIntegerField(default=0, help_text="The last customer of a refresh that is under way.")
+    lease_until = models.DateTimeField(null=True)
 
 
 class Interest(StoreOwned):
