@@ -47,8 +47,6 @@ app.conf.beat_schedule = {
     "refit": {"task": "predictions.tasks.refit_stores", "schedule": 300.0},
     "actions": {"task": "engagement.tasks.read_events", "schedule": 5.0},
     "scores": {"task": "engagement.tasks.keep", "schedule": 60.0},
-    "actions": {"task": "engagement.tasks.read_events", "schedule": 5.0},
-    "scores": {"task": "engagement.tasks.keep", "schedule": 60.0},
     "knowing": {"task": "orders.tasks.know_customers", "schedule": 60.0},
 }
 app.autodiscover_tasks()
