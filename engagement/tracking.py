@@ -68,10 +68,11 @@ def show(done: Iterable[Done]) -> None:
 
 def _unseen(store: Store, told: Sequence[Told], *, now: datetime) -> list[Told]:
     """Return messages that were not taken in before; one without an id is always new."""
-    named = {_digest(each): each for each in reversed(told) if each.message_id}
-    fresh = [{"store_id": store.pk, "digest": digest, "at": now} for digest in sorted(named)]
+    first = {_digest(each): each for each in reversed(told) if each.message_id}
+    fresh = [{"store_id": store.pk, "digest": digest, "at": now} for digest in sorted(first)]
     new = rows.insert(Receipt, fresh, conflict="(store_id, digest) DO NOTHING", returning="digest")
-    return [named[str(digest)] for (digest,) in new] + [each for each in told if not each.message_id]
+    kept = {id(first[str(digest)]) for (digest,) in new}
+    return [each for each in told if not each.message_id or id(each) in kept]
 
 
 def _digest(each: Told) -> str:

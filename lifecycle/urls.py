@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from integrations.views import receive
 from lifecycle import signposts, views
-from lifecycle.api import api
+from lifecycle.api import api, tracking
 from lifecycle.console import first_owner
 from lifecycle.public import urls as public_urls
 from messaging.returning import hooks
@@ -20,6 +20,7 @@ urlpatterns = [
     path("hooks/<str:token>/", receive, name="hook"),
     path("hooks/mail/<str:token>/", hooks.receive, name="mail_hook"),
     path("api/v1/", api.urls),
+    path("v1/<str:call>", tracking.receive, name="tracking"),
     path("", include("lifecycle.console.urls")),
     path("", include((public_urls.urlpatterns, "public"))),
 ]

@@ -20,8 +20,8 @@ from stores.models import Membership, SendingStop, Store
 #: The one list of what needs no session: sign-in, machines (which bring their own keys), the customers' pages (random tokens), and the
 #: pictures of the shops' logos.
 PUBLIC = (
-    "/login/", "/password/", "/hooks/", "/api/v1/", "/t/", "/q/", "/u/", "/p/", "/m/", "/i/", "/l/", "/c/", "/o/", "/track/", "/static/",
-    "/invite/", "/healthz", "/favicon.ico", "/apple-touch-icon.png", "/robots.txt", "/.well-known/",
+    "/login/", "/password/", "/hooks/", "/api/v1/", "/v1/", "/t/", "/q/", "/u/", "/p/", "/m/", "/i/", "/l/", "/c/", "/o/", "/track/",
+    "/static/", "/invite/", "/healthz", "/favicon.ico", "/apple-touch-icon.png", "/robots.txt", "/.well-known/",
 )  # fmt: skip
 
 _RANK = {Membership.Role.VIEWER: 0, Membership.Role.SUPPORT: 1, Membership.Role.MARKETER: 2, Membership.Role.OWNER: 3}

@@ -2,13 +2,12 @@
 
 import logging
 
-from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
+from lifecycle.networks import known_network_of
 from lifecycle.public.door import opened_by
-from lifecycle.public.tries import network_of
 from messaging import links
 from messaging.models import Link
 from stores import clock
@@ -27,17 +26,10 @@ def follow(request: HttpRequest, link: Link) -> HttpResponse:
     try:
         with transaction.atomic():
             links.clicked(
-                link, at=clock.read(), method=request.method or "", agent=request.headers.get("User-Agent", ""), network=_network(request),
+                link, at=clock.read(), method=request.method or "", agent=request.headers.get("User-Agent", ""),
+                network=known_network_of(request),
                 purpose=request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or request.headers.get("X-Moz") or "",
             )  # fmt: skip
     except DatabaseError:
         _log.exception("a click on link %s was not kept", link.pk)
     return _ToTheWeb(link.url)
-
-
-def _network(request: HttpRequest) -> str:
-    """Return the network a click came from; "" where nobody can say."""
-    try:
-        return network_of(request)
-    except (ValueError, PermissionDenied):
-        return ""

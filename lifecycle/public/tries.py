@@ -4,12 +4,12 @@ Counted in the cache by single atomic steps, under keys that say neither who nor
 """
 
 from datetime import UTC, datetime
-from ipaddress import ip_address, ip_network
 
-from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+
+from lifecycle.networks import network_of
 
 MOST = 10
 SECONDS = 15 * 60
@@ -20,12 +20,6 @@ def refused_until(request: HttpRequest, about: str, *, now: datetime) -> datetim
     turn = int(now.timestamp()) // SECONDS
     counts = [_count(f"{matter}:{turn}") for matter in (about, network_of(request))]
     return datetime.fromtimestamp((turn + 1) * SECONDS, UTC) if max(counts) > MOST else None
-
-
-def network_of(request: HttpRequest) -> str:
-    """Return the network a request comes from: what one household or office has (IPv4 /24, IPv6 /56)."""
-    address = ip_address(get_adapter(request).get_client_ip(request).partition("%")[0])
-    return str(ip_network(f"{address}/{24 if address.version == 4 else 56}", strict=False))
 
 
 def _count(matter: str) -> int:

@@ -23,7 +23,8 @@ def test_an_action_counts_half_after_its_half_life():
 def test_one_step_is_as_good_as_all_at_once(pause):
     moments = [NOW - timedelta(days=days) for days in (200, 90, 13, 2)]
     at_once = scoring.added({}, [("bought", at, 1) for at in moments], as_of=NOW, now=NOW, kinds=KINDS)
-    counts, as_of = {}, moments[0]
+    counts: dict[str, float] = {}
+    as_of = moments[0]
     for at in moments:
         then = min(at + timedelta(days=pause), NOW)
         counts = scoring.added(counts, [("bought", at, 1)], as_of=as_of, now=max(as_of, then), kinds=KINDS)

@@ -39,6 +39,7 @@ def test_every_customer_is_told_what_the_model_says(store, shop):
     history = [np.array([float(value)]) for value in (len(days) - 1, days[0] - days[-1], days[0])]
     parameters = bgnbd.Parameters(**often.parameters)
     assert told.p_alive == pytest.approx(bgnbd.p_alive(parameters, *history)[0], abs=1e-4)
+    assert told.p_alive is not None
     assert told.churn_risk == pytest.approx(1 - told.p_alive, abs=1e-4)
     assert told.expected_orders_90 == pytest.approx(bgnbd.expected_purchases(parameters, 90, *history)[0], abs=1e-4)
     once = next(person for person, days in shop if len(days) == 1)
@@ -59,7 +60,8 @@ def test_value_is_orders_times_what_one_brings(store, shop):
         Order.objects.filter(pk=order.pk).update(shop_total_minor=1500 + (order.customer_id * 37 % 50) * 100 + order.pk % 7 * 60)
     fitting.take(store, now=NOW)
     fitting.refit(store, now=NOW)
-    mean = [row.expected_value_90_minor / row.expected_orders_90 for row in Prediction.objects.all() if row.expected_orders_90 > 0.5]
+    rows = Prediction.objects.filter(expected_orders_90__gt=0.5).values_list("expected_value_90_minor", "expected_orders_90")
+    mean = [(value or 0) / orders for value, orders in rows]
     assert 1500 < min(mean) < max(mean) < 8000
 
 
