@@ -57,6 +57,13 @@ class Customer(StoreOwned):
     def __str__(self) -> str:
         return self.name or self.email or "Guest"
 
+    @property
+    def birthday(self) -> str:
+        """Return the birthday as the wire has it: `1990-03-14`, `--03-14`, or nothing."""
+        if self.birth_month is None or self.birth_day is None:
+            return ""
+        return f"{'-' if self.birth_year is None else f'{self.birth_year:04d}'}-{self.birth_month:02d}-{self.birth_day:02d}"
+
 
 class Identity(StoreOwned):
     """A name by which some platform knows a customer; merging two customers keeps both."""

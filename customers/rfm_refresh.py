@@ -94,7 +94,7 @@ def refresh(store: Store, *, now: datetime) -> bool:
         held.gap_days = gap if returning >= rfm.FEWEST else None
         held.lapsing_days = rfm.lapsing_days(held.gap_days)
         held.lost_days = rfm.lost_days(held.lapsing_days)
-        values = {
+        values: dict[str, Any] = {
             "store": store.pk, "now": now, "month": month, "is_new_month": is_new_month, "groups": rfm.GROUPS,
             "lapsing_since": now - timedelta(days=held.lapsing_days), "lost_since": now - timedelta(days=held.lost_days),
         }  # fmt: skip

@@ -40,6 +40,9 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "flow_switch": (None, MARKETER),
     "flow_step": (VIEWER, None),
     "customers": (VIEWER, None),
+    "customers_act": (None, SUPPORT),
+    "view_save": (None, SUPPORT),
+    "view_remove": (None, MARKETER),
     "customer": (VIEWER, None),
     "customer_note": (None, SUPPORT),
     "customer_withdraw": (None, SUPPORT),
@@ -49,6 +52,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "mail_frame": (VIEWER, None),
     "messages": (VIEWER, None),
     "deliverability": (VIEWER, None),
+    "groups": (VIEWER, None),
     "orders": (VIEWER, None),
     "order": (VIEWER, None),
     "order_mark": (None, SUPPORT),
@@ -114,7 +118,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
 }
 
 #: What a POST must say to be understood.
-BODY = {"team_change": {"role": "viewer"}, "flow_switch": {"choice": "ours"}, "customer_withdraw": {"topic": "marketing"}}
+BODY = {"team_change": {"role": "viewer"}, "flow_switch": {"choice": "ours"}, "customer_withdraw": {"topic": "marketing"}, "customers_act": {"verb": "tag"}}
 
 #: The verb of an address that has one; the others know "skip".
 VERB = {"customer_act_on_all": "hold", "order_mark": "received"}

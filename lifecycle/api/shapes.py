@@ -222,7 +222,7 @@ def customer(row: customers.Customer) -> dict[str, Any]:
         **_same(figures, "items_count", "returns_count", "coupon_orders_count", "days_between_orders", "first_source", "last_source"),
         "external_ids": [each.external_id for each in row.identities.all() if not each.external_id.startswith("order:")],
         "locale": row.language,
-        "birthday": _birthday(row),
+        "birthday": row.birthday or None,
         "orders_count": figures.orders_count,
         "total_spent": money.to_wire(figures.total_spent_minor, row.store.currency),
         "average_order": money.to_wire(figures.average_minor, row.store.currency) if figures.average_minor is not None else None,
@@ -234,12 +234,6 @@ def customer(row: customers.Customer) -> dict[str, Any]:
         "marketing_consent": row.marketing,
         "created_at": _utc(row.created_at),
     }
-
-
-def _birthday(row: customers.Customer) -> str | None:
-    if row.birth_month is None:
-        return None
-    return f"{'-' if row.birth_year is None else f'{row.birth_year:04d}'}-{row.birth_month:02d}-{row.birth_day:02d}"
 
 
 def event(row: customers.Event) -> dict[str, Any]:

@@ -1,20 +1,31 @@
-"""The list of customers."""
+"""The list of customers: its filters and saved views, and what can be done with many of them at once."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import cast
 
-from django.db.models import BigIntegerField, DateTimeField, IntegerField, QuerySet, Value
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import BigIntegerField, DateTimeField, IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, QueryDict, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from campaigns.models import StepRun
-from customers.models import Customer
-from lifecycle.console import paging, search, tabs
-from lifecycle.console.answer import shown
+from customers import export, tagging
+from customers.models import Customer, Rfm, SavedView
+from lifecycle.console import paging, people_filters, tabs
+from lifecycle.console.account import person
+from lifecycle.console.answer import see, shown
 from orders.models import Order
 from stores import clock
-from stores.access import StoreRequest, page
+from stores.access import StoreRequest, may, page
+from stores.models import Membership
 
+SUPPORT, MARKETER = Membership.Role.SUPPORT, Membership.Role.MARKETER
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 #: What a list may be sorted by: the value in ?sort=, the label, the field and its direction.
 SORTS = {
@@ -24,6 +35,8 @@ SORTS = {
     "orders": ("Orders", "-sort_orders"),
     "spent": ("Spent", "-sort_spent"),
 }
+#: A store's tabs are for finding one's way, not for keeping things.
+MOST_VIEWS = 12
 
 
 @page()
@@ -31,30 +44,52 @@ def index(request: StoreRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:200]
     sort = request.GET.get("sort", "newest")
     sort = sort if sort in SORTS else "newest"
-    found = search.customers_like(request.store, query)
+    found = people_filters.people(request.GET, request.store)
     listed = paging.page(_with_sort(found), request, by=SORTS[sort][1])
     count = paging.counted(found)
+    set_now = people_filters.read(request.GET, request.store)
+    here, views = people_filters.kept(request.GET), _views(request)
     return shown(
         request,
         "console/customers.html",
         {
-            "section": "customers",
-            "now": clock.read(),
-            "page": listed,
-            "rows": _rows(listed.rows),
-            "count": count,
-            "heard": paging.heard(count, "customer"),
-            "clear": tabs.without(request, "q"),
-            "query": query,
-            "sort": sort,
-            "sorts": [(key, label) for key, (label, _) in SORTS.items()],
+            "section": "customers", "now": clock.read(), "page": listed, "rows": _rows(listed.rows), "count": count,
+            "heard": paging.heard(count, "customer"), "clear": tabs.without(request, "q", *people_filters.READERS),
+            "query": query, "sort": sort, "sorts": [(key, label) for key, (label, _) in SORTS.items()],
+            "filters": [(one.words, tabs.without(request, one.name)) for one in set_now],
+            "unseen": [(one.name, request.GET[one.name]) for one in set_now if one.name in ("r", "f", "was")],
+            "choices": _choices(request), "asked": request.GET, "here": here,
+            "tabs": _tabs(request, views, here), "tabs_label": "Views",
+            "view": next((view for view in views if view.query == here), None), "may_save": bool(here) and len(views) < MOST_VIEWS,
         },
         part="console/_customers.html",
-    )
+    )  # fmt: skip
+
+
+def _choices(request: StoreRequest) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
+    """Return the filters that are a choice among few: name, label, the one chosen, the options."""
+    offered: list[tuple[str, str, list[tuple[str, str]]]] = [
+        ("group", "Group", [(value, str(label)) for value, label in Rfm.Group.choices]),
+        ("stage", "Stage", [(value, str(label)) for value, label in Rfm.Stage.choices]),
+        ("orders", "Orders", [(name, words) for name, (words, _) in people_filters.ORDERS.items()]),
+        ("marketing", "Marketing", [(value, str(label)) for value, label in Customer.Marketing.choices]),
+    ]
+    return [(name, label, request.GET.get(name, ""), options) for name, label, options in offered]
+
+
+def _views(request: StoreRequest) -> list[SavedView]:
+    mine = Q(owner=person(request)) | Q(owner__isnull=True)
+    return list(SavedView.objects.filter(mine, store=request.store)[:MOST_VIEWS])
+
+
+def _tabs(request: StoreRequest, views: Sequence[SavedView], here: str) -> list[tabs.Tab]:
+    address = reverse("console:customers", args=[request.store.slug])
+    every = [("", "All"), *((view.query, view.name) for view in views)]
+    return [(f"{address}?{query}" if query else address, name, query == here) for query, name in every]
 
 
 def _with_sort(found: QuerySet[Customer]) -> QuerySet[Customer]:
-    return found.select_related("metrics").annotate(
+    return found.select_related("metrics", "rfm").annotate(
         sort_name=Lower("name"),
         sort_last=Coalesce("metrics__last_order_at", Value(_NEVER), output_field=DateTimeField()),
         sort_orders=Coalesce("metrics__orders_count", Value(0), output_field=IntegerField()),
@@ -71,3 +106,71 @@ def _rows(people: Sequence[Customer]) -> list[dict[str, object]]:
     open_runs = StepRun.objects.filter(customer_id__in=ids, state__in=StepRun.OPEN).select_related("step")
     coming = {run.customer_id: run for run in open_runs.order_by("customer_id", "due_at").distinct("customer_id")}
     return [{"customer": person, "order": last.get(person.pk), "next": coming.get(person.pk)} for person in people]
+
+
+@require_POST
+@page(SUPPORT)
+def act(request: StoreRequest) -> HttpResponse:
+    """Tag, untag or export the chosen customers, or all that the filters show."""
+    verb, asked = request.POST.get("verb", ""), QueryDict(request.POST.get("here", ""))
+    people = people_filters.people(asked, request.store)
+    if request.POST.get("scope") != "all":
+        chosen = [int(pk) for pk in request.POST.getlist("pk") if pk.isdecimal() and len(pk) < 19]
+        people = Customer.objects.filter(store=request.store, pk__in=chosen)
+    if verb == "export":
+        return _file(request, people)
+    if verb not in ("tag", "untag"):
+        raise Http404
+    tag = tagging.cleaned(request.POST.get("tag", ""))
+    if not tag:
+        messages.error(request, "Write the tag first; nothing was changed.")
+    elif not people.exists():
+        messages.error(request, "Choose customers first; nothing was changed.")
+    else:
+        changed = tagging.add(people, tag) if verb == "tag" else tagging.remove(people, tag)
+        words = f"{changed:,} customer{'' if changed == 1 else 's'}"
+        messages.success(request, f"“{tag}” given to {words}." if verb == "tag" else f"“{tag}” taken from {words}.")
+    return see(f"{reverse('console:customers', args=[request.store.slug])}?{asked.urlencode()}")
+
+
+def _file(request: StoreRequest, people: QuerySet[Customer]) -> HttpResponse:
+    if not may(request.membership, MARKETER):
+        raise PermissionDenied
+    answer = StreamingHttpResponse(export.rows(people, request.store), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="customers-{request.store.slug}.csv"'
+    return cast(HttpResponse, answer)  # the door hands it on as it is
+
+
+@require_POST
+@page(SUPPORT)
+def save_view(request: StoreRequest) -> HttpResponse:
+    """Keep the filters under a name, for oneself, or for everybody in the store (marketers and owners)."""
+    here = people_filters.kept(QueryDict(request.POST.get("here", "")))[:1000]
+    name = request.POST.get("name", "").replace("\x00", "").strip()[:60]
+    is_for_all = request.POST.get("for_all") == "on" and may(request.membership, MARKETER)
+    if not name or not here:
+        messages.error(request, "A view wants a name and at least one filter; nothing was kept.")
+    elif len(_views(request)) >= MOST_VIEWS:
+        messages.error(request, f"There are {MOST_VIEWS} views already: remove one first.")
+    else:
+        try:
+            with transaction.atomic():
+                SavedView.objects.create(
+                    store=request.store, owner=None if is_for_all else person(request), name=name, query=here, created_at=clock.read()
+                )
+            messages.success(request, f"Kept as “{name}”.")
+        except IntegrityError:
+            messages.error(request, f"A view named “{name}” is there already.")
+    return see(f"{reverse('console:customers', args=[request.store.slug])}?{here}")
+
+
+@require_POST
+@page(SUPPORT)
+def remove_view(request: StoreRequest, pk: int) -> HttpResponse:
+    """Take one's own view away, or (marketers and owners) one that is everybody's."""
+    view = get_object_or_404(SavedView, Q(owner=person(request)) | Q(owner__isnull=True), store=request.store, pk=pk)
+    if view.owner_id is None and not may(request.membership, MARKETER):
+        raise PermissionDenied
+    view.delete()
+    messages.success(request, f"View “{view.name}” removed; its filters still stand here.")
+    return see(f"{reverse('console:customers', args=[request.store.slug])}?{view.query}")

@@ -16,6 +16,7 @@ BUDGETS = {"start/preview/": 14}
 PAGES = [
     "", "flows/", "flows/post-purchase/", "flows/post-purchase/people/", "flows/post-purchase/activate/",
     "flows/post-purchase/steps/tips/", "flows/post-purchase/steps/goes-well/", "customers/", "customers/{customer}/",
+    "customers/?group=recent&tag=vip&spent=1&orders=one&since=2026-01-01", "analytics/groups/",
     "orders/", "orders/{order}/", "answers/", "tasks/", "messages/",
     "messages/?days=30&outcome=sent", "analytics/deliverability/", "products/", "products/{product}/", "offers/", "connections/",
     "connections/inputs/",
