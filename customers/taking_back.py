@@ -41,11 +41,11 @@ def take_back(store_id: int, ids: Sequence[int], *, consents: Sequence[int]) -> 
     `consents` are lines of the ledger that came with them.
     """
     there = lock(store_id, ids)
-    why = dict(_tied(there))
     told = Event.objects.filter(customer__in=there).exclude(kind__in=_NO_DEED)
-    why |= dict.fromkeys(told.values_list("customer", flat=True).distinct(), "something has happened to them since")
+    why = dict.fromkeys(told.values_list("customer", flat=True).distinct(), "something has happened to them since")
     spoken = Consent.objects.filter(customer__in=there).exclude(pk__in=consents)
     why |= dict.fromkeys(spoken.values_list("customer", flat=True).distinct(), "they have spoken for themselves since")
+    why |= dict(_tied(there))
     gone = [pk for pk in there if pk not in why]
     Unread.objects.filter(customer_id__in=gone).delete()
     Customer.objects.filter(pk__in=gone).delete()

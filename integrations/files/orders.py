@@ -118,9 +118,9 @@ def _payload(rows: list[dict[str, str]], reading: Reading) -> dict[str, Any]:
         raise Unusable("external_id: the order has no id and no number")
     dates = {name: _date(said[name], name, reading) for name in _DATES if name in said}
     order: dict[str, Any] = {name: dates[name].isoformat() for name in ("placed_at", "cancelled_at") if name in dates}
-    known = [dates[name] for name in _OF_CHANGES if name in dates]
-    if "updated_at" in dates or known:
-        order["updated_at"] = dates.get("updated_at", max(known, default=None)).isoformat()
+    known = [dates[name] for name in ("updated_at",) if name in dates] or [dates[name] for name in _OF_CHANGES if name in dates]
+    if known:
+        order["updated_at"] = max(known).isoformat()
     code = said.get("currency", reading.currency).upper()
     word = said.get("financial_status", "paid").lower().removeprefix("wc-").replace("-", "_").replace(" ", "_")
     total = _amount(said.get("total", ""), "total", reading)

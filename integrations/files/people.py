@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import BinaryIO
 
-from customers import identity
+from customers import identity, traits
 from customers.models import Customer
 from integrations.files import table, values
 from integrations.files.orders import Unit, too_wide
@@ -15,11 +15,14 @@ _LONGEST_ID = 110
 
 
 def units(file: BinaryIO, reading: Reading, *, after: int = 0) -> Iterator[Unit]:
-    """Yield each person who stands after a line, or why they cannot be taken; who stands there again is told as a repeat."""
+    """Yield each person who stands after a line, or why they cannot be taken; the first row of somebody counts.
+
+    Who stands there again is told as a repeat, of which only a no to marketing is taken.
+    """
     rows = table.rows(file, reading.written)
     next(rows, None)
     places = reading.places
-    seen: set[str] = set()
+    seen: dict[str, CustomerData] = {}
     for row in rows:
         said = {name: row.cells[place] for name, place in places.items() if place < len(row.cells) and row.cells[place]}
         problem = row.problem or too_wide(row, reading)
@@ -34,9 +37,10 @@ def units(file: BinaryIO, reading: Reading, *, after: int = 0) -> Iterator[Unit]
                 yield Unit(row.line, None, problem, [list(row.cells)])
             continue
         names = {person.external_id, identity.email_key(person.email) or ""} - {""}
+        first = next((seen[name] for name in names if name in seen), None)
         if row.line > after:
-            yield Unit(row.line, person, is_repeat=bool(names & seen))
-        seen |= names
+            yield Unit(row.line, person) if first is None else Unit(row.line, _no_of(person, first), is_repeat=True)
+        seen |= dict.fromkeys(names, first or person)
 
 
 def _person(said: dict[str, str], reading: Reading) -> CustomerData:
@@ -70,7 +74,13 @@ def _person(said: dict[str, str], reading: Reading) -> CustomerData:
     )
 
 
-def _birthday(said: dict[str, str], reading: Reading) -> values.traits.Birthday | None:
+def _no_of(person: CustomerData, first: CustomerData) -> CustomerData:
+    is_no = person.marketing == Customer.Marketing.UNSUBSCRIBED
+    word = person.marketing if is_no else Customer.Marketing.NEVER.value
+    return CustomerData(external_id=first.external_id, email=first.email, marketing=word)
+
+
+def _birthday(said: dict[str, str], reading: Reading) -> traits.Birthday | None:
     try:
         return values.birthday(said.get("birthday", ""), reading.dates)
     except values.NotSaid as problem:

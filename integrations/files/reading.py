@@ -1,7 +1,7 @@
 """The decision on one file: how it is written and what its columns mean. Guessed first, changed by a person, kept with its job."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
@@ -143,7 +143,7 @@ def _subject(heads: list[str]) -> str:
 
 def _by_content(found: list[str], body: Sequence[Sequence[str]], subject: str) -> list[str]:
     """Suggest by what stands in columns whose heads said nothing: addresses, and one date of an order."""
-    looks = {"email": _EMAIL.fullmatch}
+    looks: dict[str, Callable[[str], object]] = {"email": _EMAIL.fullmatch}
     if subject == ORDERS:
         looks["placed_at"] = values.looks_like_date
     for target, is_like in looks.items():

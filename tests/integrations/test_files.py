@@ -4,7 +4,6 @@ import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,10 +12,11 @@ from hypothesis import strategies as st
 from integrations import imports
 from integrations.files import decoding, people, reading, table, values
 from integrations.files import orders as file_orders
+from stores.models import Store
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-SHOP = SimpleNamespace(currency="EUR", timezone="Europe/Berlin")
+SHOP = Store(currency="EUR", timezone="Europe/Berlin")
 needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the shared sample data is not here")
 
 
@@ -120,8 +120,8 @@ def test_the_orders_export_of_shopify_is_recognised_and_its_rows_put_together(na
 def test_a_shopify_order_brings_refund_cancellation_source_and_address():
     how, units = read(
         "Name,Email,Financial Status,Paid at,Fulfillment Status,Accepts Marketing,Currency,Total,Discount Code,Created at,"
-        "Lineitem quantity,Lineitem name,Lineitem price,Lineitem requires shipping,Billing Name,Shipping Name,Shipping City,Shipping Country,"
-        "Refunded Amount,Id,Source\n"
+        "Lineitem quantity,Lineitem name,Lineitem price,Lineitem requires shipping,Billing Name,Shipping Name,Shipping City,"
+        "Shipping Country,Refunded Amount,Id,Source\n"
         "#7,a@example.com,partially_refunded,2026-01-02 10:00:00 +0100,fulfilled,yes,EUR,20.00,SPRING,2026-01-02 09:00:00 +0100,2,"
         "Mug,10.00,false,Ana Ribeiro,Tom,Porto,PT,5.00,777,web\n"
     )

@@ -62,6 +62,7 @@ def test_the_example_is_read_whole(store, alice):
 def test_a_file_whose_columns_cannot_be_told_waits_for_a_person(store, alice):
     job = upload(store, alice, "Order ID;Date;Colour\n1;2026-01-01;red\n")
     how = uploads.reading_of(job)
+    assert how is not None
     assert (job.state, how.questions) == ("mapping", ["Which column is the total?"])
     assert not uploads.sweep(now=NOW)
     settled = uploads.read_as(job, replace(how, targets=["external_id", "placed_at", "total"]))
@@ -73,6 +74,7 @@ def test_a_file_whose_columns_cannot_be_told_waits_for_a_person(store, alice):
 def test_a_date_that_may_be_two_days_is_asked_and_never_guessed(store, alice):
     job = upload(store, alice, "external_id,placed_at,total\n1,03/04/2025,5\n2,05/06/2025,6\n")
     how = uploads.reading_of(job)
+    assert how is not None
     assert (job.state, how.questions) == ("mapping", ["In dates, does the day or the month come first?"])
     uploads.read_as(job, how, dates="mdy")
     job = again(job)

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from gzip import BadGzipFile
 from pathlib import Path
 from time import monotonic
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -63,7 +63,7 @@ def _take_in(store: Store, file: BinaryIO, name: str, *, form: str, consent: str
     now = clock.read()
     if form == "jsonl":
         return imports.take_in(store, file, now=now, file_name=name, tell=_progress())
-    ahead = io.BufferedReader(file, _SEEN_AHEAD)  # type: ignore[arg-type]
+    ahead = io.BufferedReader(cast(io.RawIOBase, file), _SEEN_AHEAD)
     start = ahead.peek(_SEEN_AHEAD)
     if form == "auto" and start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b""):
         return imports.take_in(store, ahead, now=now, file_name=name, tell=_progress())
