@@ -16,15 +16,17 @@ def check(messages: Sequence[Message], refused: Mapping[int, Refusal], now: date
     """Return which of these mails must not go, those already `refused` among them, and put their steps where that leaves them.
 
     What ends a mail skips its step; what only delays it takes the mail back, and the step is held and drawn anew later. The conditions
-    of a step were met when its mail was drawn, and are not asked again.
+    of a step were met when its mail was drawn, and are not asked again. The step of a mail that may be out already stays as it is.
     """
     refusals, stopped = dict(refused), {}
+    doubtful = {message.pk for message in messages if message.doubtful_road}
     for message, (run, situation) in stops.of_messages([message.pk for message in messages], now=now).items():
         refusal = refusals[message].reason if message in refusals else None
         verdict = decisions.decide(replace(situation, refusal=refusal))
         if isinstance(verdict, Skip | Hold):
             refusals[message] = Refusal(verdict.reason, is_final=isinstance(verdict, Skip))
-            stopped[run] = verdict
+            if message not in doubtful:
+                stopped[run] = verdict
     if stopped:
         _put_aside(stopped)
     return refusals

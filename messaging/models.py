@@ -61,6 +61,9 @@ class Message(StoreOwned):
     due_at = models.DateTimeField(help_text="When it may be tried (next).")
     use_by = models.DateTimeField(help_text="After it the mail is worthless and is not sent.")
     attempts = models.PositiveSmallIntegerField(default=0)
+    doubtful_road = models.BigIntegerField(
+        null=True, help_text="The account whose try was never answered: only there, under its key, a repeat is no second mail."
+    )
     claim = models.UUIDField(null=True, help_text="The fencing token: only who holds it may change the row.")
     lease_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)

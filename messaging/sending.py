@@ -34,7 +34,7 @@ MAIL_AT_WORST = timedelta(minutes=1)
 WINDOW = {True: 1, False: 10}  # mails marked `sending` in one commit: so many may be unknown after a kill
 BATCH_SECONDS = 5.0  # a slow road must not keep a worker from urgent mail, nor its claim past the lease
 WAITING = (State.QUEUED.value, State.RETRY.value)
-RESULT_FIELDS = ("state", "detail", "attempts", "due_at", "use_by", "sent_at", "provider_id", "claim", "lease_until")
+RESULT_FIELDS = ("state", "detail", "attempts", "doubtful_road", "due_at", "use_by", "sent_at", "provider_id", "claim", "lease_until")
 REPEAT_WITHIN = 60.0  # seconds until a mail without an answer is repeated where that is safe
 
 
@@ -47,7 +47,7 @@ class Refusal:
 
 
 #: What a room above adds to the last-moment check: it gets the messages and what this room refuses of them (by id), and returns all
-#: refusals. It runs in the transaction that commits `sending`.
+#: refusals. It runs in the transaction that commits `sending`. A refused mail with a `doubtful_road` may be out: it ends as unknown.
 Gate = Callable[[Sequence[Message], Mapping[int, Refusal], datetime], Mapping[int, Refusal]]
 
 
@@ -89,10 +89,13 @@ class _Batch:
         found: dict[int | None, tuple[Account | None, list[tuple[Message, Mail]]]] = {}
         for message in claimed:
             account = accounts.pick(held, store_id=message.store_id, purpose=message.purpose)
+            if message.doubtful_road and (account is None or account.pk != message.doubtful_road or not accounts.honours_keys(account)):
+                self.sent.append((message, Unknown("A try was never answered, and its mail account is another now.")))
+                continue
             try:
                 mail = mail_of(message, account)
             except ValueError as error:
-                self.sent.append((message, Failed(f"{error}"[:500])))
+                self.sent.append((message, _settled(message, Failed(f"{error}"[:500]), account)))
             else:
                 found.setdefault(account.pk if account else None, (account, []))[1].append((message, mail))
         return found.values()
@@ -142,7 +145,7 @@ class _Batch:
         rows.in_halves(
             window,
             lambda batch: admitted.extend(self._admit(batch, now=now)),
-            lambda message, error: _mark([(message, Failed(f"{type(error).__name__}: {error}"[:500]))], self.token, now=now),
+            lambda message, error: _mark([(message, _settled(message, _of_ours(error), None))], self.token, now=now),
         )
         reach("before_sending")
         return admitted
@@ -159,7 +162,9 @@ class _Batch:
             ours = {pk for (pk,) in cursor.fetchall()}
         held = [message for message in window if message.pk in ours]
         refusals = self.gate(held, _own_refusals(held, now), now) if held else {}
-        _refuse([(message, refusals[message.pk]) for message in held if message.pk in refusals], now=now)
+        refused = [(message, refusals[message.pk]) for message in held if message.pk in refusals]
+        _refuse([(message, refusal) for message, refusal in refused if not message.doubtful_road], now=now)
+        _mark([(message, _given_up(refusal)) for message, refusal in refused if message.doubtful_road], self.token, now=now)
         admitted = [message for message in held if message.pk not in refusals]
         for message in admitted:
             message.attempts += 1
@@ -185,6 +190,14 @@ def _own_refusals(window: Sequence[Message], now: datetime) -> dict[int, Refusal
         if reason is not None:
             refusals[message.pk] = Refusal(reason)
     return refusals
+
+
+def _of_ours(error: Exception) -> Failed:
+    return Failed(f"{type(error).__name__}: {error}"[:500])
+
+
+def _given_up(refusal: Refusal) -> Unknown:
+    return Unknown(f"A try was never answered, and it may not be repeated: {refusal.reason.label}.")
 
 
 def _refuse(refused: Sequence[tuple[Message, Refusal]], *, now: datetime) -> None:
@@ -230,10 +243,16 @@ def _apply(message: Message, outcome: Outcome, *, now: datetime) -> str | None:
 
 
 def _settled(message: Message, outcome: Outcome, account: Account | None) -> Outcome:
-    """Return an outcome as this road has it: where a repeat under its key goes only once (S7), no answer is a reason to ask again."""
+    """Return an outcome as this road has it: where a repeat under its key goes only once (S7), no answer is a reason to ask again.
+
+    From then on no refusal can say that it was not sent.
+    """
+    if message.doubtful_road and isinstance(outcome, Failed):
+        return Unknown(f"A try was never answered; its repeat was refused: {outcome.detail}"[:500])
     window = accounts.honours_keys(account)
-    if not isinstance(outcome, Unknown) or not window:
+    if account is None or not window or not isinstance(outcome, Unknown):
         return outcome
+    message.doubtful_road = account.pk
     message.use_by = min(message.use_by, message.created_at + window)  # after it a repeat could be a second mail: the gate stops it
     if clock.read() + timedelta(seconds=REPEAT_WITHIN) >= message.use_by:
         return outcome

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from customers import consent, events
 from customers.identity import email_key
@@ -38,6 +39,8 @@ _BOUNCES = (Kind.HARD, Kind.INVALID, Kind.SOFT, Kind.BLOCK)
 _CLOSING = (Kind.HARD, Kind.INVALID, Kind.SOFT)
 #: Said of a mail that was certainly taken: an unknown outcome is none any more.
 _PROVES_SENT = frozenset({*Kind.values} - {Kind.OTHER, Kind.UNSUBSCRIBED})
+#: A mail without an answer that is to be repeated under its key.
+_WAITING = (Message.State.QUEUED, Message.State.RETRY, Message.State.CLAIMED)
 _FILLED = ["kind", "message", "email_key", "occurred_at", "detail", "acted_at"]
 
 
@@ -151,8 +154,8 @@ def _confirm(proofs: Sequence[ProviderEvent], *, now: datetime) -> None:
     first: dict[int, ProviderEvent] = {}
     for event in sorted(proofs, key=lambda event: (event.occurred_at or now, event.dedupe_key)):
         first.setdefault(event.message_id or 0, event)
-    open_states = [Message.State.UNKNOWN, Message.State.SENDING]
-    held = Message.objects.select_for_update(no_key=True).filter(pk__in=first, state__in=open_states)
+    may_be_out = Q(state__in=[Message.State.UNKNOWN, Message.State.SENDING]) | Q(doubtful_road__isnull=False, state__in=_WAITING)
+    held = Message.objects.select_for_update(no_key=True).filter(may_be_out, pk__in=first)
     confirmed = list(held.defer("html", "text"))
     for message in confirmed:
         moment = first[message.pk].occurred_at or now

@@ -106,5 +106,6 @@ class Objections(Worker):
     def _object(pk: int) -> frozenset[str]:
         person = Customer.objects.select_for_update().get(pk=pk)  # after every gate that has let a mail of theirs pass
         consent.withdraw(person, topic=Consent.Topic.SERVICE, source="a link", now=clock.read())
-        gone = Message.objects.filter(customer=person).exclude(state__in=[State.QUEUED, State.CLAIMED, State.RETRY])
+        waiting = [State.QUEUED, State.CLAIMED, State.RETRY]
+        gone = Message.objects.filter(customer=person).exclude(state__in=waiting, doubtful_road=None)
         return frozenset(gone.values_list("token", flat=True))
