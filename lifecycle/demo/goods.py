@@ -15,6 +15,8 @@ class Good:
     mistake: str = ""
     care: str = ""
     kind: str = "physical"
+    category: str = ""
+    tags: tuple[str, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
 
 
@@ -33,6 +35,7 @@ GOODS = (
             ("filters", "38 people added filters within a month"),
             ("grinder", "A burr grinder makes the biggest difference after the kettle"),
         ),
+        category="Brewing", tags=("coffee", "steel"),
     ),
     Good(
         "grinder", "Hand grinder", "119.00", "an even grind",
@@ -44,6 +47,7 @@ GOODS = (
         "Never wash the burrs with water. A dry brush is all they need.",
         "Brush it out every second week.",
         pairs=(("beans", "Grinder owners try this roast first"),),
+        category="Brewing", tags=("coffee",),
     ),
     Good(
         "board", "Walnut board", "64.00", "a board for twenty years",
@@ -55,11 +59,12 @@ GOODS = (
         "Not in the dishwasher: one wash can split it.",
         "A spoon of oil whenever it looks thirsty.",
         pairs=(("oil", "Nine in ten board owners keep a bottle beside it"),),
+        category="Kitchen", tags=("wood", "gift"),
     ),
-    Good("filters", "Paper filters, 100", "7.50"),
-    Good("beans", "House roast, 500 g", "14.90"),
-    Good("oil", "Board oil", "12.00"),
-    Good("mug", "Stoneware mug", "18.00"),
+    Good("filters", "Paper filters, 100", "7.50", category="Supplies", tags=("coffee", "refill")),
+    Good("beans", "House roast, 500 g", "14.90", category="Coffee", tags=("coffee", "refill")),
+    Good("oil", "Board oil", "12.00", category="Supplies", tags=("wood", "refill")),
+    Good("mug", "Stoneware mug", "18.00", category="Tableware", tags=("gift",)),
     Good(
         "scale", "Brew scale", "45.00", "the same good cup twice",
         (
@@ -70,7 +75,8 @@ GOODS = (
         "Keep it dry: wipe it, do not rinse it.",
         "Two AAA batteries a year; take them out before a long trip.",
         pairs=(("kettle", "Most scales in our shop stand beside this kettle"),),
+        category="Brewing", tags=("coffee",),
     ),
-    Good("course", "Home barista course, video", "39.00", kind="digital"),
-    Good("evening", "Barista evening in Hamburg", "59.00", kind="service"),
+    Good("course", "Home barista course, video", "39.00", kind="digital", category="Classes", tags=("coffee",)),
+    Good("evening", "Barista evening in Hamburg", "59.00", kind="service", category="Classes", tags=("coffee", "gift")),
 )  # fmt: skip

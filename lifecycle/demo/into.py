@@ -61,7 +61,7 @@ def _stock(store: Store, *, now: datetime) -> None:
     for good in GOODS:
         payload = {
             "external_id": good.sku, "title": good.title, "sku": good.sku, "kind": good.kind, "url": f"https://marlow.example/{good.sku}",
-            "price": _amount(good.price, store.currency), "currency": store.currency,
+            "category": good.category, "tags": list(good.tags), "price": _amount(good.price, store.currency), "currency": store.currency,
         }  # fmt: skip
         inbox.apply(store, "products/create", payload, now=now, live_since=now)
     products = {product.external_id: product for product in Product.objects.filter(store=store, external_id__in=[g.sku for g in GOODS])}

@@ -9,6 +9,8 @@ from campaigns import flows, recipes
 from campaigns.models import Offer
 from campaigns.travel import travel_to
 from catalog.models import Pairing, Product, ProductGuide
+from customers import rfm_refresh
+from customers.models import SavedView
 from integrations import connections, imports, inbox
 from lifecycle.demo import story, years
 from lifecycle.demo.goods import GOODS
@@ -20,6 +22,8 @@ from surveys.models import Response
 SLUG, LOGIN, PASSWORD = "marlow", "jo@marlow.example", "kettle-and-lamp"
 #: What those who answer say, by turns.
 SCORES = (5, 4, 5, None, 5, 2, 4, None)
+#: Views of the customers list that everybody in the shop has.
+VIEWS = (("Champions", "group=champions"), ("Slipping away", "group=at_risk&marketing=subscribed"), ("Coffee club", "tag=coffee+club"))
 STRIDE = timedelta(hours=6)
 
 
@@ -30,6 +34,7 @@ def load(*, now: datetime) -> Store:
     store = _open_shop(begin)
     lines = (json.dumps(order).encode() for order in years.orders(until=begin))
     imports.take_in(store, lines, now=begin, file_name="two-years.jsonl")
+    rfm_refresh.refresh(store, now=begin - timedelta(days=3))  # of another month than now, so that who moved can be seen
     try:
         _live(store, begin, now)
     except Exception:
@@ -49,6 +54,7 @@ def _live(store: Store, begin: datetime, end: datetime) -> None:
             last = delivery.at
         inbox.apply(store, delivery.topic, delivery.payload, now=delivery.at, live_since=begin)
     travel_to(end)
+    rfm_refresh.refresh(store, now=end)
 
 
 def _open_shop(now: datetime) -> Store:
@@ -64,6 +70,8 @@ def _open_shop(now: datetime) -> Store:
     flow = recipes.install(store, "post-purchase", now=now)
     Offer.objects.filter(store=store).update(value="€10 off", code="THANKS10", days_valid=9)
     flows.activate(flow, now=now)
+    for name, query in VIEWS:
+        SavedView.objects.create(store=store, name=name, query=query, created_at=now)
     return store
 
 
@@ -73,7 +81,7 @@ def _stock(store: Store) -> None:
     for good in GOODS:
         products[good.sku] = product = Product.objects.create(
             store=store, external_id=good.sku, title=good.title, sku=good.sku, kind=good.kind, url=f"https://marlow.example/{good.sku}",
-            price_minor=int(good.price.replace(".", "")), currency="EUR",
+            price_minor=int(good.price.replace(".", "")), currency="EUR", category=good.category, tags=sorted(good.tags),
             image_url=f"{settings.PUBLIC_URL}/static/demo/{good.sku}.png",
         )  # fmt: skip
         if good.tips:

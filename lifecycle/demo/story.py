@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from lifecycle.demo import traits
 from lifecycle.demo.goods import GOODS, Good
 from lifecycle.demo.people import PEOPLE
 
@@ -71,7 +72,8 @@ def new_order(number: int, placed: datetime, dice: random.Random) -> dict[str, A
         "total": str(sum(Decimal(good.price) for good in chosen)),
         "financial_status": "paid",
         "fulfillment_status": "unfulfilled",
-        "customer": {"email": email, "name": name, "locale": language, "marketing_consent": consent},
+        **traits.of_order(f"mf-{number}"),
+        "customer": {"email": email, "name": name, "locale": language, "marketing_consent": consent, **traits.of_person(email)},
         "shipping_address": {"name": name, "address1": f"Example street {number % 80 + 1}", "city": city, "country": country},
         "lines": lines,
     }

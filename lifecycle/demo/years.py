@@ -12,6 +12,7 @@ from typing import Any
 
 from babel.numbers import get_currency_precision
 
+from lifecycle.demo import traits
 from lifecycle.demo.goods import GOODS, Good
 from lifecycle.demo.people import PEOPLE
 
@@ -60,6 +61,7 @@ def orders(*, until: datetime) -> list[dict[str, Any]]:
     told.sort(key=lambda order: str(order["placed_at"]))
     for number, order in enumerate(told, start=1):
         order["external_id"], order["number"] = f"h-{number}", f"H{number:05d}"
+        order.update(traits.of_order(order["external_id"]))
     return told
 
 
@@ -82,10 +84,14 @@ def _life(index: int, until: datetime, dice: random.Random) -> Iterator[dict[str
 def _person(index: int, land: Land, dice: random.Random) -> dict[str, Any]:
     if index < len(PEOPLE):
         name, email, _, _, language, consent = PEOPLE[index]
-        return {"email": email, "name": name, "locale": language, "marketing_consent": consent}
+        return {"email": email, "name": name, "locale": language, "marketing_consent": consent, **traits.of_person(email)}
     name = "" if dice.random() < 0.04 else f"{dice.choice(land.first)} {dice.choice(land.last)}"
     consent = dice.choices(("subscribed", "never", "unsubscribed"), weights=(55, 38, 7))[0]
-    return {"email": f"buyer.{index}@example.com", "name": name, "locale": land.language, "marketing_consent": consent}
+    email = f"buyer.{index}@example.com"
+    if index in traits.SECOND_ADDRESSES:
+        whose, email = traits.SECOND_ADDRESSES[index]
+        name = PEOPLE[whose][0]
+    return {"email": email, "name": name, "locale": land.language, "marketing_consent": consent, **traits.of_person(email)}
 
 
 def _order(placed: datetime, person: dict[str, Any], land: Land, dice: random.Random) -> dict[str, Any]:
@@ -98,7 +104,7 @@ def _order(placed: datetime, person: dict[str, Any], land: Land, dice: random.Ra
         "placed_at": placed.isoformat(), "updated_at": placed.isoformat(), "currency": land.currency, "total": str(total),
         "shop_currency": "EUR", "shop_total": str(euros), "financial_status": "paid", "fulfillment_status": "fulfilled", "customer": person,
         "shipping_address": {"name": person["name"], "address1": f"Example street {dice.randint(1, 99)}",
-                             "city": land.city, "country": land.country},
+                             "country": land.country, **traits.place(land.country, land.city, person["email"])},
         "lines": [
             {"external_id": str(position), "sku": good.sku, "name": good.title, "quantity": quantity, "unit_price": str(price),
              "product_external_id": good.sku, "kind": good.kind}

@@ -8,8 +8,10 @@ import pytest
 from django.core import mail
 
 from campaigns.tasks import sweep_until_quiet
-from customers.models import Customer, Event, Unread
+from catalog.models import Product
+from customers.models import Customer, Event, RfmMovement, Unread
 from lifecycle.demo import live, load, story, years
+from lifecycle.demo.goods import GOODS
 from messaging.models import Message
 from orders.models import Order
 from stores import clock
@@ -63,3 +65,17 @@ def test_an_order_of_the_running_demo_arrives_within_minutes(db, small, monkeypa
         "shipment.delivered",
     ]
     assert Customer.objects.filter(pk=order.customer_id, messages__order=order, messages__step="confirmation").exists()
+
+
+def test_the_shops_people_have_places_tags_birthdays_and_sources_and_moved_between_groups(db, small):
+    store = load.load(now=clock.read())
+    people = Customer.objects.filter(store=store)
+    assert people.exclude(city="").count() == people.count() > 30
+    assert people.filter(birth_month__isnull=False).count() > people.count() / 3
+    assert len({tag for person in people for tag in person.tags}) >= 2
+    assert people.filter(metrics__coupon_orders_count__gt=0).exists()
+    assert len(set(people.values_list("metrics__first_source", flat=True))) >= 4
+    assert people.filter(rfm__isnull=False).count() == people.count()
+    assert RfmMovement.objects.filter(store=store).exclude(from_group="").count() >= 3
+    shelves = Product.objects.filter(store=store).values_list("category", flat=True)
+    assert set(shelves) == {good.category for good in GOODS}
