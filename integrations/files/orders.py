@@ -151,7 +151,7 @@ def _date(text: str, name: str, reading: Reading) -> datetime:
 
 def _amount(text: str, name: str, reading: Reading) -> str:
     try:
-        return values.amount(text, reading.decimal)
+        return values.amount(text, reading.decimal or ".")
     except values.NotSaid as problem:
         raise Unusable(f"{name}: {problem}" if text else f"{name}: it is empty") from problem
 

@@ -20,9 +20,9 @@ _MOSTLY = 0.8
 
 @dataclass
 class Reading:
-    """How to read a file. `targets` and `samples` stand beside `heads`; `dates` and `decimal` may be values.UNCLEAR.
+    """How to read a file.
 
-    `granted` is where and how those who accept marketing said so, in the shop's words: [source, wording], empty while nobody said.
+    `targets` and `samples` stand beside `heads`; `dates` and `decimal` may be values.UNCLEAR, or empty where nothing tells.
     """
 
     subject: str = ORDERS
@@ -33,10 +33,9 @@ class Reading:
     targets: list[str] = field(default_factory=list)
     samples: list[list[str]] = field(default_factory=list)
     dates: str = ""
-    decimal: str = "."
+    decimal: str = ""
     currency: str = ""
     timezone: str = ""
-    granted: list[str] = field(default_factory=list)
 
     @property
     def label(self) -> str:

@@ -136,7 +136,7 @@ def _is_torn(bare: str, thousands: str, decimal: str) -> bool:
 
 
 def decimal_of(texts: Iterable[str]) -> str:
-    """Return the mark before the cents, "." or ","; UNCLEAR when only amounts like 1,234 are there, "." when nothing speaks of it."""
+    """Return the mark before the cents, "." or ","; UNCLEAR when only amounts like 1,234 are there, "" when nothing speaks of it."""
     votes = {".": 0, ",": 0}
     is_unclear = False
     for text in texts:
@@ -154,7 +154,7 @@ def decimal_of(texts: Iterable[str]) -> str:
             is_unclear = True
     if votes["."] or votes[","]:
         return max(votes, key=lambda mark: votes[mark])
-    return UNCLEAR if is_unclear else "."
+    return UNCLEAR if is_unclear else ""
 
 
 def consent(text: str) -> str:

@@ -157,7 +157,10 @@ def mapping(request: StoreRequest, pk: int, frame: Frame) -> HttpResponse:
     try:
         if request.method == "POST":
             dates, decimal = _one_of(request, "dates", values.ORDERS), _one_of(request, "decimal", values.DECIMALS)
-            how = uploads.read_as(job, _wanted(request, how), dates=dates, decimal=decimal)
+            # what was found is found again, for columns may mean something else now; what a person chooses instead holds
+            how = uploads.read_as(
+                job, _wanted(request, how), dates="" if dates == how.dates else dates, decimal="" if decimal == how.decimal else decimal
+            )
             if not how.questions:
                 return see(frame.show, request.store.slug, pk)
         elif {"subject", "encoding", "separator"} & {*request.GET}:
@@ -225,7 +228,7 @@ def _reads(how: reading.Reading) -> list[tuple[str, str]]:
     if how.dates in values.ORDERS:
         said.append(("Dates", f"{values.ORDERS[how.dates]}; without a zone, {how.timezone}"))
     if how.subject == targets.ORDERS:
-        said.append(("Amounts", f"decimal {values.DECIMALS.get(how.decimal, '')}; without a currency, {how.currency}"))
+        said.append(("Amounts", f"decimal {values.DECIMALS[how.decimal or '.']}; without a currency, {how.currency}"))
     used = [f"{head} → {targets.OF[how.subject][key].label}" for head, key in zip(how.heads, how.targets, strict=True) if key]
     unused = [head for head, key in zip(how.heads, how.targets, strict=True) if head and not key]
     return [*said, ("Columns", ", ".join(used)), *([("Not used", ", ".join(unused))] if unused else [])]
@@ -248,8 +251,8 @@ def _cells(row: dict[str, Any], used: list[str], zone: ZoneInfo) -> list[tuple[s
     said = {name: str(row.get(name, "")) for name in used}
     if placed := said.get("placed_at"):
         said["placed_at"] = datetime.fromisoformat(placed).astimezone(zone).strftime("%d %b %Y, %H:%M")
-    if said.get("marketing") == "never":
-        said["marketing"] = ""
+    if "marketing" in said:
+        said["marketing"] = {"subscribed": "Yes", "unsubscribed": "No"}.get(said["marketing"], "")
     return [(_HEADS[name], said[name]) for name in used]
 
 

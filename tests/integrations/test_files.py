@@ -233,7 +233,7 @@ def test_the_order_of_dates_is_found_or_asked(texts, order):
 
 @pytest.mark.parametrize(
     ("texts", "mark"),
-    [(["1,234"], "unclear"), (["1,234.5"], "."), (["12,50", "3"], ","), (["1.234.567"], ","), (["5"], "."), (["1.234,50 €"], ",")],
+    [(["1,234"], "unclear"), (["1,234.5"], "."), (["12,50", "3"], ","), (["1.234.567"], ","), (["5"], ""), (["1.234,50 €"], ",")],
 )
 def test_the_mark_before_the_cents_is_found_or_asked(texts, mark):
     assert values.decimal_of(texts) == mark
