@@ -27,6 +27,8 @@ _STATE = (
 _STAYS = frozenset({"number", "email", "shipping_address", "language", "source", "discount_codes"})
 #: The external ids of parcels that staff marked as sent begin with it.
 BY_HAND = "by-hand:"
+#: The external ids of refunds that a file told as one sum begin with it.
+FROM_FILE = "file:"
 #: Bookkeeping: a change of these alone is no change of the order.
 _SILENT = frozenset({"source_updated_at", "versions", "said"})
 
@@ -199,7 +201,9 @@ def take_refund(held: Held, data: RefundData, *, moment: datetime) -> bool:
     row = held.row
     minor = amount(data.amount, row.currency, name="refund amount")
     lines = [{"external_id": name, "quantity": quantity} for name, quantity in data.lines]
-    old = held.refunds.get(data.external_id)
+    if data.external_id.startswith(FROM_FILE) and not all(name.startswith(FROM_FILE) for name in held.refunds):
+        return False  # the platform has told each refund: the sum says nothing more
+    old = held.refunds.get(data.external_id) or _told_as_sum(held)
     at = data.at or (old.at if old else moment)
     fresh = RefundRow(0, row.store_id, row.id, data.external_id, minor, _in_shop_money(row, data, minor), at, lines)
     if old is not None:
@@ -213,6 +217,12 @@ def take_refund(held: Held, data: RefundData, *, moment: datetime) -> bool:
     held.refunds[data.external_id] = fresh
     held.touch(fresh)
     return True
+
+
+def _told_as_sum(held: Held) -> RefundRow | None:
+    """Return the sum that a file told before the platform told of each refund, to be the first of these: else it would count twice."""
+    name = next((name for name in held.refunds if name.startswith(FROM_FILE)), None)
+    return held.refunds.pop(name) if name else None
 
 
 def _in_shop_money(row: OrderRow, data: RefundData, minor: int) -> int:

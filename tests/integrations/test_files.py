@@ -12,7 +12,11 @@ from hypothesis import strategies as st
 from integrations import imports
 from integrations.files import decoding, people, reading, table, values
 from integrations.files import orders as file_orders
+from integrations.generic import adapter
+from orders import ingest
+from orders.models import Order
 from stores.models import Store
+from tests.factories.orders import payload
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -276,3 +280,16 @@ def test_no_bytes_whatever_break_the_reading(data):
             for unit in units:
                 assert (unit.data is None) == bool(unit.problem)
                 json.dumps(unit.cells).encode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_told_first", [True, False])
+def test_a_refund_that_a_file_sums_up_and_the_platform_tells_counts_once(store, is_told_first):
+    text = "external_id,placed_at,total,refunded\n7,2026-01-02,20.00,5.00\n"
+    (unit,) = read(text)[1]
+    told = [{"external_id": "r1", "amount": "3.00", "at": "2026-01-03T10:00:00Z"}, {"external_id": "r2", "amount": "2.00"}]
+    hook = adapter.order(payload("7", total="20.00", updated_at="2026-02-01T10:00:00Z", refunds=told))
+    for data in (hook, unit.data) if is_told_first else (unit.data, hook, unit.data):
+        ingest.upsert_order(store, data, now=NOW, history=True)
+    order = Order.objects.get()
+    assert (order.refunded_minor, sorted(order.refunds.values_list("external_id", "amount_minor"))) == (500, [("r1", 300), ("r2", 200)])
