@@ -121,6 +121,7 @@ def sweep(*, now: datetime, seconds: float = SLICE_SECONDS) -> bool:
     for stale in idle[:10]:
         cancel(stale, now=now)
     undoing.forget(now=now)
+    _forget_people(now)
     job = _claim(now)
     if job is None:
         return False
@@ -135,6 +136,14 @@ def sweep(*, now: datetime, seconds: float = SLICE_SECONDS) -> bool:
     except _UNREADABLE as error:
         _finish(job, State.FAILED, problem=str(error))
     return True
+
+
+def _forget_people(now: datetime) -> None:
+    """Drop what old jobs still tell of people, when nothing can be mended or undone any more; their numbers stay."""
+    old = ImportJob.objects.filter(finished_at__lt=now - undoing.WITHIN).exclude(state=State.UNDOING)
+    for job in old.filter(~Q(bad=[]) | Q(reading__samples__0__isnull=False))[:10]:
+        kept = job.reading | {"samples": []} if job.reading else {}
+        ImportJob.objects.filter(pk=job.pk).update(bad=[], reading=kept)
 
 
 @transaction.atomic
@@ -204,7 +213,7 @@ def _finish(job: ImportJob, state: str, *, problem: str = "") -> None:
     if state == State.CHECKED:
         changes |= {"total": F("read")}
     else:
-        changes |= {"finished_at": now, "file": ""}
+        changes |= {"finished_at": now, "file": "", "sample": []}
     if ImportJob.objects.filter(pk=job.pk, claim=job.claim).update(**changes) and state != State.CHECKED:
         job.file.delete(save=False)
 
