@@ -36,6 +36,8 @@ WATCHED = Skip(Reason.WATCH_ONLY)
 class Situation:
     """What a decision rests on. `refusal` is the permission rule's word (messaging.permission), None if the mail is allowed.
 
+    `is_moot`: what the step tells of is not so, or not any more. `exit`: why the customer leaves the flow (campaigns.leaving).
+    `is_in_trouble`: an order of theirs is late, could not be handed over, or was just refunded.
     `capped_until`, `quiet_until`: when the customer may get a mail again, None if now.
     """
 
@@ -52,7 +54,10 @@ class Situation:
     is_cancelled: bool = False
     is_refunded: bool = False
     is_returned: bool = False
+    is_moot: bool = False
+    exit: Reason | None = None
     has_open_task: bool = False
+    is_in_trouble: bool = False
     capped_until: datetime | None = None
     quiet_until: datetime | None = None
     has_tips: bool = False
@@ -61,6 +66,7 @@ class Situation:
     has_bought_since: bool = False
     has_return: bool = False
     has_answered: bool = False
+    has_arrived: bool = False
 
 
 #: What a step may ask for ("only if …"): its name, the words for people, the test, and the reason when it fails.
@@ -70,11 +76,12 @@ CONDITIONS: dict[str, tuple[str, Callable[[Situation], bool], Reason]] = {
     "has_code": ("there is a code to give", lambda s: s.has_code, Reason.NO_CODE),
     "not_bought_since": ("nothing was bought since", lambda s: not s.has_bought_since, Reason.BOUGHT_SINCE),
     "no_return": ("nothing is on its way back", lambda s: not s.has_return, Reason.RETURNED),
+    "has_arrived": ("the carrier or a person says that it arrived", lambda s: s.has_arrived, Reason.NOT_SURE),
     "not_answered": ("they have not answered yet", lambda s: not s.has_answered, Reason.ANSWERED),
 }
 
 
-_LOOK_AGAIN = timedelta(hours=1)
+_LOOK_AGAIN, _TROUBLE_AGAIN = timedelta(hours=1), timedelta(days=1)
 
 
 def decide(situation: Situation) -> Verdict:
@@ -87,6 +94,8 @@ def _ended(s: Situation) -> Skip | None:
         (s.is_cancelled, Reason.CANCELLED),
         (s.is_refunded, Reason.REFUNDED),
         (s.is_returned, Reason.RETURNED),
+        (s.is_moot, Reason.NOT_NEEDED),
+        (s.exit is not None, s.exit or Reason.NOT_NEEDED),
         (s.is_the_shops, Reason.SHOP_SENDS_IT),
         (s.now >= s.use_by, Reason.TOO_LATE),
         (s.refusal is not None, s.refusal or Reason.NO_CONSENT),
@@ -107,6 +116,8 @@ def _held(s: Situation) -> Hold | None:
         return Hold(Reason.NO_IMPRINT, min(s.use_by, s.now + _LOOK_AGAIN))  # nobody wakes it when the address is entered
     if s.is_selling and s.has_open_task:
         return Hold(Reason.OPEN_TASK, s.use_by)
+    if s.is_selling and s.is_in_trouble:
+        return Hold(Reason.TROUBLE, min(s.use_by, s.now + _TROUBLE_AGAIN))  # most of what ends it wakes it; time alone does not
     until, reason = max((s.quiet_until or s.now, Reason.QUIET_HOURS), (s.capped_until or s.now, Reason.CAP))
     return Hold(reason, min(until, s.use_by)) if until > s.now else None
 

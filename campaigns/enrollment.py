@@ -5,33 +5,52 @@ person at once.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Max, Q
+
 from campaigns import timing
-from campaigns.models import Enrollment, Flow, Step, StepRun
+from campaigns.models import Enrollment, Flow, FlowVersion, Step, StepRun
 from customers import events
-from customers.models import Task
+from customers.models import Customer, Task
 from messaging.models import Purpose
 from messaging.reasons import Reason
 from orders.facts import milestones_of
-from orders.models import Order
+from orders.models import Order, Refund
 from orders.progress import Milestones
 from stores import rows, walltime
+from stores.models import Store
 from surveys import answers
 from surveys.models import Response
 
 State = StepRun.State
+Anchor = Step.Anchor
+Reentry = FlowVersion.Reentry
 PLANNED_FIELDS = ["state", "reason", "facts", "due_at", "use_by", "wake_at"]
+
+#: Flows that an order's end begins go on after it.
+ENDINGS = frozenset({events.Kind.ORDER_CANCELLED, events.Kind.ORDER_REFUNDED, events.Kind.SHIPMENT_RETURNED})
 
 
 @dataclass(frozen=True)
 class Around:
-    """What planning needs beside the order itself: happy answers by order, and who has an open task."""
+    """What planning needs beside the order itself: happy answers and refunds by order, and who has an open task."""
 
-    happy_at: dict[int, datetime]
-    has_open_task: frozenset[int]
+    happy_at: dict[int, datetime] = field(default_factory=dict)
+    has_open_task: frozenset[int] = frozenset()
+    refunded_at: dict[int, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """Somebody at the door of a flow: with or without an order, by an event of this moment and number."""
+
+    customer: Customer
+    order: Order | None
+    at: datetime
+    event: int = 0
 
 
 def orders_for_planning(ids: Iterable[int]) -> list[Order]:
@@ -41,27 +60,55 @@ def orders_for_planning(ids: Iterable[int]) -> list[Order]:
     )
 
 
-def look_around(orders: Sequence[Order]) -> Around:
-    happy = Response.objects.filter(order__in=orders, score__gte=answers.HIGH)
-    busy = Task.objects.filter(customer__in={order.customer_id for order in orders}, state=Task.State.OPEN)
+def look_around(orders: Sequence[Order], people: Iterable[int] = ()) -> Around:
+    """Read what planning needs beside these orders, and beside people without one."""
+    happy = Response.objects.filter(order__in=orders, score__gte=answers.HIGH) if orders else ()
+    busy = Task.objects.filter(customer__in={order.customer_id for order in orders}.union(people), state=Task.State.OPEN)
     happy_at = {answer.order_id: answer.answered_at for answer in happy if answer.order_id and answer.answered_at}
-    return Around(happy_at, frozenset(busy.values_list("customer_id", flat=True)))
+    return Around(happy_at, frozenset(busy.values_list("customer_id", flat=True)), refunded_at(orders))
+
+
+def refunded_at(orders: Sequence[Order]) -> dict[int, datetime]:
+    """Return when money was last given back, by order; where only the order's state says so, when the shop said it."""
+    given = [order for order in orders if order.refunded_minor or order.financial_status == Order.Financial.REFUNDED]
+    if not given:
+        return {}
+    last = dict(Refund.objects.filter(order__in=given).values("order_id").annotate(last=Max("at")).values_list("order_id", "last"))
+    moments = {order.pk: last.get(order.pk) or order.source_updated_at for order in given}
+    return {pk: at for pk, at in moments.items() if at}
 
 
 def zone_of(order: Order) -> ZoneInfo:
     """Return the zone of the person who gets this order's mails."""
-    country = order.shipping_address.get("country") or order.customer.country
-    return walltime.zone_for(customer=order.customer.timezone, country=country, store=order.store.timezone)
+    return zone_for(order.customer, order, order.store)
+
+
+def zone_for(customer: Customer, order: Order | None, store: Store) -> ZoneInfo:
+    """Return a customer's zone; an order says where they are now."""
+    country = (order.shipping_address.get("country") if order else "") or customer.country
+    return walltime.zone_for(customer=customer.timezone, country=country, store=store.timezone)
 
 
 def plan_step(step: Step, order: Order, around: Around) -> timing.Plan:
     """Return when a step is due for an order, as far as is known now."""
-    return plan_by(step, milestones_of(order, order.store), zone=zone_of(order), happy_answer_at=around.happy_at.get(order.pk))
+    known = replace(milestones_of(order, order.store), refunded=around.refunded_at.get(order.pk))
+    return plan_by(step, known, zone=zone_of(order), happy_answer_at=around.happy_at.get(order.pk), is_over=end_of(order) is not None)
 
 
-def plan_by(step: Step, milestones: Milestones, *, zone: ZoneInfo, happy_answer_at: datetime | None) -> timing.Plan:
+def plan_by(step: Step, milestones: Milestones, *, zone: ZoneInfo, happy_answer_at: datetime | None, is_over: bool = False) -> timing.Plan:
     """Return the same by an order's milestones, for who plans many steps of it."""
-    rule = timing.Rule(
+    return timing.plan(rule_of(step), milestones, zone=zone, happy_answer_at=happy_answer_at, is_over=is_over)
+
+
+def plan_for(step: Step, customer: Customer, order: Order | None, entered_at: datetime, around: Around) -> timing.Plan:
+    """Return when a step is due for somebody who entered at that moment."""
+    if step.anchor == Anchor.ENTERED or order is None:
+        return timing.plan_entered(rule_of(step), entered_at, zone=zone_for(customer, order, order.store if order else customer.store))
+    return plan_step(step, order, around)
+
+
+def rule_of(step: Step) -> timing.Rule:
+    return timing.Rule(
         anchor=step.anchor,
         offset_hours=step.offset_hours,
         time_of_day=step.time_of_day,
@@ -70,7 +117,6 @@ def plan_by(step: Step, milestones: Milestones, *, zone: ZoneInfo, happy_answer_
         early_after_answer_hours=step.early_after_answer_hours,
         use_by_hours=step.use_by_hours,
     )
-    return timing.plan(rule, milestones, zone=zone, happy_answer_at=happy_answer_at)
 
 
 def end_of(order: Order) -> Reason | None:
@@ -91,37 +137,79 @@ def ended(
     return Reason.RETURNED if is_back else None
 
 
-def enroll(flow: Flow, orders: Sequence[Order], *, now: datetime) -> int:
-    """Let orders into a flow, once each, and plan every step; return how many entered.
+def outlives(anchor: str, trigger: str) -> bool:
+    """Say whether a step goes on when its order has ended: it tells of the end."""
+    return anchor == Anchor.REFUNDED or trigger in ENDINGS
 
-    Test orders, history, ended orders, and orders so old that the first mail is past its use-by stay out.
+
+def enroll(flow: Flow, orders: Sequence[Order], *, now: datetime) -> int:
+    """Let orders into a flow, once each, and plan every step; return how many entered."""
+    return let_in(flow, [Entrant(order.customer, order, now) for order in orders], now=now)
+
+
+def let_in(flow: Flow, entrants: Sequence[Entrant], *, now: datetime) -> int:
+    """Let people into a flow, as often as it allows, and plan every step; return how many entered.
+
+    Test orders, history, ended orders, erased people, and what began so long ago that the first mail is past its use-by stay out; so does
+    who comes without an order to a flow whose steps follow one.
     """
     assert flow.version is not None
-    steps = list(flow.version.steps.all())
-    held = set(Enrollment.objects.filter(flow=flow, order__in=orders).values_list("order_id", flat=True))
-    around = look_around(orders)
-    entering = [
-        order
-        for order in orders
-        if order.pk not in held
-        and not (order.is_test or order.is_history or end_of(order))
-        and steps
-        and plan_step(steps[0], order, around).use_by > now
+    steps, version = list(flow.version.steps.all()), flow.version
+    needs_order = any(step.anchor != Anchor.ENTERED for step in steps)
+    fitting = [
+        each
+        for each in entrants
+        if steps
+        and not each.customer.erased_at
+        and (_may_enter(each.order, version.trigger) if each.order else not (needs_order or version.reentry == Reentry.PER_ORDER))
     ]
+    orders = [each.order for each in fitting if each.order]
+    around = look_around(orders, {each.customer.pk for each in fitting})
+    entering = {
+        key: each
+        for key, each in _by_key(flow, version, fitting, now=now).items()
+        if plan_for(steps[0], each.customer, each.order, each.at, around).use_by > now
+    }
     enrollments = Enrollment.objects.bulk_create(
         Enrollment(
-            store_id=order.store_id, flow=flow, version=flow.version, customer_id=order.customer_id, order=order,
-            entry_key=f"order:{order.pk}", entered_at=now,
+            store_id=flow.store_id, flow=flow, version=version, customer=each.customer, order=each.order, entry_key=key,
+            entered_at=each.at,
         )
-        for order in entering
+        for (_, key), each in entering.items()
     )  # fmt: skip
-    StepRun.objects.bulk_create(_first_plan(enrollment, step, around, flow) for enrollment in enrollments for step in steps)
+    StepRun.objects.bulk_create(_first_plan(enrollment, step, around) for enrollment in enrollments for step in steps)
     events.record_many([_entered(enrollment, flow, now) for enrollment in enrollments], now=now)
     return len(enrollments)
 
 
-def _first_plan(enrollment: Enrollment, step: Step, around: Around, flow: Flow) -> StepRun:
-    assert enrollment.order is not None
+def _may_enter(order: Order, trigger: str) -> bool:
+    return not (order.is_test or order.is_history) and (trigger in ENDINGS or not end_of(order))
+
+
+def _by_key(flow: Flow, version: FlowVersion, entrants: Sequence[Entrant], *, now: datetime) -> dict[tuple[int, str], Entrant]:
+    """Return who may enter by the flow's rule of re-entry, each under the key that makes them enter once."""
+    keyed = {(each.customer.pk, _entry_key(version.reentry, each)): each for each in entrants}
+    held = Enrollment.objects.filter(flow=flow)
+    if version.reentry == Reentry.PER_ORDER:  # an order that changed hands does not enter again
+        there = set(held.filter(order__in=[each.order for each in entrants]).values_list("order_id", flat=True))
+        return {key: each for key, each in keyed.items() if each.order is not None and each.order.pk not in there}
+    people = {each.customer.pk for each in entrants}
+    if version.reentry == Reentry.AFTER_DAYS:
+        span = Q(entered_at__gt=now - timedelta(days=version.reentry_days or 0)) | Q(state=Enrollment.State.ACTIVE)
+        waiting = set(held.filter(span, customer__in=people).values_list("customer_id", flat=True))
+        first = {each.customer.pk: key for key, each in reversed(keyed.items())}
+        return {key: each for key, each in keyed.items() if each.customer.pk not in waiting and first[each.customer.pk] == key}
+    there_keys = set(held.filter(customer__in=people, entry_key__in=[key for _, key in keyed]).values_list("customer_id", "entry_key"))
+    return {key: each for key, each in keyed.items() if key not in there_keys}
+
+
+def _entry_key(reentry: str, entrant: Entrant) -> str:
+    if reentry == Reentry.ONCE:
+        return "once"
+    return f"order:{entrant.order.pk}" if reentry == Reentry.PER_ORDER and entrant.order else f"event:{entrant.event}"
+
+
+def _first_plan(enrollment: Enrollment, step: Step, around: Around) -> StepRun:
     run = StepRun(
         store_id=enrollment.store_id,
         enrollment=enrollment,
@@ -131,7 +219,8 @@ def _first_plan(enrollment: Enrollment, step: Step, around: Around, flow: Flow) 
         order=enrollment.order,
         is_urgent=step.purpose == Purpose.TRANSACTIONAL,
     )
-    settle(run, plan_step(step, enrollment.order, around), selling_waits=enrollment.customer_id in around.has_open_task)
+    plan = plan_for(step, enrollment.customer, enrollment.order, enrollment.entered_at, around)
+    settle(run, plan, selling_waits=enrollment.customer_id in around.has_open_task)
     return run
 
 
@@ -150,7 +239,9 @@ def settle(run: StepRun, plan: timing.Plan, *, selling_waits: bool) -> None:
     if until is not None:
         run.facts["held_until"] = until.isoformat()
         run.use_by = max(plan.use_by, until + timedelta(hours=run.step.use_by_hours))
-    if not plan.is_known:
+    if not plan.may_come:
+        run.state, run.reason, run.wake_at = State.CANCELLED, Reason.NOT_NEEDED, None
+    elif not plan.is_known:
         run.state, run.reason, run.wake_at = State.WAITING, Reason.PAUSED if until else "", None
     elif selling_waits and run.step.purpose == Purpose.MARKETING:
         run.state, run.reason, run.wake_at = State.HELD, Reason.OPEN_TASK, run.use_by
@@ -166,30 +257,56 @@ def held_until(run: StepRun) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def replan(orders: Sequence[Order], *, now: datetime) -> None:
-    """Plan the unsent steps of these orders anew; what was sent stays. An ended order's steps are cancelled and it leaves its flows."""
+def replan(orders: Sequence[Order], *, now: datetime, people: Iterable[int] = ()) -> None:
+    """Plan the unsent steps of these orders anew, and those that `people` have without an order; what was sent stays.
+
+    An ended order's steps are cancelled and it leaves its flows. What was not needed comes back when it is: a parcel that was taken for
+    delivered is late after all, or money is given back long after the order arrived.
+    """
+    loose = list(people)
+    of_these = Q(order__in=orders) | Q(order=None, customer__in=loose) if loose else Q(order__in=orders)
+    unsent = Q(state__in=StepRun.OPEN) | Q(state__in=[State.CANCELLED, State.SKIPPED], reason=Reason.NOT_NEEDED)
     runs = list(
         StepRun.objects.select_for_update(of=("self",), no_key=True)
-        .filter(order__in=orders, state__in=StepRun.OPEN)
-        .select_related("step", "enrollment")
+        .filter(of_these, unsent)
+        .select_related("step", "enrollment__version", *(["customer__store"] if loose else []))
         .order_by("pk")
     )
     if not runs:
         return
-    around = look_around(orders)
+    around = look_around(orders, loose)
     by_id = {order.pk: order for order in orders}
-    leaving: dict[int, tuple[Enrollment, Reason]] = {}
+    planned, back, leaving = [], set(), {}
     for run in runs:
-        assert run.order_id is not None
-        order = by_id[run.order_id]
-        if reason := end_of(order):
-            run.state, run.reason, run.wake_at = State.CANCELLED, reason, None
-            leaving[run.enrollment_id] = (run.enrollment, reason)
-        else:
-            plan = _asked_for(run) or plan_step(run.step, order, around)
-            settle(run, plan, selling_waits=order.customer_id in around.has_open_task)
-    rows.update_many(runs, PLANNED_FIELDS)
-    _leave([*leaving.values()], now=now)
+        was_open = run.state in StepRun.OPEN
+        if not _plan_again(run, by_id.get(run.order_id or 0), around):
+            continue
+        planned.append(run)
+        if was_open and run.state == State.CANCELLED and run.reason != Reason.NOT_NEEDED:
+            leaving[run.enrollment_id] = (run.enrollment, Reason(run.reason))
+        elif not was_open:
+            back.add(run.enrollment_id)
+    rows.update_many(planned, PLANNED_FIELDS)
+    _leave([(enrollment, reason) for enrollment, reason in leaving.values() if enrollment.state == Enrollment.State.ACTIVE], now=now)
+    if back:
+        Enrollment.objects.filter(pk__in=back, state=Enrollment.State.DONE).update(state=Enrollment.State.ACTIVE)
+    finish(run.enrollment_id for run in planned if run.reason == Reason.NOT_NEEDED)
+
+
+def _plan_again(run: StepRun, order: Order | None, around: Around) -> bool:
+    """Put a new plan on a run; return whether it has one. What was not needed stays so until it is sure to be."""
+    end = end_of(order) if order else None
+    customer = order.customer if order else run.customer
+    plan = _asked_for(run) or plan_for(run.step, customer, order, run.enrollment.entered_at, around)
+    if run.state not in StepRun.OPEN and not plan.is_known:
+        return False
+    if end and not outlives(run.step.anchor, run.enrollment.version.trigger):
+        if run.state not in StepRun.OPEN:
+            return False
+        run.state, run.reason, run.wake_at = State.CANCELLED, end, None
+        return True
+    settle(run, plan, selling_waits=run.customer_id in around.has_open_task)
+    return True
 
 
 def _asked_for(run: StepRun) -> timing.Plan | None:
@@ -197,6 +314,15 @@ def _asked_for(run: StepRun) -> timing.Plan | None:
     if run.facts.get("basis") != "staff":
         return None
     return timing.Plan(run.due_at, run.use_by, True, "staff", datetime.fromisoformat(run.facts["anchor_at"]))
+
+
+def leave(leaving: Sequence[tuple[Enrollment, Reason]], *, now: datetime) -> None:
+    """End passages through flows: what is not sent yet is cancelled for that reason."""
+    for reason in {reason for _, reason in leaving}:
+        going = [enrollment for enrollment, why in leaving if why == reason]
+        unsent = StepRun.objects.filter(enrollment__in=going, state__in=StepRun.OPEN)
+        unsent.update(state=State.CANCELLED, reason=reason, wake_at=None)
+    _leave(leaving, now=now)
 
 
 def _leave(leaving: Sequence[tuple[Enrollment, Reason]], *, now: datetime) -> None:
@@ -216,7 +342,13 @@ def _leave(leaving: Sequence[tuple[Enrollment, Reason]], *, now: datetime) -> No
 
 
 def finish(enrollment_ids: Iterable[int]) -> None:
-    """Mark enrollments with nothing left to do as done."""
+    """Mark enrollments with nothing left to do as done. What may never happen keeps nobody in: it comes back if it does."""
     ids = set(enrollment_ids)
-    open_ids = StepRun.objects.filter(enrollment__in=ids, state__in=StepRun.OPEN).values_list("enrollment_id", flat=True)
-    Enrollment.objects.filter(pk__in=ids - set(open_ids), state=Enrollment.State.ACTIVE).update(state=Enrollment.State.DONE)
+    if not ids:
+        return
+    left = StepRun.objects.filter(enrollment__in=ids, state__in=StepRun.OPEN).values_list("enrollment_id", "state", "step__anchor")
+    waits = [(pk, state == State.WAITING and anchor in timing.CONTINGENT) for pk, state, anchor in left]
+    over = ids - {pk for pk, may_never in waits if not may_never}
+    if idle := over.intersection(pk for pk, _ in waits):
+        StepRun.objects.filter(enrollment__in=idle, state=State.WAITING).update(state=State.CANCELLED, reason=Reason.NOT_NEEDED)
+    Enrollment.objects.filter(pk__in=over, state=Enrollment.State.ACTIVE).update(state=Enrollment.State.DONE)

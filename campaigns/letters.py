@@ -9,30 +9,31 @@ from campaigns import enrollment, offers, values
 from campaigns.models import Step
 from campaigns.situation import Loaded, kept_lines
 from catalog.models import Pairing
+from customers.models import Customer
 from messaging import permission, rendering
 from messaging.models import Message, Purpose
 from messaging.permission import Standing
 from messaging.roads import accounts
 from orders.facts import milestones_of
 from orders.models import Order
+from stores.models import Store
 from surveys import answers
 
 CHECK_IN = "check-in"
 
 
 def draw(
-    step: Step, order: Order, *, standing: Standing, pairings: Sequence[Pairing], offer: offers.Promise | None,
-    message_token: str, check_in_token: str, now: datetime,
+    step: Step, store: Store, customer: Customer, order: Order | None, *, standing: Standing, pairings: Sequence[Pairing],
+    offer: offers.Promise | None, message_token: str, check_in_token: str, now: datetime, last_item: str = "",
 ) -> rendering.Rendered:  # fmt: skip
-    """Return a step's mail about an order; raise rendering.RenderError."""
-    store = order.store
+    """Return a step's mail to a customer, about an order if there is one; raise rendering.RenderError."""
     facts = values.MailFacts(
         store=store,
-        customer=order.customer,
+        customer=customer,
         order=order,
-        lines=kept_lines(order),
-        milestones=milestones_of(order, store),
-        parcels=list(order.shipments.all()),
+        lines=kept_lines(order) if order else (),
+        milestones=milestones_of(order, store) if order else None,
+        parcels=list(order.shipments.all()) if order else (),
         pairings=pairings,
         may_get_marketing=permission.refusal(Purpose.MARKETING, standing) is None,
         offer=offer,
@@ -40,7 +41,8 @@ def draw(
         message_token=message_token,
         public_url=settings.PUBLIC_URL,
         now=now,
-        zone=enrollment.zone_of(order),
+        zone=enrollment.zone_for(customer, order, store),
+        last_item=last_item,
     )
     mail = rendering.compiled(f"step:{step.pk}", step.content, rendering.brand_of(store), step.purpose)
     return mail.render(values.values(facts))
@@ -48,19 +50,17 @@ def draw(
 
 def imagine(loaded: Loaded, *, now: datetime) -> rendering.Rendered:
     """Return the mail of a due step as it would have gone, giving no code and asking nothing; raise rendering.RenderError."""
-    step, order = loaded.run.step, loaded.run.order
-    assert order is not None
+    run, step = loaded.run, loaded.run.step
     offer = offers.promise(step.offer, code="CODE", now=now) if step.offer else None
     return draw(
-        step, order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
-        message_token="watched", check_in_token="watched", now=now,
+        step, run.store, run.customer, run.order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
+        message_token="watched", check_in_token="watched", now=now, last_item=loaded.last_item,
     )  # fmt: skip
 
 
 def write(loaded: Loaded, *, offer: offers.Promise | None, now: datetime) -> Message:
     """Return the unsaved outbox row of a due step; raise rendering.RenderError."""
     run, step, order = loaded.run, loaded.run.step, loaded.run.order
-    assert order is not None
     sender = accounts.sender_of(run.store, loaded.account)
     message = Message(
         store=run.store, customer_id=run.customer_id, order=order, dedupe_key=f"run:{run.pk}",
@@ -68,10 +68,12 @@ def write(loaded: Loaded, *, offer: offers.Promise | None, now: datetime) -> Mes
         to_email=run.customer.email, to_name=run.customer.name, from_email=sender.email, from_name=sender.name,
         reply_to=sender.reply_to, created_at=now, due_at=now, use_by=run.use_by,
     )  # fmt: skip
-    response = answers.ask(CHECK_IN, store=run.store, customer=run.customer, order=order, now=now) if step.shows("question") else None
+    response = None
+    if order and step.shows("question"):
+        response = answers.ask(CHECK_IN, store=run.store, customer=run.customer, order=order, now=now)
     drawn = draw(
-        step, order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
-        message_token=message.token, check_in_token=response.token if response else "", now=now,
+        step, run.store, run.customer, order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
+        message_token=message.token, check_in_token=response.token if response else "", now=now, last_item=loaded.last_item,
     )  # fmt: skip
     message.subject, message.html, message.text = drawn.subject, drawn.html, drawn.text
     if offer:

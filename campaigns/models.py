@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from campaigns import timing
 from customers.models import Customer
 from messaging.models import Message, Purpose
 from messaging.reasons import Reason
@@ -44,11 +45,21 @@ class Flow(StoreOwned, Capped):
 
 
 class FlowVersion(StoreOwned):
-    """One immutable state of a flow: what starts it, for whom, and its steps."""
+    """One immutable state of a flow: what starts it, for whom, how often, what ends it, and its steps."""
+
+    class Reentry(models.TextChoices):
+        ONCE = "once", "Once in a lifetime"
+        PER_ORDER = "per_order", "Once an order"
+        AFTER_DAYS = "after_days", "Again after some days"
+        EVERY_TIME = "every_time", "Every time"
 
     flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     trigger = models.CharField(max_length=32, help_text="The Event kind that starts it.")
+    only_where = models.JSONField(default=list, help_text="What must hold of the event's data (campaigns.filters).")
+    reentry = models.CharField(max_length=10, choices=Reentry, default=Reentry.PER_ORDER)
+    reentry_days = models.PositiveSmallIntegerField(null=True, help_text="After how many days they may enter again.")
+    exits = models.JSONField(default=list, help_text="Names of `leaving.EXITS` that end it at any moment.")
     audience = models.ForeignKey(Segment, on_delete=models.RESTRICT, null=True, related_name="+", help_text="Empty means everyone.")
     created_at = models.DateTimeField()
 
@@ -86,15 +97,20 @@ class Step(StoreOwned):
         SHIPPED = "shipped", "Order shipped"
         EXPECTED = "expected", "Delivery expected"
         RECEIVED = "received", "Order received"
+        OUT_FOR_DELIVERY = "out_for_delivery", "Out for delivery"
+        LATE = "late", "Delivery late"
+        PROBLEM = "problem", "Delivery failed"
+        REFUNDED = "refunded", "Money given back"
+        ENTERED = "entered", "Entered the flow"
 
     version = models.ForeignKey(FlowVersion, on_delete=models.CASCADE, related_name="steps")
     key = models.SlugField(max_length=60, help_text="Stable across versions, so that moving people cannot mail twice.")
     name = models.CharField(max_length=120)
     position = models.PositiveSmallIntegerField()
-    anchor = models.CharField(max_length=10, choices=Anchor)
+    anchor = models.CharField(max_length=16, choices=Anchor)
     offset_hours = models.IntegerField(default=0, help_text="After the anchor; whole days when there is a time of day.")
     time_of_day = models.TimeField(null=True, help_text="On that day, by the customer's wall clock.")
-    not_after_anchor = models.CharField(max_length=10, choices=Anchor, blank=True, help_text="The moment it must stay ahead of.")
+    not_after_anchor = models.CharField(max_length=16, choices=Anchor, blank=True, help_text="The moment it must stay ahead of.")
     not_after_hours = models.IntegerField(default=0, help_text="How many hours ahead of it.")
     early_after_answer_hours = models.PositiveIntegerField(null=True, help_text="A happy answer brings it forward, to so long after.")
     use_by_hours = models.PositiveIntegerField(help_text="How long after its due time the mail is still of use.")
@@ -110,6 +126,11 @@ class Step(StoreOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_contingent(self) -> bool:
+        """Say whether what it follows may never happen."""
+        return self.anchor in timing.CONTINGENT
 
     def shows(self, kind: str) -> bool:
         """Say whether its mail has a block of that kind."""
@@ -133,7 +154,10 @@ class StepSwitch(StoreOwned):
 
 
 class Enrollment(StoreOwned):
-    """One customer's passage through a flow, keyed by the flow's re-entry rule (for post-purchase: the order)."""
+    """One customer's passage through a flow, keyed by the flow's re-entry rule (for post-purchase: the order).
+
+    What no order began has none: its steps hang from `entered_at`, the moment of the event that began it.
+    """
 
     class State(models.TextChoices):
         ACTIVE = "active", "In it"

@@ -26,6 +26,10 @@ _WORDS = {
     "promised": "ahead of the promised delivery",
     "answer": "soon after a happy answer",
     "forecast": "a forecast",
+    "out_for_delivery": "when it went out for delivery",
+    "late": "a day after the last estimate, or when it moved",
+    "problem": "when the carrier could not hand it over",
+    "refunded": "when the money went back",
 }
 
 
@@ -41,7 +45,10 @@ class StepDate:
 
 @dataclass(frozen=True)
 class Sample:
-    """An order to show steps by, loaded once with everything dates and mails read."""
+    """An order to show steps by, loaded once with everything dates and mails read.
+
+    Of what no order began, its customer is shown; the order only says who that is, and what they bought last.
+    """
 
     order: Order
     around: enrollment.Around
@@ -75,21 +82,26 @@ def sample(order: Order) -> Sample:
     prefetch_related_objects([order], Prefetch("lines", queryset=lines), "shipments")
     held = standing.standings([order.customer_id])[order.customer_id]
     happy_at = order.happy_at  # type: ignore[attr-defined]  # by `readable`
-    around = enrollment.Around({order.pk: happy_at} if happy_at else {}, frozenset())
+    around = enrollment.Around({order.pk: happy_at} if happy_at else {}, refunded_at=enrollment.refunded_at([order]))
     return Sample(order, around, held, situation.fitting(order, set()))
 
 
 def dates_for(steps: Iterable[Step], shown: Sample) -> Sequence[StepDate]:
-    """Return when each step is due for a sample."""
-    plans = [(step, enrollment.plan_step(step, shown.order, shown.around)) for step in steps]
-    return [StepDate(step, plan.due_at, not plan.is_known, _WORDS[plan.basis]) for step, plan in plans]
+    """Return when each step is due for a sample; one that follows what has not happened to it has no date."""
+    plans = [(step, enrollment.plan_step(step, shown.order, shown.around)) for step in steps if step.anchor != Step.Anchor.ENTERED]
+    dated = [(step, plan) for step, plan in plans if plan.is_known or not step.is_contingent]
+    return [StepDate(step, plan.due_at, not plan.is_known, _WORDS[plan.basis]) for step, plan in dated]
 
 
-def mail_for(step: Step, shown: Sample, *, now: datetime) -> rendering.Rendered:
+def mail_for(step: Step, shown: Sample, *, now: datetime, with_order: bool = True) -> rendering.Rendered:
     """Return a step's mail for a sample, with links that lead nowhere and a code that is none; raise rendering.RenderError."""
+    costly = max(shown.order.lines.all(), key=lambda line: line.unit_price_minor, default=None)
     return letters.draw(
         step,
-        shown.order,
+        shown.order.store,
+        shown.order.customer,
+        shown.order if with_order else None,
+        last_item=costly.name if costly else "",
         standing=shown.standing,
         pairings=shown.pairings,
         offer=offers.promise(step.offer, code="YOUR-CODE", now=now) if step.offer else None,

@@ -68,10 +68,11 @@ def _open(run: StepRun, also: str | None = None) -> StepRun:
 
 
 def _plan_again(run: StepRun, *, now: datetime) -> None:
-    assert run.order_id is not None
-    orders = enrollment.orders_for_planning([run.order_id])
-    around = enrollment.look_around(orders)
-    enrollment.settle(run, enrollment.plan_step(run.step, orders[0], around), selling_waits=run.customer_id in around.has_open_task)
+    orders = enrollment.orders_for_planning([run.order_id]) if run.order_id else []
+    around = enrollment.look_around(orders, [run.customer_id])
+    order = orders[0] if orders else None
+    plan = enrollment.plan_for(run.step, order.customer if order else run.customer, order, run.enrollment.entered_at, around)
+    enrollment.settle(run, plan, selling_waits=run.customer_id in around.has_open_task)
     run.save(update_fields=enrollment.PLANNED_FIELDS)
 
 
@@ -89,12 +90,20 @@ _BASIS = {
     "usual": "because it was shipped without tracking and usually arrives by {at}",
     "promised": "to stay ahead of the promised delivery",
     "answer": "because of a happy answer",
+    "entered": "because of what happened on {at}",
+    "out_for_delivery": "because it went out for delivery on {at}",
+    "problem": "because the carrier could not hand it over on {at}",
+    "refunded": "because money was given back on {at}",
     "staff": "because staff asked for it on {at}",
 }
 _WAITS = {
     "shipped": "once the order is shipped, probably about {at}",
     "expected": "once a delivery date is known",
     "received": "once the order has arrived, probably about {at}",
+    "out_for_delivery": "when the parcel goes out for delivery, if the carrier says so",
+    "late": "only if the order is late",
+    "problem": "only if the carrier cannot hand it over",
+    "refunded": "only if money is given back",
 }
 
 
@@ -109,6 +118,8 @@ def why(run: StepRun, *, zone: tzinfo = UTC) -> str:
         at = format_date(datetime.fromisoformat(facts["anchor_at"]).astimezone(zone), "d MMMM", locale="en_GB")
     if run.state == State.WAITING:
         return f"Goes {_WAITS.get(run.step.anchor, 'once its moment is known').format(at=at)}."
+    if facts.get("basis") == "late":
+        return f"Goes only if the order is late: if it is not there by {at}."
     return f"Planned {_BASIS.get(facts.get('basis', ''), 'by its rule').format(at=at)}."
 
 

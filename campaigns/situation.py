@@ -1,20 +1,23 @@
 """Loads what decisions and mails rest on, for many due steps at once: a handful of queries however many they are."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Max, QuerySet
 
-from campaigns import offers, stops
+from campaigns import enrollment, leaving, offers, stops
 from campaigns.decisions import Situation
+from campaigns.enrollment import Around
 from campaigns.models import StepRun
 from catalog.models import Pairing
 from messaging import permission, standing
 from messaging.models import Account
 from messaging.permission import Standing
+from messaging.reasons import Reason
 from messaging.roads import accounts
+from orders.facts import milestones_of
 from orders.models import Order, OrderLine, Shipment
 from surveys.models import Response
 
@@ -28,6 +31,7 @@ class Loaded:
     standing: Standing
     pairings: tuple[Pairing, ...]
     account: Account | None
+    last_item: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,16 @@ class _Facts:
     latest_order: dict[int, datetime]
     owned: dict[int, set[int]]
     with_code: frozenset[int]
+    last_items: dict[int, str]
+    exits: dict[int, Reason]
     accounts: dict[tuple[int, str], Account]
 
 
 def runs_with_facts(runs: QuerySet[StepRun]) -> QuerySet[StepRun]:
     """Add to a query of runs everything that `load` and the mail read. What many runs share is loaded once, not joined to each."""
     return runs.select_related("customer", "order", "enrollment").prefetch_related(
-        "store", "order__store", "order__customer", "step__offer", "enrollment__flow", "order__shipments", "order__lines",
+        "store", "order__store", "order__customer", "step__offer", "enrollment__flow", "enrollment__version__audience",
+        "order__shipments", "order__lines",
         "order__lines__product__guide", "order__lines__product__pairings__suggested",
     )  # fmt: skip
 
@@ -54,7 +61,7 @@ def runs_with_facts(runs: QuerySet[StepRun]) -> QuerySet[StepRun]:
 def load(runs: Sequence[StepRun], *, now: datetime) -> list[Loaded]:
     """Return each run with its situation."""
     facts = _read(runs, now=now)
-    return [_loaded(run, facts) for run in runs]
+    return [_loaded(run, facts, now) for run in runs]
 
 
 def _read(runs: Sequence[StepRun], *, now: datetime) -> _Facts:
@@ -76,27 +83,55 @@ def _read(runs: Sequence[StepRun], *, now: datetime) -> _Facts:
         ) if asking else frozenset(),
         latest_order=dict(bought_again.values("customer_id").annotate(last=Max("placed_at")).values_list("customer_id", "last")),
         owned=owned,
+        last_items=last_items({run.customer_id for run in runs if run.order_id is None}),
+        exits=leaving.due([run.enrollment for run in runs], now=now),
         with_code=offers.with_code({run.step.offer for run in runs if run.step.offer}, now=now),
         accounts=accounts.accounts_of({run.store_id for run in runs}),
     )  # fmt: skip
 
 
-def _loaded(run: StepRun, facts: _Facts) -> Loaded:
-    assert run.order is not None
+def _loaded(run: StepRun, facts: _Facts, now: datetime) -> Loaded:
     order, held = run.order, facts.standings[run.customer_id]
-    pairings = fitting(order, facts.owned.get(run.customer_id, set()))
+    pairings = fitting(order, facts.owned.get(run.customer_id, set())) if order else ()
+    since = order.placed_at if order else run.enrollment.entered_at
     situation = replace(
         facts.stops[run.pk],
         conditions=tuple(run.step.conditions),
         refusal=permission.refusal(run.step.purpose, held),
-        has_tips=has_tips(order),
+        is_moot=order is not None and _is_moot(run, order, now),
+        exit=facts.exits.get(run.enrollment_id),
+        has_tips=order is not None and has_tips(order),
         has_pairings=bool(pairings),
         has_code=run.step.offer_id in facts.with_code,
-        has_bought_since=facts.latest_order.get(run.customer_id, order.placed_at) > order.placed_at,
-        has_return=any(parcel.status == Shipment.Status.RETURNED for parcel in order.shipments.all()),
-        has_answered=order.pk in facts.answered,
+        has_bought_since=facts.latest_order.get(run.customer_id, since) > since,
+        has_return=order is not None and any(parcel.status == Shipment.Status.RETURNED for parcel in order.shipments.all()),
+        has_answered=run.order_id in facts.answered,
+        has_arrived=order is not None and "has_arrived" in run.step.conditions and has_arrived(order),
     )
-    return Loaded(run, situation, held, pairings, accounts.pick(facts.accounts, store_id=run.store_id, purpose=run.step.purpose))
+    account = accounts.pick(facts.accounts, store_id=run.store_id, purpose=run.step.purpose)
+    return Loaded(run, situation, held, pairings, account, facts.last_items.get(run.customer_id, ""))
+
+
+def _is_moot(run: StepRun, order: Order, now: datetime) -> bool:
+    """Say whether what a step tells of is not so by the facts as they stand now, which its plan may not know yet."""
+    if not run.step.is_contingent or run.step.anchor == run.step.Anchor.REFUNDED or run.facts.get("basis") == "staff":
+        return False
+    plan = enrollment.plan_step(run.step, order, Around())
+    return not plan.is_known or plan.due_at > now
+
+
+def has_arrived(order: Order) -> bool:
+    """Say whether it is known, and not only taken for granted, that all of an order is there."""
+    return milestones_of(order, order.store).received is not None
+
+
+def last_items(people: Collection[int]) -> dict[int, str]:
+    """Return the name of the most costly thing in each customer's latest order."""
+    if not people:
+        return {}
+    lines = OrderLine.objects.filter(customer__in=people, order__is_test=False, order__cancelled_at=None)
+    latest = lines.order_by("customer_id", "-placed_at", "-unit_price_minor", "pk").distinct("customer_id")
+    return dict(latest.values_list("customer_id", "name"))
 
 
 def kept_lines(order: Order) -> list[OrderLine]:

@@ -9,7 +9,7 @@ from django.db import connection
 
 from campaigns import timing
 from campaigns.decisions import Situation
-from campaigns.enrollment import ended
+from campaigns.enrollment import ended, outlives
 from campaigns.models import Flow, StepSwitch
 from messaging.models import Purpose
 from messaging.reasons import Reason
@@ -26,6 +26,21 @@ _FREES = """
             OR m.id <> r.message_id AND m.state IN ('sending', 'sent', 'unknown') AND NOT m.id = ANY(%(ids)s))
     ORDER BY coalesce(m.sent_at, m.due_at) DESC OFFSET {of}.cap_mails - 1 LIMIT 1)"""
 
+#: A customer is in trouble while an order of theirs of the last two months is late (as `orders.progress` has it) or could not be handed
+#: over, and for two weeks after all the money of one was given back: nobody is sold anything then.
+_TROUBLE = """
+    step.purpose = 'marketing' AND (EXISTS (
+        SELECT 1 FROM orders_order t JOIN orders_shipment p ON p.order_id = t.id
+        WHERE t.customer_id = r.customer_id AND t.placed_at > %(now)s - interval '60 days' AND NOT t.is_test
+            AND t.cancelled_at IS NULL AND t.received_at IS NULL AND t.financial_status NOT IN ('refunded', 'voided')
+            AND p.delivered_at IS NULL AND NOT p.is_cancelled AND p.status <> 'returned'
+            AND (p.status = 'failure' OR p.is_scanned AND (
+                p.expected_at < %(now)s - interval '24 hours' OR p.expected_at >= p.first_expected_at + interval '24 hours')))
+    OR EXISTS (
+        SELECT 1 FROM orders_order t JOIN orders_refund b ON b.order_id = t.id
+        WHERE t.customer_id = r.customer_id AND t.financial_status = 'refunded' AND NOT t.is_test
+            AND b.at > %(now)s - interval '14 days'))"""
+
 _READ = f"""
 SELECT r.id, r.message_id, r.use_by, step.purpose, EXISTS (SELECT 1 FROM stores_sendingstop),
     store.is_paused, store.marketing_paused_at IS NOT NULL,
@@ -37,14 +52,16 @@ SELECT r.id, r.message_id, r.use_by, step.purpose, EXISTS (SELECT 1 FROM stores_
     c.timezone, coalesce(nullif(o.shipping_address ->> 'country', ''), c.country), store.timezone,
     o.cancelled_at, o.financial_status, o.total_minor, o.refunded_minor,
     (SELECT bool_and(l.refunded_quantity >= l.quantity) FROM orders_orderline l WHERE l.order_id = o.id),
-    EXISTS (SELECT 1 FROM customers_task t WHERE t.customer_id = r.customer_id AND t.state = 'open')
+    EXISTS (SELECT 1 FROM customers_task t WHERE t.customer_id = r.customer_id AND t.state = 'open'),
+    {_TROUBLE}, step.anchor, version.trigger
 FROM campaigns_steprun r
 JOIN campaigns_step step ON step.id = r.step_id
 JOIN campaigns_enrollment e ON e.id = r.enrollment_id
 JOIN campaigns_flow flow ON flow.id = e.flow_id
 JOIN stores_store store ON store.id = r.store_id
 JOIN customers_customer c ON c.id = r.customer_id
-JOIN orders_order o ON o.id = r.order_id
+JOIN campaigns_flowversion version ON version.id = e.version_id
+LEFT JOIN orders_order o ON o.id = r.order_id
 LEFT JOIN campaigns_stepswitch switch ON switch.flow_id = flow.id AND switch.step_key = r.step_key
 """
 
@@ -71,31 +88,34 @@ class _Facts:
     country: str
     stores_zone: str
     cancelled_at: datetime | None
-    financial_status: str
-    total_minor: int
-    refunded_minor: int
+    financial_status: str | None
+    total_minor: int | None
+    refunded_minor: int | None
     is_back: bool | None
     has_open_task: bool
+    is_in_trouble: bool
+    anchor: str
+    trigger: str
 
 
 def of_runs(ids: Sequence[int], *, now: datetime) -> dict[int, Situation]:
     """Return the situation of each run as far as its store, flow, order and customer make it, by the run's id."""
-    return {facts.run: _situation(facts, now) for facts in _read("r.id", ids)}
+    return {facts.run: _situation(facts, now) for facts in _read("r.id", ids, now)}
 
 
 def of_messages(ids: Sequence[int], *, now: datetime) -> dict[int, tuple[int, Situation]]:
     """Return the same of the runs behind finished mails: run and situation by the message's id."""
-    return {facts.message: (facts.run, _situation(facts, now)) for facts in _read("r.message_id", ids) if facts.message}
+    return {facts.message: (facts.run, _situation(facts, now)) for facts in _read("r.message_id", ids, now) if facts.message}
 
 
-def _read(column: str, ids: Sequence[int]) -> list[_Facts]:
+def _read(column: str, ids: Sequence[int], now: datetime) -> list[_Facts]:
     with connection.cursor() as cursor:
-        cursor.execute(f"{_READ} WHERE {column} = ANY(%(ids)s)", {"leaves": settings.MAIL_LEAVES, "ids": list(ids)})
+        cursor.execute(f"{_READ} WHERE {column} = ANY(%(ids)s)", {"leaves": settings.MAIL_LEAVES, "ids": list(ids), "now": now})
         return [_Facts(*row) for row in cursor.fetchall()]
 
 
 def _situation(facts: _Facts, now: datetime) -> Situation:
-    end = ended(facts.cancelled_at, facts.financial_status, facts.total_minor, facts.refunded_minor, facts.is_back)
+    end = _end(facts)
     is_selling = facts.purpose == Purpose.MARKETING
     return Situation(
         now=now,
@@ -113,9 +133,17 @@ def _situation(facts: _Facts, now: datetime) -> Situation:
         is_refunded=end == Reason.REFUNDED,
         is_returned=end == Reason.RETURNED,
         has_open_task=facts.has_open_task,
+        is_in_trouble=facts.is_in_trouble,
         capped_until=facts.cap_frees_at if facts.cap_frees_at and facts.cap_frees_at > now else None,
         quiet_until=_quiet_until(facts, now),
     )
+
+
+def _end(facts: _Facts) -> Reason | None:
+    """Return why the order of a run has ended, if there is one and the step does not tell of just that."""
+    if facts.financial_status is None or outlives(facts.anchor, facts.trigger):
+        return None
+    return ended(facts.cancelled_at, facts.financial_status, facts.total_minor or 0, facts.refunded_minor or 0, facts.is_back)
 
 
 def _quiet_until(facts: _Facts, now: datetime) -> datetime | None:

@@ -11,6 +11,9 @@ from stores.walltime import Hours
 #: Mails that were held overnight do not all go in the same second, but over so long a time (D19).
 SPREAD = timedelta(minutes=15)
 
+#: Anchors that may never come: a step that hangs from one of these is no promise.
+CONTINGENT = frozenset({"out_for_delivery", "late", "problem", "refunded"})
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -30,7 +33,8 @@ class Plan:
     """A step's moment. While `is_known` is false its anchor has not happened and `due_at` is a forecast.
 
     `basis` names what the moment rests on: placed | shipped | expected | delivered | usual (no carrier reports, so the usual
-    time after shipping) | forecast | promised (kept ahead of the estimate) | answer (a happy answer brought it forward).
+    time after shipping) | forecast | promised (kept ahead of the estimate) | answer (a happy answer brought it forward) | entered |
+    one of CONTINGENT. `may_come` is false once it is sure that the anchor does not happen any more.
     """
 
     due_at: datetime
@@ -38,10 +42,17 @@ class Plan:
     is_known: bool
     basis: str
     anchor_at: datetime
+    may_come: bool = True
 
 
-def plan(rule: Rule, milestones: Milestones, *, zone: ZoneInfo, happy_answer_at: datetime | None = None) -> Plan:
-    """Return when a step is due by an order's milestones, in the customer's zone.
+def plan_entered(rule: Rule, entered_at: datetime, *, zone: ZoneInfo) -> Plan:
+    """Return when a step is due that follows the entering itself: with or without an order, it is known at once."""
+    due_at = _after(entered_at, rule, zone)
+    return Plan(due_at, due_at + timedelta(hours=rule.use_by_hours), True, "entered", entered_at)
+
+
+def plan(rule: Rule, milestones: Milestones, *, zone: ZoneInfo, happy_answer_at: datetime | None = None, is_over: bool = False) -> Plan:
+    """Return when a step is due by an order's milestones, in the customer's zone. `is_over`: nothing is on its way any more.
 
     Without a time of day the offset is elapsed hours; with one it is calendar days at that wall time. `not_after` keeps the
     step ahead of another moment while that has not passed into a receipt; a happy answer may bring a step after receipt forward.
@@ -57,7 +68,8 @@ def plan(rule: Rule, milestones: Milestones, *, zone: ZoneInfo, happy_answer_at:
         early = happy_answer_at + timedelta(hours=rule.early_after_answer_hours)
         if early < due_at:
             due_at, basis = early, "answer"
-    return Plan(due_at, due_at + timedelta(hours=rule.use_by_hours), is_known, basis, anchor_at)
+    may_come = is_known or rule.anchor not in CONTINGENT or not (is_over or milestones.received)
+    return Plan(due_at, due_at + timedelta(hours=rule.use_by_hours), is_known, basis, anchor_at, may_come)
 
 
 def _after(anchor_at: datetime, rule: Rule, zone: ZoneInfo) -> datetime:
@@ -83,7 +95,14 @@ def _anchor(anchor: str, milestones: Milestones) -> tuple[datetime, bool, str]:
             return milestones.assumed, True, "usual"
         case "expected" | "received":
             return milestones.received_forecast, False, "forecast"
-    raise ValueError(f"There is no anchor {anchor!r}.")
+    return _contingent(anchor, milestones)
+
+
+def _contingent(anchor: str, milestones: Milestones) -> tuple[datetime, bool, str]:
+    if anchor not in CONTINGENT:
+        raise ValueError(f"There is no anchor {anchor!r}.")
+    happened: datetime | None = getattr(milestones, anchor)
+    return happened or milestones.received_forecast, happened is not None, anchor
 
 
 def _moment(anchor: str, milestones: Milestones) -> datetime | None:

@@ -77,7 +77,7 @@ def _message(step: Step, shown: Sample, to: tuple[str, str], mark: str, now: dat
     """Return a mail that is never saved; its tracker link is the order's own, its code opens nothing."""
     store, token = shown.order.store, tokens.public_token()
     drawn = letters.draw(
-        step, shown.order, standing=shown.standing, pairings=shown.pairings,
+        step, store, shown.order.customer, shown.order, standing=shown.standing, pairings=shown.pairings,
         offer=offers.promise(step.offer, code=CODE, now=now) if step.offer else None,
         message_token=token, check_in_token=token, now=now,
     )  # fmt: skip

@@ -7,12 +7,15 @@ all end the same way.
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
-from campaigns import enrollment
-from campaigns.models import Flow
+from campaigns import enrollment, filters, leaving
+from campaigns.enrollment import Entrant
+from campaigns.models import Flow, StepRun
 from customers import events
 from customers.models import Customer, Event
+from messaging.reasons import Reason
 from orders.models import Order
 from segments import audience
 from stores import rows
@@ -32,6 +35,19 @@ MOVES_ORDER = frozenset(
 #: Kinds after which everything planned for the customer may have changed.
 MOVES_CUSTOMER = frozenset({events.Kind.TASK_OPENED, events.Kind.TASK_CLOSED})
 
+#: Kinds after which an order's trouble may be over, which held what all of the customer's flows sell.
+ENDS_TROUBLE = frozenset(
+    {
+        events.Kind.ORDER_RECEIVED, events.Kind.ORDER_CANCELLED, events.Kind.SHIPMENT_MOVED, events.Kind.SHIPMENT_OUT_FOR_DELIVERY,
+        events.Kind.SHIPMENT_DELIVERED, events.Kind.SHIPMENT_RETURNED,
+    }
+)  # fmt: skip
+
+
+def may_start(kind: str) -> bool:
+    """Say whether flows are told of this kind of event, so that one of them can be started by it."""
+    return kind in Event.Kind.values and kind.startswith(tuple(settings.EVENT_READERS[READER]))
+
 
 @transaction.atomic
 def read(*, now: datetime, limit: int = 500) -> int:
@@ -44,29 +60,61 @@ def read(*, now: datetime, limit: int = 500) -> int:
 def _act(batch: Sequence[Event], *, now: datetime) -> None:
     people = {event.customer_id for event in batch}
     list(Customer.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
-    moved = {event.customer_id for event in batch if event.kind in MOVES_CUSTOMER}
+    moved = {event.customer_id for event in batch if event.kind in MOVES_CUSTOMER} | _out_of_trouble(batch)
     touched = {event.data["order"] for event in batch if event.kind in MOVES_ORDER and event.data.get("order")}
     if moved:
         touched |= set(Order.objects.filter(customer__in=moved, runs__isnull=False).values_list("pk", flat=True))
     _enter(batch, now=now)
-    if touched:
-        enrollment.replan(enrollment.orders_for_planning(touched), now=now)
+    if touched or moved:
+        enrollment.replan(enrollment.orders_for_planning(touched), now=now, people=moved)
+    if ending := {event.customer_id for event in batch if event.kind in leaving.ENDS}:
+        leaving.end_those_over(ending, now=now)
     events.forget(READER, batch)
 
 
+def _out_of_trouble(batch: Sequence[Event]) -> set[int]:
+    """Return those of whose mails some wait for trouble to end that may have ended now."""
+    people = {event.customer_id for event in batch if event.kind in ENDS_TROUBLE}
+    if not people:
+        return set()
+    waiting = StepRun.objects.filter(customer__in=people, state=StepRun.State.HELD, reason=Reason.TROUBLE)
+    return set(waiting.values_list("customer_id", flat=True))
+
+
 def _enter(batch: Sequence[Event], *, now: datetime) -> None:
-    """Let the orders of trigger events into their stores' flows; a paused flow takes them too, and holds their mails."""
-    triggers = {(event.store_id, event.kind, event.data["order"]) for event in batch if event.data.get("order")}
+    """Let those whom the events are about into their stores' flows; a paused flow takes them too, and holds their mails."""
     flows = Flow.objects.filter(
         store__in={event.store_id for event in batch}, state__in=[Flow.State.LIVE, Flow.State.WATCHING, Flow.State.PAUSED],
         version__trigger__in={event.kind for event in batch},
     ).select_related("version__audience", "store").prefetch_related("version__steps")  # fmt: skip
     for flow in flows:
         assert flow.version is not None
-        ids = {order for store, kind, order in triggers if store == flow.store_id and kind == flow.version.trigger}
-        orders = enrollment.orders_for_planning(ids)
-        if flow.version.audience:
-            buyers = {order.customer_id for order in orders}
-            inside = audience.among(flow.version.audience, buyers, store=flow.store, now=now)
-            orders = [order for order in orders if order.customer_id in inside]
-        enrollment.enroll(flow, orders, now=now)
+        version = flow.version
+        meant = [
+            event
+            for event in batch
+            if event.store_id == flow.store_id and event.kind == version.trigger and filters.holds(version.only_where, event.data)
+        ]
+        entrants = _entrants(flow, meant)
+        if version.audience and entrants:
+            people = {each.customer.pk for each in entrants}
+            inside = audience.among(version.audience, people, store=flow.store, now=now)
+            entrants = [each for each in entrants if each.customer.pk in inside]
+        enrollment.let_in(flow, entrants, now=now)
+
+
+def _entrants(flow: Flow, batch: Sequence[Event]) -> list[Entrant]:
+    """Return who stands behind events: the buyer of their order as it is now, or the customer. What is gone does not enter."""
+    ids = {event.data["order"] for event in batch if event.data.get("order")}
+    orders = {order.pk: order for order in enrollment.orders_for_planning(ids)} if ids else {}
+    alone = {event.customer_id for event in batch if not event.data.get("order")}
+    people = {person.pk: person for person in Customer.objects.filter(pk__in=alone, store=flow.store)} if alone else {}
+    for person in people.values():
+        person.store = flow.store
+    found = []
+    for event in batch:
+        order = orders.get(event.data.get("order") or 0)
+        customer = order.customer if order else people.get(event.customer_id)
+        if customer is not None and (order is None or order.store_id == flow.store_id):
+            found.append(Entrant(customer, order, min(event.occurred_at, event.recorded_at), event.pk))
+    return found

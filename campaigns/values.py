@@ -35,13 +35,16 @@ STAGE_WORDS = {
 
 @dataclass(frozen=True)
 class MailFacts:
-    """Everything a mail may draw on, loaded. `lines` are those not given back, with `.product` and its `.guide`."""
+    """Everything a mail may draw on, loaded. `lines` are those not given back, with `.product` and its `.guide`.
+
+    Without an order there is neither line nor parcel, and what the order would say stays unsaid.
+    """
 
     store: Store
     customer: Customer
-    order: Order
+    order: Order | None
     lines: Sequence[OrderLine]
-    milestones: progress.Milestones
+    milestones: progress.Milestones | None
     parcels: Sequence[Shipment]
     pairings: Sequence[Pairing]
     may_get_marketing: bool
@@ -51,6 +54,7 @@ class MailFacts:
     public_url: str
     now: datetime
     zone: ZoneInfo
+    last_item: str = ""
 
     @property
     def has_parcel(self) -> bool:
@@ -59,39 +63,54 @@ class MailFacts:
     @property
     def received_at(self) -> datetime | None:
         """Return when it arrived, if that has happened."""
-        received = self.milestones.received
+        received = self.milestones.received if self.milestones else None
         return received if received and received <= self.now else None
 
 
 def values(facts: MailFacts) -> dict[str, Any]:
     """Return the values of a mail, by the names of VARIABLES; what is unknown is None, "" or an empty list."""
-    return {
-        **_people(facts),
-        **_order(facts),
-        **_arrival(facts),
-        **_links(facts),
-        **_promises(facts),
-        **_tips(facts),
-        **_selling(facts),
-    }
+    order, milestones = facts.order, facts.milestones
+    about = _UNSAID if order is None or milestones is None else {
+        **_order(facts, order),
+        **_arrival(facts, order, milestones),
+        **_promises(facts, milestones),
+    }  # fmt: skip
+    return {**_people(facts), **about, **_links(facts), **_tips(facts), **_selling(facts)}
+
+
+#: What only an order can say, where there is none.
+_UNSAID: dict[str, Any] = {
+    **dict.fromkeys(
+        (
+            "order_number", "placed_words", "first_item", "bought_words", "total", "refunded", "expected_day", "expected_words",
+            "promised_words", "landing_words", "stage", "stage_words", "carrier", "tracking_url", "ship_to", "return_until",
+            "warranty_until",
+        ),
+        "",
+    ),
+    **dict.fromkeys(("has_pictures", "has_arrived", "has_parcel", "is_moved"), False),
+    "items": [], "item_count": 0, "parcel_count": 0, "stage_index": None,
+}  # fmt: skip
 
 
 def _people(facts: MailFacts) -> dict[str, Any]:
     store, customer = facts.store, facts.customer
-    language = customer.language or facts.order.language
-    country = str(facts.order.shipping_address.get("country") or customer.country)
+    order = facts.order
+    language = customer.language or (order.language if order else "")
+    country = str((order.shipping_address.get("country") if order else "") or customer.country)
     sender = store.sender_name or store.name
     return {
         "first_name": wording.given_name(customer.first_name or names.sure_given_name(customer.name, language=language, country=country)),
         "store_name": store.name,
         "sender_name": sender,
         "sender_first": wording.given_part(sender),
+        "shop_url": store.website,
+        "last_item": wording.short_title(facts.last_item) if facts.last_item else "",
         "may_get_marketing": facts.may_get_marketing,
     }
 
 
-def _order(facts: MailFacts) -> dict[str, Any]:
-    order = facts.order
+def _order(facts: MailFacts, order: Order) -> dict[str, Any]:
     by_cost = sorted(facts.lines, key=lambda line: -line.unit_price_minor)
     first = wording.short_title(by_cost[0].name) if by_cost else ""
     others = len(facts.lines) - 1
@@ -129,11 +148,11 @@ def _amount(minor: int, currency: str) -> str:
     return money.show(minor, currency, wording.MONEY_LANGUAGE)
 
 
-def _arrival(facts: MailFacts) -> dict[str, Any]:
-    stage = progress.stage(facts_from(facts.order, facts.lines, facts.parcels)) if facts.has_parcel else None
+def _arrival(facts: MailFacts, order: Order, milestones: progress.Milestones) -> dict[str, Any]:
+    stage = progress.stage(facts_from(order, facts.lines, facts.parcels)) if facts.has_parcel else None
     parcel = next((parcel for parcel in facts.parcels if not parcel.is_cancelled and parcel.delivered_at is None), None)
     parcel = parcel or next(iter(facts.parcels), None)
-    arriving = _arriving(facts)
+    arriving = _arriving(facts, milestones)
     landing = f"Landing {arriving['expected_day']}" if arriving["expected_day"] else "On its way"
     return {
         **arriving,
@@ -146,14 +165,16 @@ def _arrival(facts: MailFacts) -> dict[str, Any]:
         "carrier": parcel.carrier if parcel else "",
         "tracking_url": parcel.tracking_url if parcel else "",
         "parcel_count": len(facts.parcels),
-        "ship_to": _address(facts.order.shipping_address) if facts.has_parcel else "",
+        "ship_to": _address(order.shipping_address) if facts.has_parcel else "",
+        "promised_words": wording.day(milestones.promised, now=facts.now, zone=facts.zone) if milestones.promised else "",
+        "is_moved": bool(milestones.promised and milestones.expected and milestones.expected > milestones.promised),
     }
 
 
-def _arriving(facts: MailFacts) -> dict[str, str]:
+def _arriving(facts: MailFacts, milestones: progress.Milestones) -> dict[str, str]:
     """Word the day it arrives by the customer's wall clock now; a day that has passed, or of something arrived, is not said."""
-    sure, now, zone = facts.milestones.expected, facts.now, facts.zone
-    moment = sure or facts.milestones.received_forecast
+    sure, now, zone = milestones.expected, facts.now, facts.zone
+    moment = sure or milestones.received_forecast
     is_past = moment.astimezone(zone).date() < now.astimezone(zone).date()
     if facts.received_at or not facts.has_parcel or is_past:
         return {"expected_day": "", "expected_words": ""}
@@ -175,7 +196,7 @@ def _address(address: dict[str, Any]) -> str:
 def _links(facts: MailFacts) -> dict[str, str]:
     base = facts.public_url.rstrip("/")
     return {
-        "tracker_url": f"{base}/t/{facts.order.token}/",
+        "tracker_url": f"{base}/t/{facts.order.token}/" if facts.order else "",
         "check_in_url": f"{base}/q/{facts.check_in_token}/" if facts.check_in_token else "",
         "unsubscribe_url": f"{base}/u/{facts.message_token}/",
         "preferences_url": f"{base}/p/{facts.customer.token}/",
@@ -184,14 +205,14 @@ def _links(facts: MailFacts) -> dict[str, str]:
     }
 
 
-def _promises(facts: MailFacts) -> dict[str, str]:
+def _promises(facts: MailFacts, milestones: progress.Milestones) -> dict[str, str]:
     """Word the last days of return and warranty: the shortest of the products' own, counted from the arrival or its forecast."""
     if not facts.has_parcel:
         return {"return_until": "", "warranty_until": ""}
     guides = [guide for _, guide in _guided(facts.lines)]
     days = min((guide.return_days for guide in guides if guide.return_days is not None), default=facts.store.return_days)
     months = min((guide.warranty_months for guide in guides if guide.warranty_months is not None), default=facts.store.warranty_months)
-    start = facts.milestones.received or facts.milestones.expected or facts.milestones.received_forecast
+    start = milestones.received or milestones.expected or milestones.received_forecast
     local = start.astimezone(facts.zone)
     return {
         "return_until": _last_day(local + timedelta(days=days), facts) if days else "",

@@ -1,9 +1,10 @@
 """The facts of an order for the pure rules of `orders.progress`, out of its loaded rows."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from orders.models import Order, OrderLine, Shipment
-from orders.progress import Milestones, OrderFacts, Parcel, milestones
+from orders.progress import LATE_AFTER, Milestones, OrderFacts, Parcel, milestones
 from stores.models import Store
 
 
@@ -29,6 +30,9 @@ def facts_from(order: Order, lines: Iterable[OrderLine], shipments: Iterable[Shi
                 delivered_at=parcel.delivered_at,
                 is_scanned=parcel.is_scanned,
                 is_cancelled=parcel.is_cancelled,
+                status_at=parcel.source_updated_at,
+                promised_at=parcel.first_expected_at,
+                moved_at=_moved_at(parcel),
             )
             for parcel in shipments
         ),
@@ -37,3 +41,16 @@ def facts_from(order: Order, lines: Iterable[OrderLine], shipments: Iterable[Shi
 
 def milestones_of(order: Order, store: Store) -> Milestones:
     return milestones(facts_of(order), usual_days=store.usual_delivery_days)
+
+
+def _moved_at(parcel: Shipment) -> datetime | None:
+    """Return since when all estimates lie so far behind the first that the parcel is late."""
+    told = parcel.said.get("estimates", ())
+    if len(told) < 2:
+        return None
+    first, since = datetime.fromisoformat(told[0][1]), None
+    for at, value in reversed(told):
+        if datetime.fromisoformat(value) < first + LATE_AFTER:
+            break
+        since = datetime.fromisoformat(at)
+    return since

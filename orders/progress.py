@@ -2,6 +2,10 @@
 
 `received` means what the product's kind makes of it: all parcels delivered, a download paid for, a service done. A parcel that
 no carrier ever reported on is taken as received a usual time after shipping; one that was ever scanned is not, however late.
+
+An order is late from the moment one of its parcels is: a day after the latest estimate, so that a carrier's own last hour is let pass;
+but at once when the estimate moves a day or more behind what was first promised, for then the shop can say so before the day comes.
+Without an estimate nothing was promised, and what no carrier reports on is never late: its arrival would not be reported either.
 """
 
 from dataclasses import dataclass
@@ -10,11 +14,16 @@ from enum import StrEnum
 
 #: From the order to the parcel's leaving, when nothing is known yet: only a forecast, nothing fires on it.
 USUAL_HANDLING = timedelta(days=1)
+#: So far behind the latest estimate, or an estimate behind the first, a parcel is late.
+LATE_AFTER = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """One parcel's facts; `status` is a value of Shipment.Status."""
+    """One parcel's facts; `status` is a value of Shipment.Status, told at `status_at`.
+
+    `promised_at` is the first estimate, `moved_at` when the estimates began to lie so far behind it that the parcel is late.
+    """
 
     status: str
     shipped_at: datetime | None = None
@@ -22,6 +31,9 @@ class Parcel:
     delivered_at: datetime | None = None
     is_scanned: bool = False
     is_cancelled: bool = False
+    status_at: datetime | None = None
+    promised_at: datetime | None = None
+    moved_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +51,10 @@ class OrderFacts:
 
 @dataclass(frozen=True)
 class Milestones:
-    """The anchors of an order: known moments, or None; `assumed` and the forecasts fill the gaps for planning and display."""
+    """The anchors of an order: known moments, or None; `assumed` and the forecasts fill the gaps for planning and display.
+
+    What may never happen comes last; `late` is known ahead of its time, and gone once the order has arrived.
+    """
 
     placed: datetime
     shipped: datetime | None
@@ -48,6 +63,11 @@ class Milestones:
     assumed: datetime | None
     shipped_forecast: datetime
     received_forecast: datetime
+    promised: datetime | None = None
+    out_for_delivery: datetime | None = None
+    late: datetime | None = None
+    problem: datetime | None = None
+    refunded: datetime | None = None
 
 
 class Stage(StrEnum):
@@ -72,6 +92,7 @@ def milestones(facts: OrderFacts, *, usual_days: int) -> Milestones:
     is_under_way = received is None and bool(parcels or not facts.parcels) and facts.fulfillment_status != "partial"
     assumed = shipped + usual if shipped and is_under_way and never_scanned else None
     shipped_forecast = shipped or facts.placed_at + USUAL_HANDLING
+    coming = [] if received else [p for p in parcels if p.delivered_at is None]
     return Milestones(
         placed=facts.placed_at,
         shipped=shipped,
@@ -80,7 +101,23 @@ def milestones(facts: OrderFacts, *, usual_days: int) -> Milestones:
         assumed=assumed,
         shipped_forecast=shipped_forecast,
         received_forecast=received or expected or shipped_forecast + usual,
+        promised=max((p.promised_at for p in coming if p.promised_at), default=None),
+        out_for_delivery=_told(coming, "out_for_delivery"),
+        late=min((at for p in coming if (at := _late_at(p))), default=None),
+        problem=_told(coming, "failure"),
     )
+
+
+def _told(parcels: list[Parcel], status: str) -> datetime | None:
+    """Return since when a parcel has this status."""
+    return min((at for p in parcels if p.status == status and (at := p.status_at or p.shipped_at)), default=None)
+
+
+def _late_at(parcel: Parcel) -> datetime | None:
+    """Return when a parcel that is still to come is late: perhaps in the future, None if no estimate says."""
+    if parcel.expected_at is None or not parcel.is_scanned:
+        return None
+    return parcel.moved_at or parcel.expected_at + LATE_AFTER
 
 
 def _received(facts: OrderFacts, parcels: list[Parcel]) -> datetime | None:

@@ -7,13 +7,14 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.models import Flow, FlowVersion, Offer, Step
-from campaigns.recipes import post_purchase
+from campaigns.recipes import order_status, post_purchase
 from stores.models import Store
 from surveys.models import Survey
 
-#: By key. A recipe says KEY, NAME, TRIGGER, PRIORITY (the lower goes first), STEPS, and what its steps need: OFFER with OFFER_VALUE,
-#: SURVEY with QUESTION.
-RECIPES: dict[str, ModuleType] = {post_purchase.KEY: post_purchase}
+#: By key, in the order in which they are offered. A recipe says KEY, NAME, SAYS (what it does, in a sentence), NEEDS (what it needs, may be
+#: empty), TRIGGER, PRIORITY (the lower goes first) and STEPS. It may say ONLY_WHERE, REENTRY, REENTRY_DAYS and EXITS as a FlowVersion does,
+#: a SEGMENT (`segments.Wanted`) whose people alone it is for, an OFFER with OFFER_VALUE, and a SURVEY with QUESTION.
+RECIPES: dict[str, ModuleType] = {recipe.KEY: recipe for recipe in (post_purchase, order_status)}
 
 
 class UnknownRecipe(LookupError):
@@ -32,16 +33,22 @@ def install(store: Store, key: str, *, now: datetime) -> Flow:
     return flow
 
 
-def _fill(flow: Flow, recipe: ModuleType, *, now: datetime) -> None:
-    store = flow.store
-    Survey.objects.get_or_create(store=store, key=recipe.SURVEY, defaults={"question": recipe.QUESTION})
-    offer, _ = Offer.objects.get_or_create(store=store, name=recipe.OFFER, defaults={"value": recipe.OFFER_VALUE})
-    version = FlowVersion.objects.create(store=store, flow=flow, number=1, trigger=recipe.TRIGGER, created_at=now)
+def _fill(flow: Flow, recipe: Any, *, now: datetime) -> None:
+    store, offer = flow.store, None
+    if hasattr(recipe, "SURVEY"):
+        Survey.objects.get_or_create(store=store, key=recipe.SURVEY, defaults={"question": recipe.QUESTION})
+    if hasattr(recipe, "OFFER"):
+        offer, _ = Offer.objects.get_or_create(store=store, name=recipe.OFFER, defaults={"value": recipe.OFFER_VALUE})
+    version = FlowVersion.objects.create(
+        store=store, flow=flow, number=1, trigger=recipe.TRIGGER, created_at=now,
+        reentry=getattr(recipe, "REENTRY", FlowVersion.Reentry.PER_ORDER), reentry_days=getattr(recipe, "REENTRY_DAYS", None),
+        only_where=getattr(recipe, "ONLY_WHERE", []), exits=getattr(recipe, "EXITS", []),
+    )  # fmt: skip
     Step.objects.bulk_create(_step(data, version, offer, position) for position, data in enumerate(recipe.STEPS, start=1))
     flow.version = version
     flow.save(update_fields=["version"])
 
 
-def _step(data: dict[str, Any], version: FlowVersion, offer: Offer, position: int) -> Step:
+def _step(data: dict[str, Any], version: FlowVersion, offer: Offer | None, position: int) -> Step:
     fields = {**data, "offer": offer if "offer" in data else None}
     return Step(store_id=version.store_id, version=version, position=position, **fields)

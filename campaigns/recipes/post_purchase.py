@@ -14,6 +14,10 @@ KEY = "post-purchase"
 NAME = "Post-purchase, 5 mails"
 TRIGGER = "order.placed"
 PRIORITY = 10
+SAYS = (
+    "From the confirmation to a thank-you, two weeks after the parcel: tips before it lands, a question a week later, an offer at the end."
+)
+NEEDS = "Usage tips for what you sell, and a discount code for the last mail."
 OFFER = "Thanks"
 OFFER_VALUE = "10% off"
 SURVEY = "check-in"

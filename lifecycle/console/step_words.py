@@ -6,7 +6,11 @@ from typing import Any
 from campaigns import decisions
 from campaigns.models import Step
 
-_AFTER = {"placed": "the order", "shipped": "shipping", "expected": "the expected day", "received": "it arrived"}
+_AFTER = {
+    "placed": "the order", "shipped": "shipping", "expected": "the expected day", "received": "it arrived",
+    "out_for_delivery": "it went out for delivery", "late": "it became late", "problem": "the carrier could not hand it over",
+    "refunded": "money was given back", "entered": "entering",
+}  # fmt: skip
 _VALUE = re.compile(r"{{-?\s*([\w.]+)[^}]*}}")
 _TAG = re.compile(r"{%-?.*?-?%}", re.DOTALL)
 

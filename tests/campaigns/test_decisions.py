@@ -11,11 +11,11 @@ NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 USE_BY = datetime(2026, 11, 12, 9, tzinfo=UTC)
 SPAN = timedelta(hours=8)
 SOON, LATER = NOW + SPAN, NOW + 2 * SPAN
-ALL = ("has_tips", "has_pairings", "has_code", "not_bought_since", "no_return", "not_answered")
+ALL = ("has_tips", "has_pairings", "has_code", "not_bought_since", "no_return", "has_arrived", "not_answered")
 
 
 def situation(**fields) -> Situation:
-    met = {"has_tips": True, "has_pairings": True, "has_code": True}
+    met = {"has_tips": True, "has_pairings": True, "has_code": True, "has_arrived": True}
     return Situation(**{"now": NOW, "use_by": USE_BY, "is_selling": True, "conditions": ALL, **met, **fields})
 
 
@@ -38,6 +38,12 @@ def situation(**fields) -> Situation:
         ({"has_bought_since": True}, Skip(Reason.BOUGHT_SINCE)),
         ({"has_return": True}, Skip(Reason.RETURNED)),
         ({"has_answered": True}, Skip(Reason.ANSWERED)),
+        ({"has_arrived": False}, Skip(Reason.NOT_SURE)),
+        ({"is_moot": True}, Skip(Reason.NOT_NEEDED)),
+        ({"exit": Reason.BOUGHT_SINCE, "is_paused": True}, Skip(Reason.BOUGHT_SINCE)),
+        ({"is_in_trouble": True}, Hold(Reason.TROUBLE, NOW + timedelta(days=1))),
+        ({"is_in_trouble": True, "is_selling": False}, Send()),
+        ({"is_in_trouble": True, "now": USE_BY - SPAN}, Hold(Reason.TROUBLE, USE_BY)),
         ({"has_tips": False, "conditions": ()}, Send()),
         ({"is_paused": True, "is_cancelled": True}, Skip(Reason.CANCELLED)),
         ({"has_open_task": True, "has_code": False}, Hold(Reason.OPEN_TASK, USE_BY)),

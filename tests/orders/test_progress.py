@@ -94,3 +94,37 @@ def test_the_products_kind_decides_what_received_means(kinds, fields, received):
 )
 def test_the_tracker_shows_the_least_advanced_parcel(parcels, fields, expected):
     assert stage(facts(*parcels, **fields)) == expected
+
+
+def on_its_way(**fields) -> Parcel:
+    return Parcel("in_transit", **{"shipped_at": day(4), "expected_at": day(6), "promised_at": day(6), "is_scanned": True, **fields})
+
+
+def test_a_parcel_is_late_a_day_after_its_latest_estimate():
+    assert of(on_its_way()).late == day(7)
+    assert of(on_its_way(expected_at=day(6, 20))).late == day(7, 20)
+
+
+def test_it_is_late_at_once_when_the_estimate_moves_behind_the_promise():
+    got = of(on_its_way(expected_at=day(9), moved_at=day(5, 8)))
+    assert (got.late, got.promised, got.expected) == (day(5, 8), day(6), day(9))
+
+
+def test_of_several_parcels_the_first_that_is_late_counts():
+    assert of(on_its_way(expected_at=day(8)), on_its_way()).late == day(7)
+
+
+def test_nothing_is_late_without_an_estimate_without_a_scan_or_once_it_is_there():
+    assert of(on_its_way(expected_at=None)).late is None
+    assert of(on_its_way(is_scanned=False)).late is None
+    assert of(on_its_way(), said_received_at=day(6)).late is None
+    assert of(on_its_way(delivered_at=day(6)), on_its_way(delivered_at=day(6))).late is None
+
+
+def test_out_for_delivery_and_failure_are_known_while_they_last():
+    out = of(Parcel("out_for_delivery", shipped_at=day(4), status_at=day(6, 8)))
+    assert (out.out_for_delivery, out.problem) == (day(6, 8), None)
+    stuck = of(Parcel("failure", shipped_at=day(4), status_at=day(6, 15)))
+    assert (stuck.out_for_delivery, stuck.problem) == (None, day(6, 15))
+    there = of(Parcel("failure", shipped_at=day(4), status_at=day(6, 15)), said_received_at=day(7))
+    assert there.problem is None

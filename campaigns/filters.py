@@ -1,0 +1,25 @@
+"""Which events of a kind start a flow: a few tests on an event's data, all of which must hold. Pure.
+
+`[{"name": "score", "test": "at_least", "value": 4}]`. What is not there passes no test.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+Test = Mapping[str, Any]
+
+TESTS: dict[str, Callable[[Any, Any], bool]] = {
+    "is": lambda found, value: bool(found == value),
+    "is_one_of": lambda found, value: found in value,
+    "at_least": lambda found, value: _is_number(found) and found >= value,
+    "at_most": lambda found, value: _is_number(found) and found <= value,
+}
+
+
+def holds(tests: Sequence[Test], data: Mapping[str, Any]) -> bool:
+    """Say whether all tests hold of an event's data."""
+    return all(data.get(test["name"]) is not None and TESTS[test["test"]](data[test["name"]], test["value"]) for test in tests)
+
+
+def _is_number(found: Any) -> bool:
+    return isinstance(found, int | float) and not isinstance(found, bool)

@@ -1,0 +1,69 @@
+"""What ends a passage through a flow at any moment, whatever is still planned: judged by the facts as they stand, many at once."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from django.db.models import Max
+
+from campaigns import enrollment
+from campaigns.models import Enrollment
+from customers import events
+from customers.models import Customer
+from messaging.reasons import Reason
+from orders.models import Order
+from segments import audience
+
+#: What a flow may name as its exits: the words for people, and the reason that is kept.
+EXITS: dict[str, tuple[str, Reason]] = {
+    "bought": ("they buy", Reason.BOUGHT_SINCE),
+    "left_audience": ("they are no longer among those it is for", Reason.LEFT_AUDIENCE),
+    "unsubscribed": ("they unsubscribe from offers", Reason.UNSUBSCRIBED),
+}
+
+#: Events after which a passage may have ended.
+ENDS = frozenset({events.Kind.ORDER_PLACED, events.Kind.SEGMENT_LEFT, events.Kind.CONSENT_WITHDRAWN})
+
+
+def end_those_over(people: Collection[int], *, now: datetime) -> None:
+    """Let these customers out of the flows that have ended for them. The caller holds their rows' locks."""
+    inside = Enrollment.objects.filter(customer__in=people, state=Enrollment.State.ACTIVE).exclude(version__exits=[])
+    found = list(inside.select_related("version__audience", "store").order_by("pk"))
+    over = due(found, now=now)
+    if over:
+        enrollment.leave([(each, over[each.pk]) for each in found if each.pk in over], now=now)
+
+
+def due(passages: Iterable[Enrollment], *, now: datetime) -> dict[int, Reason]:
+    """Return why each of these passages is over, by its id; those that go on are missing. Load `version__audience` with them."""
+    watched = {each.pk: each for each in passages if each.version.exits}
+    if not watched:
+        return {}
+    bought, unsubscribed = _having("bought", watched), _having("unsubscribed", watched)
+    last = _latest_orders({each.customer_id for each in bought})
+    gone = set(Customer.objects.filter(pk__in={e.customer_id for e in unsubscribed}, marketing=Customer.Marketing.UNSUBSCRIBED).values_list(
+        "pk", flat=True)) if unsubscribed else set()  # fmt: skip
+    found = {each.pk: Reason.LEFT_AUDIENCE for each in _outside(_having("left_audience", watched), now=now)}
+    found |= {each.pk: Reason.UNSUBSCRIBED for each in unsubscribed if each.customer_id in gone}
+    return found | {each.pk: Reason.BOUGHT_SINCE for each in bought if last.get(each.customer_id, each.entered_at) > each.entered_at}
+
+
+def _having(exit_name: str, passages: dict[int, Enrollment]) -> list[Enrollment]:
+    return [each for each in passages.values() if exit_name in each.version.exits]
+
+
+def _latest_orders(people: Collection[int]) -> dict[int, datetime]:
+    if not people:
+        return {}
+    real = Order.objects.filter(customer__in=people, cancelled_at=None, is_test=False)
+    return dict(real.values("customer_id").annotate(last=Max("placed_at")).values_list("customer_id", "last"))
+
+
+def _outside(passages: Sequence[Enrollment], *, now: datetime) -> list[Enrollment]:
+    """Return those whose customer the flow's audience does not mean any more."""
+    outside = []
+    for version in {each.version for each in passages if each.version.audience}:
+        here = [each for each in passages if each.version == version]
+        assert version.audience is not None
+        meant = audience.among(version.audience, {each.customer_id for each in here}, store=here[0].store, now=now)
+        outside += [each for each in here if each.customer_id not in meant]
+    return outside
