@@ -7,13 +7,12 @@ with the few rows of one person, or with the index of a kind or a product.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from engagement import interests, kinds
 from segments.columns import Piece, within
 from segments.rules.catalogue import CATALOGUE
 from segments.rules.tree import Row
 from segments.setting import Setting
 
-#: Below it an interest is none (`engagement.interests`).
-LEAST_WEIGHT = 0.5
 _REAL = "{0}.cancelled_at IS NULL AND {0}.financial_status <> 'voided' AND NOT {0}.is_test"
 
 
@@ -79,9 +78,9 @@ def _event(row: Row, setting: Setting) -> Source:
 
 
 def _action(row: Row, setting: Setting) -> Source:
-    kinds = [value.strip().lower().replace(" ", "_") for value in row.values]
+    keys = [kinds.key_of(value) for value in row.values]
     asked = "x.store_id = %s AND x.kind = ANY(%s) AND x.customer_id IS NOT NULL"
-    return Source("engagement_action x", Piece(asked, (setting.store_id, kinds)), "x.at")
+    return Source("engagement_action x", Piece(asked, (setting.store_id, keys)), "x.at")
 
 
 def _answer(row: Row, setting: Setting) -> Source:
@@ -91,9 +90,11 @@ def _answer(row: Row, setting: Setting) -> Source:
 
 
 def _interest(row: Row, setting: Setting) -> Source:
-    topics = [value.lower() for value in row.values]
-    asked = "x.store_id = %s AND x.topic = ANY(%s) AND x.weight >= %s"
-    return Source("engagement_interest x", Piece(asked, (setting.store_id, topics, LEAST_WEIGHT)), "x.at")
+    topics = [interests.topic_key(value) for value in row.values]
+    left = "x.weight * power(2.0, -(extract(epoch FROM %s::timestamptz - x.at)::float8 / 86400 / %s))"
+    asked = f"x.store_id = %s AND x.topic = ANY(%s) AND x.weight >= %s AND {left} >= %s"
+    values = (setting.store_id, topics, interests.LEAST, setting.now, interests.HALF_LIFE_DAYS, interests.LEAST)
+    return Source("engagement_interest x", Piece(asked, values), "x.at")
 
 
 def _segment(row: Row, setting: Setting) -> Source:

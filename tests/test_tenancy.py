@@ -16,6 +16,8 @@ from integrations.files.reading import Reading
 from integrations.models import ImportJob, InboxItem
 from messaging.models import Message, Suppression
 from orders.models import Order
+from segments import saving
+from segments.rules import EVERYONE
 from stores import clock, team
 from stores.models import ApiKey
 from tests.journeys.conftest import open_shop, order
@@ -53,6 +55,14 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "messages": (VIEWER, None),
     "deliverability": (VIEWER, None),
     "groups": (VIEWER, None),
+    "segments": (VIEWER, MARKETER),
+    "segment_new": (MARKETER, MARKETER),
+    "segments_count": (None, MARKETER),
+    "segment": (VIEWER, MARKETER),
+    "segment_members": (VIEWER, None),
+    "segment_edit": (None, MARKETER),
+    "segment_export": (SUPPORT, None),
+    "segment_act": (None, MARKETER),
     "orders": (VIEWER, None),
     "order": (VIEWER, None),
     "order_mark": (None, SUPPORT),
@@ -121,7 +131,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
 BODY = {"team_change": {"role": "viewer"}, "flow_switch": {"choice": "ours"}, "customer_withdraw": {"topic": "marketing"}, "customers_act": {"verb": "tag"}}
 
 #: The verb of an address that has one; the others know "skip".
-VERB = {"customer_act_on_all": "hold", "order_mark": "received"}
+VERB = {"customer_act_on_all": "hold", "segment_act": "refresh", "order_mark": "received"}
 
 #: How a file that is there to be imported is read.
 COLUMNS = Reading("customers", heads=["email"], targets=["email"], samples=[["ana@example.com"]], currency="EUR", timezone="UTC")
@@ -169,6 +179,7 @@ def world(store, at, alice, mara, bob, vic, mallory):
             "team": vic.memberships.get().pk, "invitation": invited.pk,
             "view": SavedView.objects.create(store=store, name="Vips", query="tag=vip", created_at=now).pk,
             "mail": account(store, "smtp", now=now).pk,
+            "segment": saving.create(store, name="All", rule=EVERYONE, now=now).pk,
             "suppression": Suppression.objects.create(store=store, email_key="gone@example.com", cause="manual", at=now).pk,
         },
         "subject": "orders",

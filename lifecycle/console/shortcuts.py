@@ -28,6 +28,7 @@ SCREENS = (
     Screen("flows", "Flows", "g f", "automation journey timeline"),
     Screen("customers", "Customers", "g c", "people contacts"),
     Screen("orders", "Orders", "g o", "parcels"),
+    Screen("segments", "Segments", "g s", "groups lists audience champions vip lost"),
     Screen("answers", "Answers", "g v", "surveys check-in scores"),
     Screen("tasks", "Tasks", "g t", "to do"),
     Screen("messages", "Messages", "g m", "mails sent log"),

@@ -37,6 +37,8 @@ from lifecycle.console import (
     team,
     todo,
 )
+from lifecycle.console.segments import builder, members
+from lifecycle.console.segments import index as segments
 from lifecycle.console.start import new_store
 from lifecycle.console.start import urls as start
 
@@ -86,6 +88,14 @@ urlpatterns = [
     path(S + "suppressions/import/", suppressions.take_in, name="suppressions_import"),
     path(S + "suppressions/export/", suppressions.export, name="suppressions_export"),
     path(S + "suppressions/<int:pk>/lift/", suppressions.lift, name="suppression_lift"),
+    path(S + "segments/", segments.show, name="segments"),
+    path(S + "segments/new/", builder.new, name="segment_new"),
+    path(S + "segments/count/", builder.count, name="segments_count"),
+    path(S + "segments/<int:pk>/", builder.show, name="segment"),
+    path(S + "segments/<int:pk>/members/", members.index, name="segment_members"),
+    path(S + "segments/<int:pk>/members/edit/", members.edit, name="segment_edit"),
+    path(S + "segments/<int:pk>/export/", members.export, name="segment_export"),
+    path(S + "segments/<int:pk>/<slug:verb>/", builder.act, name="segment_act"),
     path(S + "orders/", orders.index, name="orders"),
     path(S + "orders/<int:pk>/", orders.show, name="order"),
     path(S + "orders/<int:pk>/mark/<slug:verb>/", orders.mark, name="order_mark"),

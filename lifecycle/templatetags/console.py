@@ -15,6 +15,18 @@ register = template.Library()
 register.filter("counted", paging.in_words)
 
 
+@register.filter
+def absolute(number: int) -> int:
+    return abs(number)
+
+
+@register.filter
+def seconds(milliseconds: int | None) -> str:
+    """Show how long a work took: "0.3 s", "2 min 5 s"."""
+    whole, rest = divmod((milliseconds or 0) / 1000, 60)
+    return f"{rest:.1f} s" if not whole else f"{whole:.0f} min {rest:.0f} s"
+
+
 @register.simple_tag(takes_context=True)
 def keyboard(context: Mapping[str, Any]) -> SafeString:
     """Give the page the keys that lead to screens; nothing for who switched them off."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from catalog.models import Product
 from customers.models import Customer, Event, Metrics, Rfm
+from engagement import kinds
 from engagement.models import Action, Engagement, Interest
 from messaging.models import Suppression
 from orders import figures
@@ -89,7 +90,8 @@ def _told(store, person: Customer, survey: Survey, dice: random.Random) -> None:
         Event.objects.create(
             store=store, customer=person, kind=dice.choice(KINDS), occurred_at=_moment(dice), recorded_at=NOW, key=f"{person.pk}:{number}"
         )
-        Action.objects.create(store=store, customer=person, kind="viewed_product", at=_moment(dice), key=f"{person.pk}:{number}")
+        kind = kinds.key_of("Viewed Product")
+        Action.objects.create(store=store, customer=person, kind=kind, at=_moment(dice), key=f"{person.pk}:{number}")
         Response.objects.create(
             store=store, survey=survey, customer=person, score=dice.randint(1, 5), asked_at=NOW,
             answered_at=_moment(dice) if dice.random() < 0.8 else None,
@@ -106,7 +108,13 @@ def _told(store, person: Customer, survey: Survey, dice: random.Random) -> None:
         )  # fmt: skip
         Engagement.objects.create(store=store, customer=person, value=dice.choice([0.0, 12.5]), impact=3.0, as_of=NOW)
     if dice.random() < 0.5:
-        Interest.objects.create(store=store, customer=person, topic=dice.choice(["tea", "coffee"]), weight=dice.choice([0.1, 2.0]), at=NOW)
+        Interest.objects.create(
+            store=store,
+            customer=person,
+            topic=dice.choice(["tea", "coffee"]),
+            weight=dice.choice([0.1, 0.8, 2.0]),
+            at=dice.choice([NOW, NOW - timedelta(days=120)]),
+        )
     if dice.random() < 0.1 and person.email_key:
         Suppression.objects.create(store=store, email_key=person.email_key, cause="manual", at=NOW)
 
@@ -136,7 +144,7 @@ class Plain:
         for member in Membership.objects.all():
             self.members[member.segment_id][member.customer_id] = member.entered_at
         for interest in Interest.objects.all():
-            self.interests[interest.customer_id].append((interest.topic, interest.weight))
+            self.interests[interest.customer_id].append((interest.topic, interest.weight * 0.5 ** ((NOW - interest.at).days / 120)))
         self.suppressed = set(Suppression.objects.values_list("email_key", flat=True))
         self.cutoffs = {cut.percent: cut.spent_minor for cut in Cutoff.objects.all()}
 
@@ -253,8 +261,8 @@ class Plain:
         return self._often(row, person, [at for kind, at in self.events[person.pk] if kind in row.values])
 
     def _action(self, row: Row, person: Customer) -> bool:
-        kinds = {value.lower().replace(" ", "_") for value in row.values}
-        return self._often(row, person, [at for kind, at in self.actions[person.pk] if kind in kinds])
+        keys = {kinds.key_of(value) for value in row.values}
+        return self._often(row, person, [at for kind, at in self.actions[person.pk] if kind in keys])
 
     def _answer(self, row: Row, person: Customer) -> bool:
         low = row.low or 0
