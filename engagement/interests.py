@@ -7,9 +7,11 @@ about a topic may go by (implied permission: who took the guide gets its sequel,
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import DurationField, ExpressionWrapper, F, FloatField, QuerySet, Value
+from django.db.models.functions import Cast, Extract, Power
 
 from catalog.models import Product
 from customers.models import Customer
@@ -87,18 +89,22 @@ def topic_key(name: object) -> str:
     return " ".join(name.casefold().replace("\0", "").split())[:120] if isinstance(name, str) else ""
 
 
+def alive(*, now: datetime) -> QuerySet[Any]:
+    """Return interests that still count, with what each weighs `now`, the weightiest first."""
+    age = Cast(Extract(ExpressionWrapper(Value(now) - F("at"), DurationField()), "epoch"), FloatField())
+    left = Power(Value(2.0, FloatField()), age * Value(-1 / 86400 / HALF_LIFE_DAYS), output_field=FloatField())
+    return Interest.objects.annotate(weight_now=F("weight") * left).filter(weight_now__gte=LEAST).order_by("-weight_now", "topic")
+
+
 def interest_of(customer: Customer, *, now: datetime) -> list[Cares]:
     """Return what a customer cares for now, the most first."""
-    found = [Cares(row.topic, row.weight * _left(now, since=row.at)) for row in Interest.objects.filter(customer=customer)]
-    return sorted((each for each in found if each.weight >= LEAST), key=lambda each: (-each.weight, each.topic))
+    return [Cares(topic, weight) for topic, weight in alive(now=now).filter(customer=customer).values_list("topic", "weight_now")]
 
 
 def interested_in(store: Store, topic: str, *, now: datetime) -> QuerySet[Customer]:
     """Return a store's customers who care for a topic now."""
-    alive = Interest.objects.filter(store=store, topic=topic_key(topic)).extra(
-        where=[f"weight * power(2.0, -({_AGE.format(later='%s::timestamptz', earlier='at')})) >= %s"], params=[now, LEAST]
-    )
-    return Customer.objects.filter(store=store, pk__in=alive.values("customer"))
+    found = alive(now=now).filter(store=store, topic=topic_key(topic))
+    return Customer.objects.filter(store=store, pk__in=found.order_by().values("customer"))
 
 
 def forget(*, now: datetime) -> int:

@@ -1,6 +1,7 @@
 """The table of action kinds: what comes with the product, and what a store has changed or added."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from engagement.models import ActionKind
 from engagement.scoring import Kind
@@ -66,6 +67,11 @@ MEANINGS = {
 def of(store_id: int) -> dict[str, Kind]:
     """Return a store's kinds by key: the defaults, with what it has changed or added."""
     return of_all([store_id])[store_id]
+
+
+def with_changes(changes: Iterable[Mapping[str, Any]]) -> dict[str, Kind]:
+    """Return a store's kinds from its own rows, as values."""
+    return DEFAULTS | {row["key"]: Kind(**row) for row in changes}
 
 
 def of_all(stores: Iterable[int]) -> dict[int, dict[str, Kind]]:

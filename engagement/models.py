@@ -106,12 +106,17 @@ class Engagement(StoreOwned):
 
 
 class Upkeep(StoreOwned):
-    """When a store's scores were last brought to one moment, so that they compare; null asks for it now, as after a change of kinds."""
+    """When a store's scores were last brought to one moment, so that they compare; null asks for it now, as after a change of kinds.
+
+    The splits are the averages of that moment, over those who have any of it: above them a score is high.
+    """
 
     store = models.OneToOneField(Store, on_delete=models.CASCADE, related_name="+", primary_key=True)
     refreshed_at = models.DateTimeField(null=True)
     done_to = models.BigIntegerField(default=0, help_text="The last customer of a refresh that is under way.")
     lease_until = models.DateTimeField(null=True)
+    value_split = models.FloatField(null=True)
+    impact_split = models.FloatField(null=True)
 
 
 class Interest(StoreOwned):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Avg, Q
 
 from engagement import kinds
 from engagement.models import Engagement, Upkeep
@@ -96,9 +97,14 @@ def refresh_batch(store_id: int, *, now: datetime) -> bool:
         if number:
             values = {"kinds": _as_value(kinds.of_all([store_id])), "now": now, "store": store_id, "after": after, "to": to}
             cursor.execute(_REFRESH, values)
-        done = {"done_to": to} if is_more else {"done_to": 0, "refreshed_at": now, "lease_until": None}
+        done = {"done_to": to} if is_more else {"done_to": 0, "refreshed_at": now, "lease_until": None, **_splits(store_id)}
         Upkeep.objects.filter(store=store_id).update(**done)
     return is_more
+
+
+def _splits(store_id: int) -> dict[str, float | None]:
+    scores = Engagement.objects.filter(store=store_id)
+    return scores.aggregate(value_split=Avg("value", filter=Q(value__gt=0)), impact_split=Avg("impact", filter=Q(impact__gt=0)))
 
 
 def ask_for_refresh(store_id: int) -> None:

@@ -21,7 +21,7 @@ _BOUNDS = (-12.0, 12.0)  # of the parameters' logarithms
 
 
 class Unfittable(Exception):
-    """No parameters explain these customers, such as when all of them bought at the same pace."""
+    """No parameters explain what is there, such as when hardly anybody ever came back."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,9 @@ def log_likelihood(histories: Histories, parameters: Parameters) -> float:
 
 
 def fit(histories: Histories) -> Parameters:
-    """Return the parameters of the greatest likelihood; raise Unfittable where they run away.
+    """Return the parameters of the greatest likelihood, within wide bounds: where nobody leaves, `a` is next to nothing.
 
-    Times are scaled to about 1 first, so that the search starts near its end whatever their unit.
+    Times are scaled to about 1 first, so that the search starts near its end whatever their unit. Raises Unfittable.
     """
     scale = float(np.max(histories.T)) or 1.0
     scaled = Histories(histories.x, histories.t_x / scale, histories.T / scale, histories.weight)
@@ -73,9 +73,10 @@ def fit(histories: Histories) -> Parameters:
     start = np.log([0.5, 0.2, 1.0, 2.5])
     rough = minimize(cost, start, method="L-BFGS-B", bounds=[_BOUNDS] * 4)
     found: Any = minimize(cost, rough.x, method="Nelder-Mead", options={"xatol": 1e-7, "fatol": 1e-12, "maxiter": 4000, "maxfev": 4000})
-    if not np.isfinite(found.fun) or np.any(np.abs(found.x) > _BOUNDS[1] - 0.5):
+    logs = np.clip(found.x, *_BOUNDS)
+    if not np.isfinite(found.fun) or logs[0] < _BOUNDS[0] + 0.5:
         raise Unfittable
-    r, alpha, a, b = (float(value) for value in np.exp(found.x))
+    r, alpha, a, b = (float(value) for value in np.exp(logs))
     return Parameters(r, alpha * scale, a, b)
 
 

@@ -75,7 +75,7 @@ def _fits(customers: Customers, sizes: dict[str, int]) -> tuple[Found, Found]:
         sample = bgnbd.Histories.collapsed(customers.x[::step], customers.t_x[::step], customers.T[::step])
         often = Found(asdict(bgnbd.fit(sample)))
     except bgnbd.Unfittable:
-        often = Found({}, "Needs customers who differ: these all come back alike, or hardly ever.")
+        often = Found({}, "Needs more customers who come back: these hardly ever do.")
     return often, _spending(customers)
 
 

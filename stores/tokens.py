@@ -17,6 +17,11 @@ def api_key() -> str:
     return "dk_" + secrets.token_urlsafe(32)
 
 
+def write_key() -> str:
+    """Return the name under which a store's pages may tell of visitors; it stands in those pages for all to read."""
+    return "wk_" + secrets.token_urlsafe(18)
+
+
 def secret() -> str:
     return secrets.token_hex(32)
 

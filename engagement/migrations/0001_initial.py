@@ -91,6 +91,8 @@ class Migration(migrations.Migration):
                 ('refreshed_at', models.DateTimeField(null=True)),
                 ('done_to', models.BigIntegerField(default=0, help_text='The last customer of a refresh that is under way.')),
                 ('lease_until', models.DateTimeField(null=True)),
+                ('value_split', models.FloatField(null=True)),
+                ('impact_split', models.FloatField(null=True)),
             ],
             options={
                 'abstract': False,

@@ -19,7 +19,7 @@ from campaigns import enrollment, runs
 from campaigns.models import StepRun
 from customers import consent, notes
 from customers.models import Consent, Customer, Task
-from lifecycle.console import holds, timeline
+from lifecycle.console import expected, holds, timeline
 from lifecycle.console.account import person
 from lifecycle.console.answer import back, see, shown
 from messaging.reasons import Reason
@@ -50,7 +50,7 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
     now = clock.read()
     suppressed = suppressions.active(request.store, now=now).filter(email_key=OuterRef("email_key"))
     people = Customer.objects.filter(store=request.store).select_related("metrics").annotate(is_suppressed=Exists(suppressed))
-    customer = get_object_or_404(people, pk=pk)
+    customer = get_object_or_404(expected.with_outlook(people, request.store, now=now), pk=pk)
     zone = walltime.zone_for(customer=customer.timezone, country=customer.country, store=request.store.timezone)
     coming = future(customer, zone=zone, now=now)
     parcels = Prefetch("shipments", Shipment.objects.order_by("id"))
@@ -64,6 +64,7 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
             "orders": Order.objects.filter(customer=customer).prefetch_related(parcels).order_by("-placed_at")[:10],
             "consents": customer.consents.order_by("-at", "-id")[:10],
             "tasks": customer.tasks.filter(state=Task.State.OPEN),
+            "outlook": expected.outlook(customer), "standing": expected.standing(customer, now=now),
             "until": holds.read(request.GET.get("until"), zone=zone, now=now),
         },
         part="console/_customer.html",

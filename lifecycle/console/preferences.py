@@ -82,7 +82,7 @@ def show(request: StoreRequest, part: str = "") -> HttpResponse:
 def tabs_of(request: StoreRequest, chosen: str) -> list[tabs.Tab]:
     """Return the tabs over those pages of the settings that the person may see."""
     slug = request.store.slug
-    found = [("settings_sending", "Sending rules"), ("mail_accounts", "Mail accounts")]
+    found = [("settings_sending", "Sending rules"), ("mail_accounts", "Mail accounts"), ("settings_actions", "Actions")]
     if may(request.membership, Membership.Role.OWNER):
         parts = [(f"settings{f'_{part}' if part else ''}", PARTS[part][0]) for part in PARTS]
         found = [*parts, *found, ("settings_domain", "Sending domain"), ("team", "Team"), ("keys", "API keys")]

@@ -109,7 +109,7 @@ def index(request: StoreRequest) -> HttpResponse:
 @page()
 def show(request: StoreRequest, pk: int) -> HttpResponse:
     """Show a product's guide and pairings; marketers change the guide."""
-    product = get_object_or_404(with_gaps(request.store).select_related("guide__store"), pk=pk)
+    product = get_object_or_404(with_gaps(request.store).select_related("guide__store", "replenishment"), pk=pk)
     guide = getattr(product, "guide", None) or ProductGuide(store=request.store, product=product)
     if request.method == "POST" and not may(request.membership, MARKETER):
         raise PermissionDenied

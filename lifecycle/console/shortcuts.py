@@ -33,6 +33,7 @@ SCREENS = (
     Screen("tasks", "Tasks", "g t", "to do"),
     Screen("messages", "Messages", "g m", "mails sent log"),
     Screen("groups", "Groups", "g g", "rfm recency frequency champions loyal at risk stages"),
+    Screen("engagement", "Engagement", "g e", "actions value impact quadrant map advocates score"),
     Screen("deliverability", "Deliverability", "g d", "bounces complaints spam unsubscribed clicks"),
     Screen("products", "Products", "g p", "tips guides warranty returns pairings"),
     Screen("offers", "Offers", "", "codes coupons"),

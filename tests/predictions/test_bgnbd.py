@@ -133,3 +133,10 @@ def test_equal_customers_are_counted_once():
 def test_customers_who_never_come_back_cannot_be_fitted():
     with pytest.raises(bgnbd.Unfittable):
         bgnbd.fit(bgnbd.Histories.collapsed(np.zeros(500), np.zeros(500), np.full(500, 200.0)))
+
+
+def test_a_shop_that_nobody_leaves_is_fitted_and_everyone_is_there():
+    days = np.arange(60.0, 360.0)
+    found = bgnbd.fit(bgnbd.Histories.collapsed(np.floor(days / 30), np.floor(days / 30) * 30, days))
+    assert bgnbd.p_alive(found, one(5), one(150), one(160))[0] > 0.95
+    assert bgnbd.expected_purchases(found, 90, one(5), one(150), one(160))[0] == pytest.approx(3, abs=0.3)
