@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from campaigns import gate, lateness, steps, triggers
+from campaigns import forgetting, gate, lateness, steps, triggers
 from integrations import inbox
 from integrations import tasks as doors
 from messaging import links, second_tries, sending
@@ -82,7 +82,7 @@ def _keep_segments() -> int:
 def sweep_urgent() -> int:
     """Take in what arrived, act on events, and send transactional mail; return how many rows were looked at."""
     now = clock.read()
-    read = inbox.drain(now=now) + coming_back.drain(now=now) + triggers.read(now=now)
+    read = inbox.drain(now=now) + coming_back.drain(now=now) + triggers.read(now=now) + forgetting.read(now=now)
     reach("after_plan_commit")
     return read + steps.hand_over(now=now, is_urgent=True) + sending.drain(gate=gate.check, is_urgent=True, now=now)
 

@@ -17,7 +17,7 @@ from typing import Any
 from django.db import connection
 from email_validator import EmailNotValidError, validate_email
 
-from customers import traits
+from customers import disguises, traits
 from customers.models import Customer, Identity
 from stores import rows, tokens
 
@@ -47,6 +47,7 @@ class Person:
     `fallback_id` names a buyer who has neither id nor address, by their order. `marketing` is a value of Customer.Marketing,
     said at `marketing_at`. `likely_name` is an address's: it may be a gift's, so it stands in only while there is no other. The place is
     that of who has not ordered yet: of others `orders.figures` reads it off the latest order. `tags` are all that the shop has given.
+    `acted_at` is when they themselves did what is told of; who was erased before that (`erased_at`) begins anew (`customers.disguises`).
     """
 
     external_id: str = ""
@@ -67,6 +68,8 @@ class Person:
     marketing_at: datetime | None = None
     updated_at: datetime | None = None
     fallback_id: str = ""
+    acted_at: datetime | None = None
+    erased_at: datetime | None = None
 
 
 @dataclass
@@ -94,6 +97,7 @@ class Held:
     marketing: str
     marketing_changed_at: datetime | None
     source_updated_at: datetime | None
+    erased_at: datetime | None = None
     has_ordered: bool = False
     outcome: str = "unchanged"
     before: dict[str, Any] = field(default_factory=dict)
@@ -124,9 +128,12 @@ def resolve(store_id: int, people: Sequence[Person], *, now: datetime) -> list[H
 
     To be called inside a transaction; raises RacedAway when it must be run again.
     """
-    keys = [email_key(person.email) if person.email else None for person in people]
-    ids = [person.external_id or ("" if key else person.fallback_id) for person, key in zip(people, keys, strict=True)]
-    named = _identities(store_id, {name for name in ids if name})
+    keys: Sequence[str | None] = [email_key(person.email) if person.email else None for person in people]
+    ids: Sequence[str] = [person.external_id or ("" if key else person.fallback_id) for person, key in zip(people, keys, strict=True)]
+    masks = disguises.of_all(name for name in {*keys, *ids} if name)
+    named = _identities(store_id, {name for name in ids if name} | masks.keys())
+    if erased := {masks[name]: pk for name, pk in named.items() if name in masks}:
+        people, keys, ids = disguises.recognise(store_id, (people, keys, ids), erased, named)
     known = _Known(dict(named), *_by_address(store_id, {key for key in keys if key}))
     made = _make_missing(store_id, list(zip(people, keys, ids, strict=True)), known, now)
     held = made | _lock(store_id, {*known.by_id.values(), *known.by_key.values()} - made.keys())
@@ -214,7 +221,9 @@ def _row(store_id: int, person: Person, key: str | None, now: datetime) -> Row:
         "tags": list(person.tags or ()),
         "shop_tags": list(person.tags or ()),
         "email_key": key,
-        "marketing": "never",
+        "marketing": "unsubscribed" if person.erased_at else "never",
+        "marketing_changed_at": person.erased_at,
+        "objected_to_service_at": person.erased_at,
         "token": tokens.public_token(),
         "created_at": now,
         "source_updated_at": person.updated_at,
@@ -223,8 +232,8 @@ def _row(store_id: int, person: Person, key: str | None, now: datetime) -> Row:
 
 def _held(number: int, row: Row) -> Held:
     """Return the record of a customer just made."""
-    kept = {name: row[name] for name in ("store_id", *_WRITTEN, "marketing")}
-    return Held(id=number, marketing_changed_at=None, outcome="new", **kept)
+    kept = {name: row[name] for name in ("store_id", *_WRITTEN, "marketing", "marketing_changed_at")}
+    return Held(id=number, outcome="new", **kept)
 
 
 def _lock(store_id: int, numbers: set[int]) -> dict[int, Held]:

@@ -55,7 +55,7 @@ class Customer(StoreOwned):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email or "Guest"
+        return self.name or self.email or ("Erased customer" if self.erased_at else "Guest")
 
     @property
     def birthday(self) -> str:
@@ -250,6 +250,7 @@ class Event(StoreOwned):
         SEGMENT_LEFT = "segment.left", "Left a segment"
         CUSTOMER_BIRTHDAY = "customer.birthday", "Birthday"
         CUSTOMER_MERGED = "customer.merged", "Customers merged"
+        CUSTOMER_ERASED = "customer.erased", "Customer erased"
         NOTE_ADDED = "note.added", "Note"
         STAFF_ACTED = "staff.acted", "Staff action"
 

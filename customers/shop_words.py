@@ -34,7 +34,7 @@ def note(words: Iterable[Word], *, now: datetime, history: bool = False, basis: 
     changed: dict[int, Held] = {}
     for customer, state, at in words:
         since = customer.marketing_changed_at
-        if state in (Customer.Marketing.NEVER, customer.marketing) or (since is not None and at < since):
+        if state in (Customer.Marketing.NEVER, customer.marketing) or (since is not None and at < since) or customer.erased_at:
             continue
         if history and customer.marketing == Customer.Marketing.UNSUBSCRIBED:
             continue

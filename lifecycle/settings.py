@@ -254,6 +254,7 @@ EVENT_READERS = {
         "order.placed", "order.changed", "order.cancelled", "mail.clicked", "answer.", "reply.", "review.", "referral.", "consent.granted",
         "customer.merged",
     ],
+    "forgetting": ["customer.erased"],
 }  # fmt: skip
 
 #: How many whole months of actions are kept (engagement.partitions); what is older was worth little by then.

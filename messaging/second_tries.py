@@ -22,6 +22,7 @@ def queue(*, now: datetime, limit: int = 50) -> int:
     for store in stores:
         before = now - timedelta(hours=store.resend_unknown_confirmations_after_hours or 0)
         held = Message.objects.filter(store=store, state=State.UNKNOWN, purpose=Purpose.TRANSACTIONAL, repeats=None, repeated_by=None)
+        held = held.filter(customer__erased_at=None)
         due = held.filter(due_at__lte=before, use_by__gt=now).exclude(order__cancelled_at__isnull=False).order_by("due_at")[:limit]
         made = [_again(message, now) for message in due]
         Message.objects.bulk_create(made, ignore_conflicts=True)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -131,6 +132,7 @@ class Held:
     gone_shipments: list[int] = field(default_factory=list)
     former_customers: set[int] = field(default_factory=set)
     is_row_changed: bool = False
+    is_erased: bool = False  # so is its customer: nothing that says who it was is kept
     touched: dict[int, Part] = field(default_factory=dict)
 
     def touch(self, part: Part) -> None:
@@ -169,6 +171,8 @@ def take_parked(store_id: int, external_ids: Iterable[str]) -> list[Parked]:
 
 def save(orders: Sequence[Held]) -> bool:
     """Write everything that was changed. Return False if another transaction has made one of the new orders meanwhile."""
+    for held in filter(attrgetter("is_erased"), orders):
+        _leave_out_the_person(held)
     fresh = sorted((held for held in orders if not held.row.id), key=lambda held: held.row.external_id)
     made = rows.insert(
         Order, [_new(held.row) for held in fresh], conflict="(store_id, external_id) DO NOTHING", returning="external_id, id"
@@ -194,6 +198,12 @@ def save(orders: Sequence[Held]) -> bool:
         rows.insert(model, [_new(part) for part in mine if not part.id])
         rows.update(model, [dict(part.__dict__) for part in mine if part.id])
     return True
+
+
+def _leave_out_the_person(held: Held) -> None:
+    held.row.email, held.row.shipping_address = "", {}
+    for shipment in held.shipments.values():
+        shipment.tracking_number = shipment.tracking_url = ""
 
 
 def _new(row: OrderRow | Part) -> rows.Row:

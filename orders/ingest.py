@@ -135,6 +135,7 @@ def _orders(
         is_history = history or bool(live_since and data.placed_at < live_since)
         around = ingest_merge.Around(now, customer.id, products, is_history)
         outcomes.append((_take(store, orders, data, around), data.external_id))
+        orders[data.external_id].is_erased = customer.erased_at is not None
     for parked in held.take_parked(store.pk, orders):
         ingest_parked.apply(orders[parked.order_external_id], parked, now=now)
     _write(list(orders.values()), now=now, history=history)
@@ -150,7 +151,7 @@ def _buyer(data: OrderData) -> CustomerData:
     person = data.customer
     return replace(
         person, updated_at=person.updated_at or data.updated_at or data.placed_at, fallback_id=f"order:{data.external_id}"[:120],
-        marketing_at=person.marketing_at or data.placed_at,
+        marketing_at=person.marketing_at or data.placed_at, acted_at=data.placed_at,
     )  # fmt: skip
 
 
@@ -176,10 +177,11 @@ def _lock(store: Store, external_id: str) -> Held | None:
     known = Order.objects.filter(store=store, external_id=external_id).values_list("customer_id", flat=True).first()
     if known is None:
         return None
-    Customer.objects.select_for_update().filter(pk=known).values_list("pk").first()
+    erased_at = Customer.objects.select_for_update().filter(pk=known).values_list("erased_at", flat=True).first()
     order = held.load(store.pk, [external_id]).get(external_id)
     if order is None or order.row.customer_id != known:
         raise identity.RacedAway
+    order.is_erased = erased_at is not None
     return order
 
 

@@ -9,7 +9,7 @@ import time
 
 NAMES = frozenset({
     "after_plan_commit", "before_publish", "after_claim", "before_sending", "after_sending_commit", "mid_body", "after_dot",
-    "before_sent_commit", "after_sent_commit", "in_webhook_insert", "in_reconcile",
+    "before_sent_commit", "after_sent_commit", "in_webhook_insert", "in_reconcile", "in_erase",
 })  # fmt: skip
 
 

@@ -50,6 +50,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "customer_withdraw": (None, SUPPORT),
     "customer_act_on_all": (None, SUPPORT),
     "customer_act": (None, SUPPORT),
+    "customer_privacy": (OWNER, OWNER),
+    "customer_export": (None, OWNER),
     "mail": (VIEWER, None),
     "mail_frame": (VIEWER, None),
     "messages": (VIEWER, None),

@@ -1,5 +1,6 @@
 """The mother of workers that die (`processes.Mother`): a line of JSON in, the exit status of the child that did it out."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -7,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import django
@@ -43,6 +45,8 @@ def _live(asked: Mapping[str, Any]) -> None:
             from campaigns.tasks import sweep_until_quiet
 
             sweep_until_quiet()
+        if asked["work"] == "life":
+            _go_on_living(asked)
         connections.close_all()
         status = 0
     except failpoints.Injected:
@@ -55,18 +59,39 @@ def _live(asked: Mapping[str, Any]) -> None:
 
 def _post(asked: Mapping[str, Any]) -> None:
     """Post each order as a signed delivery; whoever posts it again uses the same delivery id, as shops do."""
-    from django.test import Client
-
-    client = Client()
     for payload in asked["payloads"]:
         body = json.dumps(payload).encode()
         signature = "sha256=" + hmac.new(asked["secret"].encode(), body, hashlib.sha256).hexdigest()
         headers = {
             "X-Doorstep-Topic": "order", "X-Doorstep-Delivery": payload["external_id"], "X-Doorstep-Signature": signature,
         }  # fmt: skip
-        answer = client.post(asked["path"], body, content_type="application/json", headers=headers)
-        if answer.status_code != 200:
-            raise AssertionError(answer.content)
+        _deliver(asked["path"], body, headers)
+
+
+def _go_on_living(asked: Mapping[str, Any]) -> None:
+    """Let the provider tell that it delivered what the mail server took, and the customer who asks for it be forgotten."""
+    from campaigns.tasks import sweep_until_quiet
+    from customers import erasure
+    from customers.models import Customer
+    from stores import clock
+
+    proof = {"Authorization": "Basic " + base64.b64encode(asked["hook_key"].encode()).decode()}
+    for line in Path(asked["taken"]).read_text().splitlines():
+        token, to, _ = line.split()
+        news = {"RecordType": "Delivery", "Recipient": to, "MessageID": token, "Metadata": {"message": token}}
+        _deliver(asked["hook_path"], json.dumps(news).encode(), proof)
+    sweep_until_quiet()
+    for person in Customer.objects.filter(email_key=asked["asks_to_be_forgotten"]):
+        erasure.ask(person, by="Alice", now=clock.read())
+    sweep_until_quiet()
+
+
+def _deliver(path: str, body: bytes, headers: Mapping[str, str]) -> None:
+    from django.test import Client
+
+    answer = Client().post(path, body, content_type="application/json", headers=headers)
+    if answer.status_code != 200:
+        raise AssertionError(answer.content)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """The other processes of a test of faults: the mail server, and a mother of workers that die.
 
 The mother loads Django once and forks a child for each piece of work, so that a death costs milliseconds. Works: `hooks` posts signed
-deliveries the way a shop does, `sweep` is a pulse until nothing is due, `life` is one after the other.
+deliveries the way a shop does, `sweep` is a pulse until nothing is due, `life` is one after the other, and what comes later: the mail
+provider's news, and somebody who asks to be forgotten.
 """
 
 import json

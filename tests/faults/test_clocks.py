@@ -24,7 +24,8 @@ def test_a_process_whose_clock_is_hours_off_confirms_an_order_at_the_databases_t
     with processes.mail_server(tmp_path) as server:
         road = {"DATABASE_URL": database_url, "EMAIL_URL": f"smtp://127.0.0.1:{server.port}", **clocks.skewed(by)}
         with processes.mother(road) as mother:
-            assert mother.run("life", **given) == 0
+            assert mother.run("hooks", **given) == 0
+            assert mother.run("sweep") == 0
         (sent,) = Message.objects.all()
         assert (sent.state, sum(server.taken().values())) == ("sent", 1)
     assert sent.sent_at is not None

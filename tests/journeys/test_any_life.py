@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from campaigns.models import StepRun
 from campaigns.tasks import sweep_until_quiet
 from campaigns.travel import travel_to
-from customers import consent
+from customers import consent, erasure
 from customers.models import Consent, Customer
 from messaging.models import Message
 from messaging.returning import coming_back
@@ -78,6 +78,8 @@ class Life(RuleBasedStateMachine):
 
     def orders_something(self, number: int, person: str) -> None:
         self.orders[number] = person
+        if not Customer.objects.filter(email_key=person).exists():  # as new, to whoever was erased
+            self.closed.discard(person)
         state = "subscribed" if self.allows[person] else "unsubscribed"
         customer = {"email": person, "name": "Ana Ribeiro", "marketing_consent": state}
         self.tell("order", order(f"{number}", at=clock.read(), customer=customer))
@@ -120,8 +122,13 @@ class Life(RuleBasedStateMachine):
 
     @rule(person=people)
     def somebody_is_erased(self, person: str) -> None:
-        if Customer.objects.filter(email_key=person).update(erased_at=clock.read()):
+        if found := Customer.objects.filter(email_key=person).first():
+            erasure.ask(found, by="Alice", now=clock.read())
             self.closed.add(person)
+            clock.set_to(clock.read() + timedelta(seconds=1))
+            sweep_until_quiet()
+            theirs = Message.objects.filter(customer=found)
+            assert theirs.filter(state="sending").exists() or not theirs.filter(to_email=person).exists()
 
     @rule(hours=st.integers(1, 200))
     def time_passes(self, hours: int) -> None:

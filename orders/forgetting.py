@@ -1,0 +1,20 @@
+"""Lets orders forget whose they were: what was bought, when and for how much stays."""
+
+from customers.erasure import Person
+from orders.models import Cart, Order, Parked, Shipment
+from stores import tokens
+
+
+def names(person: Person) -> list[str]:
+    """Return the platforms' ids of a person's orders and carts."""
+    found = [model.objects.filter(customer=person.id).values_list("external_id", flat=True) for model in (Order, Cart)]
+    return [name for each in found for name in each]
+
+
+def forget(person: Person) -> None:
+    theirs = Order.objects.filter(customer=person.id)
+    Parked.objects.filter(store=person.store_id, order_external_id__in=theirs.values("external_id")).delete()
+    Shipment.objects.filter(order__in=theirs).update(tracking_number="", tracking_url="")
+    Cart.objects.filter(customer=person.id).update(url="")
+    for order in theirs.only("pk"):
+        Order.objects.filter(pk=order.pk).update(email="", shipping_address={}, token=tokens.public_token())
