@@ -15,7 +15,7 @@ _LOOKED_AT = 2000
 SAMPLES = 3
 _MOST_COLUMNS = 300
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
-_MOSTLY = 0.8
+_MOSTLY = 0.6
 
 
 @dataclass

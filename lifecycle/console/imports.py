@@ -256,16 +256,22 @@ def _cells(row: dict[str, Any], used: list[str], zone: ZoneInfo) -> list[tuple[s
     return [(_HEADS[name], said[name]) for name in used]
 
 
-_TAKEN = {"orders": "order", "customers": "customer", "consents": "yes to marketing", "restored": "customer’s former details"}
+#: What an undo takes back, as the page counts it: one, and several.
+_TAKEN = {
+    "orders": ("order", "orders"), "customers": ("customer", "customers"), "consents": ("yes to marketing", "yes to marketing"),
+    "restored": ("customer’s former details", "customers’ former details"),
+}  # fmt: skip
 
 
 def _undone(job: ImportJob) -> list[dict[str, Any]]:
     """Return what an undo took back, and what stays for which reason."""
     kept = job.undone.get("kept", {})
+    counts = {what: job.undone.get(what, 0) for what in _TAKEN}
     return [
-        {"what": what, "name": name, "count": job.undone.get(what, 0), "kept": sorted(kept.get(what, {}).items())}
-        for what, name in _TAKEN.items() if job.undone.get(what) or kept.get(what)
-    ]  # fmt: skip
+        {"name": one if counts[what] == 1 else several, "count": counts[what], "kept": sorted(kept.get(what, {}).items())}
+        for what, (one, several) in _TAKEN.items()
+        if counts[what] or kept.get(what)
+    ]
 
 
 def _columns_known() -> list[tuple[str, list[targets.Target]]]:
