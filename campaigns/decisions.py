@@ -64,6 +64,7 @@ class Situation:
     has_pairings: bool = False
     has_code: bool = False
     has_bought_since: bool = False
+    has_ordered: bool = False
     has_return: bool = False
     has_answered: bool = False
     has_arrived: bool = False
@@ -75,6 +76,7 @@ CONDITIONS: dict[str, tuple[str, Callable[[Situation], bool], Reason]] = {
     "has_pairings": ("something goes well with it", lambda s: s.has_pairings, Reason.NO_PAIRING),
     "has_code": ("there is a code to give", lambda s: s.has_code, Reason.NO_CODE),
     "not_bought_since": ("nothing was bought since", lambda s: not s.has_bought_since, Reason.BOUGHT_SINCE),
+    "not_ordered": ("they have never ordered", lambda s: not s.has_ordered, Reason.BOUGHT_SINCE),
     "no_return": ("nothing is on its way back", lambda s: not s.has_return, Reason.RETURNED),
     "has_arrived": ("the carrier or a person says that it arrived", lambda s: s.has_arrived, Reason.NOT_SURE),
     "not_answered": ("they have not answered yet", lambda s: not s.has_answered, Reason.ANSWERED),

@@ -66,6 +66,11 @@ class FlowVersion(StoreOwned):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["flow", "number"], name="flow_version_once")]
 
+    @property
+    def is_about_order(self) -> bool:
+        """Say whether each passage is about an order: what starts it names one."""
+        return self.trigger.startswith(("order.", "shipment.", "answer."))
+
 
 class Offer(StoreOwned):
     """What a mail may promise: one shared code, or a pool of codes each given once. Without a code its step is skipped."""

@@ -236,6 +236,7 @@ def _situation(step: Step, known: _Known, ends: bool, *, switch: str, has_code: 
         has_pairings="has_pairings" in step.conditions and _has_pairings(known, at),
         has_code=has_code,
         has_bought_since=any(one.counts and since < one.at <= at for one in known.bought),
+        has_ordered=any(one.counts and one.at <= at for one in known.bought),
         has_return=known.has_return,
         has_answered=known.answered_at is not None and known.answered_at <= at,
         has_arrived=known.milestones is not None and known.milestones.received is not None,

@@ -21,6 +21,8 @@ from orders.facts import milestones_of
 from orders.models import Order, OrderLine, Shipment
 from surveys.models import Response
 
+_ASK_OF_ORDERS = frozenset({"not_bought_since", "not_ordered"})
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -67,7 +69,7 @@ def load(runs: Sequence[StepRun], *, now: datetime) -> list[Loaded]:
 def _read(runs: Sequence[StepRun], *, now: datetime) -> _Facts:
     standings = standing.standings({run.customer_id for run in runs})
     curious = {run.customer_id for run in runs if run.step.shows("pairings")}
-    later = {run.customer_id for run in runs if "not_bought_since" in run.step.conditions}
+    later = {run.customer_id for run in runs if not _ASK_OF_ORDERS.isdisjoint(run.step.conditions)}
     owned: dict[int, set[int]] = defaultdict(set)
     if curious:
         bought = OrderLine.objects.filter(customer__in=curious, product__isnull=False).values_list("customer_id", "product_id")
@@ -104,6 +106,7 @@ def _loaded(run: StepRun, facts: _Facts, now: datetime) -> Loaded:
         has_pairings=bool(pairings),
         has_code=run.step.offer_id in facts.with_code,
         has_bought_since=facts.latest_order.get(run.customer_id, since) > since,
+        has_ordered=run.customer_id in facts.latest_order,
         has_return=order is not None and any(parcel.status == Shipment.Status.RETURNED for parcel in order.shipments.all()),
         has_answered=run.order_id in facts.answered,
         has_arrived=order is not None and "has_arrived" in run.step.conditions and has_arrived(order),

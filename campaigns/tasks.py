@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from campaigns import forgetting, gate, lateness, steps, triggers
+from campaigns import birthdays, forgetting, gate, lateness, steps, triggers
 from integrations import inbox
 from integrations import tasks as doors
 from messaging import links, second_tries, sending
@@ -58,6 +58,12 @@ def _go_on_without_beat(sender: Any, **_: Any) -> None:
             broker.release()
 
     sender.timer.call_repeatedly(WITHOUT_BEAT, ask)
+
+
+@shared_task(name="campaigns.tasks.note_birthdays")
+def note_birthdays() -> None:
+    """Write the birthdays that have begun to the wire."""
+    birthdays.note(now=clock.read())
 
 
 def sweep_until_quiet() -> int:

@@ -245,7 +245,7 @@ NUDGE = env.bool("NUDGE", default=True)
 #: what a customer or a shop does: that a mail was sent moves none, and a row less for each mail is worth having.
 #: Segments are looked at anew after what a rule may ask about; who was sent a mail waits for the night.
 EVENT_READERS = {
-    "flows": ["order.", "shipment.", "answer.", "task.", "cart.", "segment.", "customer.", "reply.", "review.", "staff."],
+    "flows": ["order.", "shipment.", "answer.", "task.", "cart.", "segment.", "customer.", "consent.", "reply.", "review.", "staff."],
     "segments": [
         "order.", "shipment.delivered", "shipment.failed", "shipment.returned", "answer.", "task.opened", "cart.", "customer.", "reply.",
         "review.", "consent.", "flow.entered", "mail.clicked", "mail.bounced", "mail.complained",
@@ -261,6 +261,10 @@ EVENT_READERS = {
 ACTIONS_KEPT_MONTHS = env.int("ACTIONS_KEPT_MONTHS", default=24)
 if ACTIONS_KEPT_MONTHS < 1:
     raise ImproperlyConfigured(f"ACTIONS_KEPT_MONTHS is {ACTIONS_KEPT_MONTHS}; it must be at least 1.")
+
+#: What rooms do of their own when two customers become one (customers.merging).
+MERGE_BEFORE = ["campaigns.merged.make_room"]
+MERGE_AFTER = ["orders.figures.recompute"]
 
 LOGGING = {
     "version": 1,

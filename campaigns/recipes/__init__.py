@@ -7,14 +7,14 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.models import Flow, FlowVersion, Offer, Step
-from campaigns.recipes import order_status, post_purchase
+from campaigns.recipes import birthday, order_status, post_purchase, vip_thanks, welcome, win_back
 from stores.models import Store
 from surveys.models import Survey
 
 #: By key, in the order in which they are offered. A recipe says KEY, NAME, SAYS (what it does, in a sentence), NEEDS (what it needs, may be
 #: empty), TRIGGER, PRIORITY (the lower goes first) and STEPS. It may say ONLY_WHERE, REENTRY, REENTRY_DAYS and EXITS as a FlowVersion does,
-#: a SEGMENT (`segments.Wanted`) whose people alone it is for, an OFFER with OFFER_VALUE, and a SURVEY with QUESTION.
-RECIPES: dict[str, ModuleType] = {recipe.KEY: recipe for recipe in (post_purchase, order_status)}
+#: a SEGMENT (`wanted.Wanted`) whose people alone it is for, an OFFER with OFFER_VALUE, and a SURVEY with QUESTION.
+RECIPES: dict[str, ModuleType] = {recipe.KEY: recipe for recipe in (post_purchase, order_status, welcome, win_back, birthday, vip_thanks)}
 
 
 class UnknownRecipe(LookupError):
@@ -39,10 +39,14 @@ def _fill(flow: Flow, recipe: Any, *, now: datetime) -> None:
         Survey.objects.get_or_create(store=store, key=recipe.SURVEY, defaults={"question": recipe.QUESTION})
     if hasattr(recipe, "OFFER"):
         offer, _ = Offer.objects.get_or_create(store=store, name=recipe.OFFER, defaults={"value": recipe.OFFER_VALUE})
+    only_where, audience = getattr(recipe, "ONLY_WHERE", []), None
+    if hasattr(recipe, "SEGMENT"):
+        audience = recipe.SEGMENT.of(store, now=now)
+        only_where = [*only_where, {"name": "segment", "test": "is", "value": audience.pk}]
     version = FlowVersion.objects.create(
-        store=store, flow=flow, number=1, trigger=recipe.TRIGGER, created_at=now,
+        store=store, flow=flow, number=1, trigger=recipe.TRIGGER, audience=audience, created_at=now,
         reentry=getattr(recipe, "REENTRY", FlowVersion.Reentry.PER_ORDER), reentry_days=getattr(recipe, "REENTRY_DAYS", None),
-        only_where=getattr(recipe, "ONLY_WHERE", []), exits=getattr(recipe, "EXITS", []),
+        only_where=only_where, exits=getattr(recipe, "EXITS", []),
     )  # fmt: skip
     Step.objects.bulk_create(_step(data, version, offer, position) for position, data in enumerate(recipe.STEPS, start=1))
     flow.version = version

@@ -11,7 +11,7 @@ NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 USE_BY = datetime(2026, 11, 12, 9, tzinfo=UTC)
 SPAN = timedelta(hours=8)
 SOON, LATER = NOW + SPAN, NOW + 2 * SPAN
-ALL = ("has_tips", "has_pairings", "has_code", "not_bought_since", "no_return", "has_arrived", "not_answered")
+ALL = ("has_tips", "has_pairings", "has_code", "not_bought_since", "not_ordered", "no_return", "has_arrived", "not_answered")
 
 
 def situation(**fields) -> Situation:
@@ -36,6 +36,7 @@ def situation(**fields) -> Situation:
         ({"has_pairings": False}, Skip(Reason.NO_PAIRING)),
         ({"has_code": False}, Skip(Reason.NO_CODE)),
         ({"has_bought_since": True}, Skip(Reason.BOUGHT_SINCE)),
+        ({"has_ordered": True}, Skip(Reason.BOUGHT_SINCE)),
         ({"has_return": True}, Skip(Reason.RETURNED)),
         ({"has_answered": True}, Skip(Reason.ANSWERED)),
         ({"has_arrived": False}, Skip(Reason.NOT_SURE)),

@@ -1,0 +1,125 @@
+"""Every recipe beside the five mails as it is shipped: complete, short, harmless, and true of whom it is sent to."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from campaigns import decisions, leaving, recipes, triggers, values
+from campaigns.filters import holds
+from campaigns.recipes import post_purchase
+from campaigns.variables import VARIABLES
+from messaging import rendering
+from tests.campaigns.mail_facts import PLACED, STORE, arrived, facts
+from tests.messaging.test_rendering import assert_balanced
+
+STEPS = {
+    (recipe.KEY, step["key"]): step for recipe in recipes.RECIPES.values() if recipe is not post_purchase for step in recipe.STEPS
+}  # fmt: skip
+
+
+def on_its_way(**more):
+    return facts(parcels=[{"expected": PLACED + timedelta(days=3)}], now=PLACED + timedelta(days=2), **more)
+
+
+def overdue(**more):
+    day = PLACED + timedelta(days=3)
+    return facts(parcels=[{"expected": day, "first_expected_at": day}], now=day + timedelta(days=1), **more)
+
+
+def given_back(**more):
+    seen = arrived(**more)
+    seen.order.refunded_minor = 8900
+    return seen
+
+
+def alone(**more):
+    nothing = {"order": None, "lines": (), "parcels": (), "milestones": None, "pairings": (), "last_item": "Copper Kettle, 1 l – matte"}
+    return replace(facts(**more), **nothing)
+
+
+SEEN_BY: dict[str, Any] = {
+    "shipped": on_its_way, "out-for-delivery": on_its_way, "late": overdue, "problem": on_its_way, "delivered": arrived,
+    "refund-done": given_back,
+}  # fmt: skip
+NAMED = [pytest.param(*key, id="/".join(key)) for key in STEPS]
+
+
+def mail(recipe: str, key: str, **more):
+    step = STEPS[recipe, key]
+    seen = SEEN_BY.get(key, alone)(**more)
+    compiled = rendering.compiled(("recipe", recipe, key), step["content"], rendering.brand_of(STORE), str(step["purpose"]))
+    return compiled.render(values.values(seen))
+
+
+@pytest.mark.parametrize(("recipe", "key"), NAMED)
+def test_saving_finds_nothing_wrong(recipe, key):
+    assert rendering.check(STEPS[recipe, key]["content"], known=VARIABLES) == []
+
+
+@pytest.mark.parametrize(("recipe", "key"), NAMED)
+@pytest.mark.parametrize("more", [{}, {"name": ""}, {"name": "نجيب"}, {"currency": "KWD"}], ids=["rich", "nameless", "rtl", "kwd"])
+def test_each_mail_is_whole_and_short(recipe, key, more):
+    drawn = mail(recipe, key, **more)
+    assert 8 <= len(drawn.subject) <= 45, drawn.subject
+    assert drawn.html.count("<h1") == 1
+    assert len(drawn.html.encode()) <= 25_000
+    assert drawn.html.count('class="ba"') <= 1
+    assert "Jo at Marlow &amp; Finch" in drawn.html
+    assert not re.search(r"\{\{|\{%|lq[0-9a-f]{8}n|None(?! of)|Liquid error", drawn.html + drawn.text + drawn.subject)
+    assert not re.search(r" [.,:;]|\s,|\(\)|  |, ,|\.\.", drawn.text)
+    preview = re.search(r"mso-hide:all\">([^<\u034f]+)", drawn.html)
+    assert preview and 40 <= len(preview[1].strip()) <= 90, preview
+    assert_balanced(drawn.html)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "key", "subject"),
+    [
+        ("order-status", "shipped", "It left us: arriving tomorrow"),
+        ("order-status", "out-for-delivery", "Today: Copper Kettle is out for delivery"),
+        ("order-status", "late", "It is late. We are sorry"),
+        ("order-status", "problem", "Your parcel got stuck. What now?"),
+        ("order-status", "delivered", "It is here: Copper Kettle"),
+        ("order-status", "refund-done", "Your money is on its way: €89.00"),
+        ("welcome", "welcome", "You are in, Ana: €10 off to begin with"),
+        ("win-back", "how-is-it", "Your Copper Kettle, half a year on"),
+        ("win-back", "a-reason", "€10 off for you, until Sunday 29 November"),
+        ("birthday", "greeting", "Happy birthday, Ana"),
+        ("vip-thanks", "thank-you-letter", "A thank-you from Marlow & Finch"),
+    ],
+)
+def test_subjects_are_facts(recipe, key, subject):
+    assert mail(recipe, key).subject == subject
+
+
+@pytest.mark.parametrize(("recipe", "key"), [pytest.param(*key, id="/".join(key)) for key in STEPS if key[0] != "order-status"])
+def test_without_an_order_no_mail_speaks_of_one(recipe, key):
+    drawn = mail(recipe, key)
+    assert "customer of Marlow" in drawn.text.replace("\n", " ")
+    assert not re.search("/t/|Total|Arriving|Order ", drawn.text)
+
+
+def test_every_recipe_names_what_the_engine_knows():
+    for recipe in recipes.RECIPES.values():
+        assert triggers.may_start(recipe.TRIGGER)
+        assert recipe.SAYS.endswith(".") and isinstance(recipe.NEEDS, str)
+        assert set(getattr(recipe, "EXITS", [])) <= set(leaving.EXITS)
+        for step in recipe.STEPS:
+            assert set(step.get("conditions", ())) <= set(decisions.CONDITIONS)
+            assert ("offer" in step) == any(block["kind"] == "offer" for block in step["content"]["blocks"])
+
+
+@pytest.mark.parametrize(
+    ("test", "value", "found", "is_met"),
+    [
+        ("is", "marketing", "marketing", True), ("is", "marketing", "service", False), ("is", "marketing", None, False),
+        ("at_least", 4, 4, True), ("at_least", 4, 3, False), ("at_least", 4, "5", False), ("at_least", 1, True, False),
+        ("at_most", 2, 1, True), ("at_most", 2, 3, False), ("is_one_of", ["a", "b"], "b", True), ("is_one_of", ["a"], "b", False),
+    ],
+)  # fmt: skip
+def test_a_filter_asks_what_the_event_says(test, value, found, is_met):
+    assert holds([{"name": "it", "test": test, "value": value}], {"it": found}) is is_met
+    assert holds([], {}) is True
