@@ -194,6 +194,18 @@ class SavedView(StoreOwned):
         return self.name
 
 
+class Duplicate(StoreOwned):
+    """Two customers who are likely one person (`customers.duplicates`); `first` is the one with the lower number."""
+
+    first = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+", db_index=False)
+    second = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    whys = ArrayField(models.CharField(max_length=10), default=list, help_text="What they share: phone, name (and postal code), email.")
+    is_dismissed = models.BooleanField(default=False, help_text="Staff said that they are two people.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["first", "second"], name="duplicate_once")]
+
+
 class Merge(StoreOwned):
     """Two customers made one, with everything needed to part them again (`customers.merging`)."""
 

@@ -1,11 +1,11 @@
-"""The night's work on what is known of customers: their figures checked, their scores worked out."""
+"""The night's work on what is known of customers: their scores worked out, their figures checked, likely duplicates found."""
 
 import logging
 from time import monotonic
 
 from celery import shared_task
 
-from customers import rfm_refresh
+from customers import duplicates, rfm_refresh
 from orders import figures_check
 from stores import clock
 
@@ -26,5 +26,6 @@ def know_customers() -> None:
         try:
             if rfm_refresh.refresh(store, now=now):
                 figures_check.look(store, now=now)
+                duplicates.find(store)
         except Exception:
             log.exception("The night's work on the customers of store %s failed; the next turn tries again.", store.slug)

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from campaigns.models import Offer, StepRun
 from catalog.models import Pairing, Product
 from customers import tasks_for_staff
-from customers.models import Customer, SavedView
+from customers.models import Customer, Merge, SavedView
 from integrations.files.reading import Reading
 from integrations.models import ImportJob, InboxItem
 from messaging.models import Message, Suppression
@@ -46,6 +46,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "view_save": (None, SUPPORT),
     "view_remove": (None, MARKETER),
     "customer": (VIEWER, None),
+    "customer_merge": (VIEWER, SUPPORT),
+    "merge_undo": (None, SUPPORT),
     "customer_note": (None, SUPPORT),
     "customer_withdraw": (None, SUPPORT),
     "customer_act_on_all": (None, SUPPORT),
@@ -183,6 +185,7 @@ def world(store, at, alice, mara, bob, vic, mallory):
             ).pk,
             "team": vic.memberships.get().pk, "invitation": invited.pk,
             "view": SavedView.objects.create(store=store, name="Vips", query="tag=vip", created_at=now).pk,
+            "merge": Merge.objects.create(store=store, customer=customer, gone_id=1, gone_name="Ada", at=now, undone_at=now).pk,
             "mail": account(store, "smtp", now=now).pk,
             "segment": saving.create(store, name="All", rule=EVERYONE, now=now).pk,
             "suppression": Suppression.objects.create(store=store, email_key="gone@example.com", cause="manual", at=now).pk,

@@ -19,7 +19,7 @@ from campaigns import enrollment, runs
 from campaigns.models import StepRun
 from customers import consent, notes
 from customers.models import Consent, Customer, Task
-from lifecycle.console import expected, holds, timeline
+from lifecycle.console import expected, holds, known, timeline
 from lifecycle.console.account import person
 from lifecycle.console.answer import back, see, shown
 from messaging.reasons import Reason
@@ -49,7 +49,8 @@ class Coming:
 def show(request: StoreRequest, pk: int) -> HttpResponse:
     now = clock.read()
     suppressed = suppressions.active(request.store, now=now).filter(email_key=OuterRef("email_key"))
-    people = Customer.objects.filter(store=request.store).select_related("metrics").annotate(is_suppressed=Exists(suppressed))
+    people = Customer.objects.filter(store=request.store).select_related("metrics", "rfm").annotate(is_suppressed=Exists(suppressed))
+    people = known.beside(people, now=now)
     customer = get_object_or_404(expected.with_outlook(people, request.store, now=now), pk=pk)
     zone = walltime.zone_for(customer=customer.timezone, country=customer.country, store=request.store.timezone)
     coming = future(customer, zone=zone, now=now)
@@ -62,6 +63,7 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
             "open_count": sum(item.is_open for item in coming), "held_count": sum(item.is_open and item.may_return for item in coming),
             "past": timeline.past(customer, request, zone=zone), "holds": holds.SPANS,
             "orders": Order.objects.filter(customer=customer).prefetch_related(parcels).order_by("-placed_at")[:10],
+            **known.of(customer),
             "consents": customer.consents.order_by("-at", "-id")[:10],
             "tasks": customer.tasks.filter(state=Task.State.OPEN),
             "outlook": expected.outlook(customer), "standing": expected.standing(customer, now=now),
