@@ -1,13 +1,13 @@
 """The exports that are recognised by their heads, and what each of their columns means. Sources: the products' own help pages.
 
 Shopify: Orders → Export, and Customers → Export (heads of 2023 and of before). WooCommerce: Order/Customer CSV Export and the Import
-Export Suite (order_id, order_date, …; one row an item), Advanced Order Export (“Email (Billing)”, …), Analytics → Customers. Klaviyo:
-the export of a list or segment.
+Export Suite (order_id, order_date, …; one row an item, or the items packed into line_item_1, line_item_2, …), Advanced Order Export
+(“Email (Billing)”, …), Analytics → Customers. Klaviyo: the export of a list or segment.
 """
 
 from dataclasses import dataclass
 
-from integrations.files.targets import CUSTOMERS, ORDERS, plain
+from integrations.files.targets import CUSTOMERS, MOST_PACKED, ORDERS, PACKED, plain
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ _WOO_ORDER = {
     "shipping_address_1": "address1", "shipping_address_2": "address2", "shipping_postcode": "zip", "shipping_city": "city",
     "shipping_state": "region", "shipping_country": "country", "item_name": "item_name", "item_sku": "item_sku",
     "item_quantity": "item_quantity", "item_price": "item_price", "item_total": "item_total", "item_product_id": "product_id",
-    "product_id": "product_id",
+    "product_id": "product_id", **{f"line_item_{number}": f"{PACKED}{number}" for number in range(1, MOST_PACKED + 1)},
 }  # fmt: skip
 _WOO_ADVANCED = {
     "order_number": "external_id", "order_status": "financial_status", "order_date": "placed_at", "order_total_amount": "total",

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from integrations.files import table, values
 from integrations.files.reading import Reading
-from integrations.files.targets import OF, ORDERS
+from integrations.files.targets import OF, ORDERS, PACKED
 from integrations.generic import adapter
 from orders.incoming import CustomerData, OrderData, Unusable, check_dates
 from stores import money
@@ -135,7 +135,7 @@ def _payload(rows: list[dict[str, str]], reading: Reading) -> dict[str, Any]:
         "discount_codes": _codes(said.get("discount_codes", "")),
         "customer": _person(said, dates),
         "shipping_address": _address(said),
-        "lines": [_line(row, code, reading) for row in rows if row.get("item_name")],
+        "lines": [_line(row, code, reading) for row in _items(rows)],
         "shipments": _parcels(said, dates),
         "refunds": _refunds(said, word, total, order, reading),
     }
@@ -188,6 +188,15 @@ def _address(said: dict[str, str]) -> dict[str, str]:
     if address and (name := said.get("address_name") or said.get("customer_name")):
         address["name"] = name
     return address
+
+
+def _items(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return what each item says: one a row, or several packed into one cell as `name:Mug|quantity:2|total:20.00`."""
+    packed = [text for row in rows for name, text in row.items() if name.startswith(PACKED)]
+    found = [dict(part.split(":", 1) for part in text.split("|") if ":" in part) for text in packed]
+    names = {"name": "item_name", "quantity": "item_quantity", "total": "item_total", "sku": "item_sku", "product_id": "product_id"}
+    unpacked = [{target: said[name].strip() for name, target in names.items() if said.get(name, "").strip()} for said in found]
+    return [row for row in (*rows, *unpacked) if row.get("item_name")]
 
 
 def _line(row: dict[str, str], code: str, reading: Reading) -> dict[str, Any]:

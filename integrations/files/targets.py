@@ -4,17 +4,24 @@ import re
 from dataclasses import dataclass
 
 ORDERS, CUSTOMERS = "orders", "customers"
+#: Cells that hold a whole item each: the targets of their columns begin with it.
+PACKED = "packed_item_"
+MOST_PACKED = 20
 SUBJECTS = {ORDERS: "Orders", CUSTOMERS: "Customers"}
 
 
 @dataclass(frozen=True)
 class Target:
-    """One thing a column may hold; `holds` is date, amount or text. `names` are heads that mean it, in the form of `plain`."""
+    """One thing a column may hold; `holds` is date, birthday, amount or text. `names` are heads that mean it, in the form of `plain`.
+
+    One that is not offered only stands in exports that are known.
+    """
 
     key: str
     label: str
     names: tuple[str, ...] = ()
     holds: str = "text"
+    is_offered: bool = True
 
 
 _OF_ORDERS = (
@@ -51,6 +58,7 @@ _OF_ORDERS = (
     Target("item_sku", "SKU", ("sku", "line_sku", "lineitem_sku")),
     Target("item_ships", "Item is shipped", ("lineitem_requires_shipping",)),
     Target("product_id", "Product id", ("product_external_id", "item_product_id")),
+    *(Target(f"{PACKED}{number}", f"Item {number}, packed", is_offered=False) for number in range(1, MOST_PACKED + 1)),
     Target("carrier", "Carrier"),
     Target("tracking_number", "Tracking number"),
     Target("paid_at", "Paid on", ("paid_date", "date_paid"), "date"),

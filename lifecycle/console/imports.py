@@ -275,7 +275,7 @@ def _undone(job: ImportJob) -> list[dict[str, Any]]:
 
 
 def _columns_known() -> list[tuple[str, list[targets.Target]]]:
-    return [(label, list(targets.OF[subject].values())) for subject, label in targets.SUBJECTS.items()]
+    return [(label, [each for each in targets.OF[subject].values() if each.is_offered]) for subject, label in targets.SUBJECTS.items()]
 
 
 def _refused(upload: UploadedFile | None) -> str:

@@ -78,6 +78,37 @@ def test_what_cannot_be_imported_is_said(store, words, reason):
         call_command("import_orders", *words)
 
 
+SHOPIFY = "Name,Email,Financial Status,Total,Created at,Lineitem quantity,Lineitem name,Lineitem price,Accepts Marketing,Id\n"
+ROW = "#7,a@example.com,paid,20.00,2026-01-02 09:00:00 +0100,2,Mug,10.00,yes,777\n"
+
+
+@pytest.mark.parametrize("form", ["auto", "csv", "shopify-csv", "shopify-orders"])
+def test_an_export_is_taken_in_by_the_command_as_well(store, tmp_path, form):
+    path = tmp_path / "orders.csv"
+    path.write_text(SHOPIFY + ROW + "#8,a@example.com,paid,never,2026-01-02 09:00:00 +0100,1,Cup,1.00,yes,778\n")
+    report = run("import_orders", str(path), "--store", store.slug, "--format", form, "--json")
+    assert (report["read"], report["new"], report["bad"][0]["line"]) == (2, 1, 3)
+    assert Order.objects.values_list("external_id", "number", "total_minor", "customer__marketing").get() == ("777", "#7", 2000, "never")
+    again = run("import_orders", str(path), "--store", store.slug, "--consent", "A box at checkout", "--json")
+    assert (again["new"], again["unchanged"], Order.objects.get().customer.marketing) == (0, 1, "subscribed")
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "reason"),
+    [
+        (SHOPIFY + ROW, "woocommerce-csv", "does not look like WooCommerce orders"),
+        ("a,b\n1,2\n", "auto", "Which column is the order id or order number"),
+        ("external_id,placed_at,total\n1,03/04/2026,5\n", "csv", "does the day or the month come first"),
+    ],
+)
+def test_a_file_that_leaves_questions_is_sent_to_the_browser(store, tmp_path, text, form, reason):
+    path = tmp_path / "orders.csv"
+    path.write_text(text)
+    with pytest.raises(CommandError, match=reason):
+        call_command("import_orders", str(path), "--store", store.slug, "--format", form)
+    assert not Order.objects.exists()
+
+
 MAKE = ["create_store", "--slug", "shop", "--name", "Shop", "--timezone", "Europe/Berlin", "--currency", "EUR", "--owner", "Jo@example.com"]
 
 

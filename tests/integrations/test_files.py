@@ -165,6 +165,18 @@ def test_an_order_of_woocommerce_is_recognised_with_its_states(word, financial, 
     assert sum(refund.amount for refund in unit.data.refunds) == (30 if word == "refunded" else 0)
 
 
+def test_items_that_woocommerce_packs_into_cells_are_unpacked():
+    how, (unit,) = read(
+        "order_id,order_date,status,order_total,customer_email,coupon_items,line_item_1,line_item_2\n"
+        "9,2026-01-05 10:00:00,completed,25.00,t@example.com,code:SPRING|amount:5,"
+        '"name:Board, oiled|product_id:7|sku:B1|quantity:2|total:20.00|sub_total:20","name:Oil|product_id:8|sku:|quantity:1|total:5.00"\n'
+    )
+    assert (how.label, unit.problem, unit.data.discount_codes) == ("WooCommerce orders", "", ["SPRING"])
+    assert [(line.name, line.quantity, line.unit_price_minor, line.sku, line.product_external_id) for line in unit.data.lines] == [
+        ("Board, oiled", 2, 1000, "B1", "7"), ("Oil", 1, 500, "", "8"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("text", "label", "expected"),
     [

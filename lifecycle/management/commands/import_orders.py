@@ -6,6 +6,7 @@ import json
 import sys
 import zlib
 from dataclasses import asdict
+from datetime import datetime
 from gzip import BadGzipFile
 from pathlib import Path
 from time import monotonic
@@ -64,6 +65,14 @@ def _take_in(store: Store, file: BinaryIO, name: str, *, form: str, consent: str
     if form == "jsonl":
         return imports.take_in(store, file, now=now, file_name=name, tell=_progress())
     ahead = io.BufferedReader(cast(io.RawIOBase, file), _SEEN_AHEAD)
+    try:
+        return _take_in_any(store, ahead, name, form=form, consent=consent, now=now)
+    finally:
+        ahead.detach()
+
+
+def _take_in_any(store: Store, ahead: "io.BufferedReader[io.RawIOBase]", name: str, *, form: str, consent: str, now: datetime) -> imports.Report:
+    """Take in a file of which the beginning tells what it is."""
     start = ahead.peek(_SEEN_AHEAD)
     if form == "auto" and start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b""):
         return imports.take_in(store, ahead, now=now, file_name=name, tell=_progress())
