@@ -102,6 +102,11 @@ def refresh_batch(store_id: int, *, now: datetime) -> bool:
     return is_more
 
 
+def let_go(store_id: int) -> None:
+    """Give a store back, its refresh unfinished: the next run goes on with it."""
+    Upkeep.objects.filter(store=store_id).update(lease_until=None)
+
+
 def _splits(store_id: int) -> dict[str, float | None]:
     scores = Engagement.objects.filter(store=store_id)
     return scores.aggregate(value_split=Avg("value", filter=Q(value__gt=0)), impact_split=Avg("impact", filter=Q(impact__gt=0)))

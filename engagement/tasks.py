@@ -44,5 +44,8 @@ def keep() -> None:
     if history.is_due(now=now):
         history.take_in(now=now, kept_from=kept_from, has_time=has_time)
     while has_time() and (store := recount.next_store(now=clock.read())) is not None:
-        while recount.refresh_batch(store, now=clock.read()) and has_time():
-            pass
+        while is_more := recount.refresh_batch(store, now=clock.read()):
+            if not has_time():
+                break
+        if is_more:
+            recount.let_go(store)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import betaln, gammaln, hyp2f1
+from scipy.special import betaincinv, betaln, gammaln, hyp2f1
 
 Numbers = NDArray[np.float64]
 #: Nearer to 1 than this, `a` is taken as this far off: the expectations have a gap there that their limit fills.
@@ -94,13 +94,26 @@ def expected_purchases(parameters: Parameters, t: float, x: Numbers, t_x: Number
     """Return how many purchases each customer is expected to make within `t` from now (10).
 
     Euler's transformation of the hypergeometric function takes the powers of x out of it (the paper's form overflows from about x = 300).
+    Where even that overflows, because nearly all leave with the same chance, the mean over those chances is taken by quadrature.
     """
     r, alpha, b = parameters.r, parameters.alpha, parameters.b
     a = parameters.a if abs(parameters.a - 1) > _GAP else 1 + _GAP
     z = t / (alpha + T + t)
-    series = hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, z)
-    many = (a + b + x - 1) / (a - 1) * (1 - (1 - z) ** (a - 1) * series)
+    with np.errstate(invalid="ignore", over="ignore"):
+        series = hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, z)
+        many = np.asarray((a + b + x - 1) / (a - 1) * (1 - (1 - z) ** (a - 1) * series))
+    lost = ~np.isfinite(many)
+    many[lost] = _mean_over_chances(parameters, t, x[lost], T[lost])
     return np.asarray(np.maximum(many, 0) * p_alive(parameters, x, t_x, T))
+
+
+def _mean_over_chances(parameters: Parameters, t: float, x: Numbers, T: Numbers) -> Numbers:
+    """Return the expected purchases of customers who are still there as the mean over their chance of leaving, beta (a, b + x)."""
+    nodes, weights = np.polynomial.legendre.leggauss(64)
+    different, place = np.unique(x, return_inverse=True)
+    chances = np.maximum(betaincinv(parameters.a, parameters.b + different[:, None], (nodes[None, :] + 1) / 2), 1e-15)[place]
+    growth = np.log1p(chances * (t / (parameters.alpha + T))[:, None])
+    return np.asarray((-np.expm1(-(parameters.r + x)[:, None] * growth) / chances) @ (weights / 2))
 
 
 def expected_purchases_of_anyone(parameters: Parameters, t: Numbers) -> Numbers:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.special import hyp2f1
+from scipy.special import betaincinv, hyp2f1
 
 from predictions import bgnbd
 from tests.predictions.cdnow import columns, sample
@@ -140,3 +140,15 @@ def test_a_shop_that_nobody_leaves_is_fitted_and_everyone_is_there():
     found = bgnbd.fit(bgnbd.Histories.collapsed(np.floor(days / 30), np.floor(days / 30) * 30, days))
     assert bgnbd.p_alive(found, one(5), one(150), one(160))[0] > 0.95
     assert bgnbd.expected_purchases(found, 90, one(5), one(150), one(160))[0] == pytest.approx(3, abs=0.3)
+
+
+@pytest.mark.parametrize("parameters", [(0.5, 40, 1.6e5, 4e5), (30, 900, 2000, 1.6e5), (1.6e5, 5e6, 6e-6, 1.6e5), (0.02, 9, 6e-6, 6e-6)])
+@pytest.mark.parametrize("x", [0, 1, 7, 160])
+def test_parameters_at_the_end_of_the_search_give_what_the_definition_gives(parameters, x):
+    """The mean of (1 − (1 + p·t / (alpha + T))^−(r + x)) / p over p of beta (a, b + x), by plain summing."""
+    r, alpha, a, b = parameters
+    chances = np.maximum(betaincinv(a, b + x, (np.arange(20_000) + 0.5) / 20_000), 1e-12)
+    mean = np.mean(-np.expm1(-(r + x) * np.log1p(chances * 90 / (alpha + 400))) / chances)
+    told = bgnbd.expected_purchases(bgnbd.Parameters(*parameters), 90, one(x), one(399), one(400))
+    alive = bgnbd.p_alive(bgnbd.Parameters(*parameters), one(x), one(399), one(400))
+    assert told[0] == pytest.approx(mean * alive[0], rel=2e-3)
