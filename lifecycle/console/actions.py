@@ -65,14 +65,14 @@ class KindsForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None, *, store: Store, suggested: str = "") -> None:
         self.store, self.table = store, kinds.of(store.pk)
-        held = {f"{key}-{name}": getattr(kind, name) for key, kind in self.table.items() for name in _FIELDS}
+        held = {f"{key}-{name}": f"{getattr(kind, name):g}" for key, kind in self.table.items() for name in _FIELDS}
         super().__init__(data, initial={**held, "new_name": suggested})
         for key, kind in self.table.items():
             self.fields[f"{key}-value"] = _worth(f"Value of “{kind.name}”")
             self.fields[f"{key}-impact"] = _worth(f"Impact of “{kind.name}”")
             self.fields[f"{key}-half_life_days"] = _days(f"Half-life of “{kind.name}” in days")
         for name in ("new_value", "new_impact", "new_half_life_days"):
-            self.fields[name].widget.attrs["class"] = "w-5"
+            self.fields[name].widget.attrs["class"] = "w-10"
 
     def rows(self) -> list[Row]:
         """Return the kinds, the store's own last."""

@@ -20,7 +20,7 @@ PAGES = [
     "flows/post-purchase/activate/", "flows/post-purchase/people/", "flows/post-purchase/steps/tips/",
     "flows/post-purchase/steps/tips/?view=inbox", "flows/post-purchase/steps/confirmation/?view=dark&case=twelve-items", "customers/",
     "customers/{customer}/", "orders/", "orders/{order}/", "tasks/", "messages/",
-    "messages/?days=30&outcome=bounced", "analytics/deliverability/?days=7", "products/", "products/{product}/", "offers/",
+    "messages/?days=30&outcome=bounced", "analytics/deliverability/?days=7", "analytics/engagement/", "settings/actions/", "products/", "products/{product}/", "offers/",
     "connections/", "connections/inputs/", "keys/", "settings/", "settings/sender/", "settings/sending/",
     "settings/domain/", "settings/team/",
     "search/?q=ada", "search/?q=zzzz", "customers/?q=nobody", "customers/{customer}/?until=soon", "answers/", "answers/?score=high",
