@@ -71,7 +71,9 @@ def _take_in(store: Store, file: BinaryIO, name: str, *, form: str, consent: str
         ahead.detach()
 
 
-def _take_in_any(store: Store, ahead: "io.BufferedReader[io.RawIOBase]", name: str, *, form: str, consent: str, now: datetime) -> imports.Report:
+def _take_in_any(
+    store: Store, ahead: "io.BufferedReader[io.RawIOBase]", name: str, *, form: str, consent: str, now: datetime
+) -> imports.Report:
     """Take in a file of which the beginning tells what it is."""
     start = ahead.peek(_SEEN_AHEAD)
     if form == "auto" and start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b""):
