@@ -14,6 +14,7 @@ from django.db import connection, models, transaction
 from customers import disguises, events
 from customers.models import Alias, Consent, Customer, Event, Identity, Note, Task
 from stores import rows, tokens
+from stores.models import Store
 
 #: What is kept of a customer's row: no person can be told by it.
 KEPT = frozenset({
@@ -25,6 +26,7 @@ KEPT_OF_EVENTS = (
     "topic", "source", "product", "by",
 )  # fmt: skip
 
+_AT_ONCE = 5000
 _EVENTS = """
 UPDATE customers_event SET data = coalesce((SELECT jsonb_object_agg(name, value) FROM jsonb_each(data) AS each(name, value)
     WHERE name = ANY(%s)), '{}') WHERE customer_id = %s
@@ -49,6 +51,19 @@ def ask(customer: Customer, *, by: str, now: datetime) -> bool:
     kind = Event.Kind.CUSTOMER_ERASED
     events.record(customer, kind, at=now, key=f"{kind}:{customer.pk}", now=now, data={"by": by})
     return True
+
+
+@transaction.atomic
+def ask_for_all(store: Store, *, by: str, now: datetime) -> int:
+    """Have every customer of a store erased; return how many were news."""
+    still_known = Customer.objects.filter(store=store, erased_at=None).select_for_update(no_key=True).order_by("pk")
+    ids = list(still_known.values_list("pk", flat=True))
+    Customer.objects.filter(pk__in=ids).update(erased_at=now)
+    kind = Event.Kind.CUSTOMER_ERASED
+    told = [events.NewEvent(store.pk, pk, kind, now, f"{kind}:{pk}", {"by": by}) for pk in ids]
+    for start in range(0, len(told), _AT_ONCE):
+        events.record_many(told[start : start + _AT_ONCE], now=now)
+    return len(ids)
 
 
 def lock(customer_id: int) -> Person:

@@ -9,10 +9,10 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from customers import identity
-from integrations import connections, payloads, platforms
+from integrations import connections, payloads, platforms, wishes
 from integrations.models import Connection, InboxItem
 from orders import ingest
-from orders.incoming import CartData, Incoming, OrderData, ProductData, RefundData, ShipmentData, Uninstalled, Unusable
+from orders.incoming import CartData, Incoming, OrderData, PrivacyWish, ProductData, RefundData, ShipmentData, Uninstalled, Unusable
 from stores import clock
 from stores.failpoints import reach
 from stores.models import Store
@@ -73,7 +73,7 @@ def _take_next(now: datetime) -> bool:
     item.state, item.reason = _outcome(item, now)
     item.attempts += 1
     item.done_at = now
-    item.save(update_fields=["state", "reason", "attempts", "done_at"])
+    item.save(update_fields=["state", "reason", "attempts", "done_at", "body"])
     Connection.objects.filter(pk=item.connection_id).update(last_event_at=now)
     return True
 
@@ -89,6 +89,9 @@ def _outcome(item: InboxItem, now: datetime) -> tuple[str, str]:
             data = platform.adapter.read(item.topic, payload, shop_currency=item.store.currency)
             if isinstance(data, Uninstalled):
                 connections.uninstall(item.connection, now=now)
+            elif isinstance(data, PrivacyWish):
+                wishes.grant(item.connection, data, now=now)
+                item.body = ""
             else:
                 take(item.store, _dated(data, item.triggered_at), now=now, live_since=item.connection.live_since)
     except (payloads.NotJson, Unusable) as error:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from math import ceil
 from time import monotonic
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from integrations import connections, inbox, payloads, platforms, tasks
 from integrations.models import InboxItem
+from stores import turnstile
 
 _LARGEST = 10 * 1024 * 1024
 #: How much of a body that is too large is still read: whoever is cut off while sending hears a broken pipe, not our answer.
@@ -35,13 +37,15 @@ def hooks_first(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Call
 @csrf_exempt
 @require_POST
 def receive(request: HttpRequest, token: str) -> HttpResponse:
-    """Take one delivery: 401 unless it is signed (also for an unknown path), 413, 400 for no JSON, else 200."""
+    """Take one delivery: 401 unless it is signed (also for an unknown path), 413, 429, 400 for no JSON, else 200."""
     body = _body(request)
     if body is None:
         return _answer("The body is larger than 10 MB.", 413)
     door = _opened(request, token, body)
     if door is None:
         return _answer("The signature is missing or wrong.", 401)
+    if (seconds := turnstile.wait(f"store {door.store_id}", moment=monotonic())) > 0:
+        return _later(seconds)
     platform = platforms.of(door.platform)
     label = platforms.label(platform, request.headers)
     if not platform.adapter.knows(label.topic):
@@ -84,6 +88,12 @@ def _body(request: HttpRequest) -> bytes | None:
     except (RawPostDataException, UnreadablePostError):
         return b""
     return None
+
+
+def _later(seconds: float) -> HttpResponse:
+    answer = _answer("Too many deliveries. Please send it again later.", 429)
+    answer["Retry-After"] = str(ceil(seconds))
+    return answer
 
 
 def _answer(text: str, status: int) -> HttpResponse:

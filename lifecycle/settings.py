@@ -218,12 +218,15 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024  # a large order's webhook is over Django's 2.5 MB
+HOOKS_PER_SECOND = _limit("HOOKS_PER_SECOND") or 100  # deliveries of one store that a web process takes, a minute's worth at once
 
 # Mail. EMAIL_URL chooses the road (lifecycle/mail.py says which values there are).
 EMAIL_URL = env.str("EMAIL_URL", default=f"file://{DATA_DIR}/mail")
 EMAIL_TIMEOUT = 30  # Django's default is none at all: one silent server would hang a worker for good
 DNS_ASKING = "messaging.domains.dns_lookup.asking"  # makes what reads a sending domain's records
 MAIL_LINES = env.int("MAIL_LINES", default=10)  # connections a worker opens to a road that answers slowly
+#: Whether a store's own mail server may have an address that is not public; the installation's own (EMAIL_URL) always may.
+PRIVATE_MAIL_SERVERS = env.bool("PRIVATE_MAIL_SERVERS", default=not PRODUCTION)
 #: The pace of the installation's own road (messaging.roads.pacing): mails a minute, mails a minute to one domain, first day of its warm-up.
 MAIL_PER_MINUTE, MAIL_PER_DOMAIN_MINUTE = _limit("MAIL_PER_MINUTE"), _limit("MAIL_PER_DOMAIN_MINUTE")
 try:

@@ -152,7 +152,16 @@ class Uninstalled:
     """The shop has removed our app: everything must stop."""
 
 
-Incoming = OrderData | ShipmentData | RefundData | CustomerData | ProductData | CartData | Uninstalled
+@dataclass(frozen=True)
+class PrivacyWish:
+    """What somebody asks of the shop about their data; without a name it is the shop's own wish, about all of its customers."""
+
+    is_copy: bool = False  # else to be forgotten
+    external_id: str = ""
+    email: str = ""
+
+
+Incoming = OrderData | ShipmentData | RefundData | CustomerData | ProductData | CartData | Uninstalled | PrivacyWish
 
 
 def amount(value: object, currency: str, *, name: str) -> int:

@@ -11,7 +11,19 @@ from typing import Any
 
 from integrations.shopify import fields, people, refunds
 from integrations.shopify.fields import Body, child, ident, items, moment, text, whole
-from orders.incoming import CartData, Incoming, LineData, OrderData, ProductData, ShipmentData, Uninstalled, Unusable, amount, currency
+from orders.incoming import (
+    CartData,
+    Incoming,
+    LineData,
+    OrderData,
+    PrivacyWish,
+    ProductData,
+    ShipmentData,
+    Uninstalled,
+    Unusable,
+    amount,
+    currency,
+)  # fmt: skip
 
 _STATUS = {
     "label_printed": "pending",
@@ -206,6 +218,15 @@ def uninstalled(body: Body, shop_currency: str = "") -> Uninstalled:
     return Uninstalled()
 
 
+def privacy(body: Body, *, is_copy: bool = False) -> PrivacyWish:
+    """Return what a buyer asks (Shopify's "Privacy law compliance"); raise Unusable for a body that names nobody."""
+    person = child(body, "customer")
+    name, email = ident(person.get("id"), name="customer.id"), text(person.get("email"), 320)
+    if not (name or email):
+        raise Unusable("missing: customer.id")
+    return PrivacyWish(is_copy, name, email)
+
+
 def _web(value: object, longest: int = 1000) -> str:
     address = str(value or "")
     return address if address.startswith(("https://", "http://")) and len(address) <= longest else ""
@@ -231,4 +252,7 @@ _READERS: dict[str, _Reader] = {
     **{f"checkouts/{verb}": checkout for verb in ("create", "update")},
     **{f"products/{verb}": product for verb in ("create", "update")},
     "app/uninstalled": uninstalled,
+    "customers/redact": lambda body, _: privacy(body),
+    "customers/data_request": lambda body, _: privacy(body, is_copy=True),
+    "shop/redact": lambda body, _: PrivacyWish(),
 }

@@ -25,17 +25,14 @@ WORD = "erase"
 
 @page(OWNER)
 def show(request: StoreRequest, pk: int) -> HttpResponse:
-    """Say what is held of a customer; erase them once their address was typed."""
+    """Offer a copy of all that is held of a customer; erase them once their address was typed."""
     customer = get_object_or_404(Customer, store=request.store, pk=pk, erased_at=None)
     problem = ""
     if request.method == "POST":
         problem = _problem(customer, request.POST.get("address", ""))
         if not problem:
             return _erase(request, customer, now=clock.read())
-    context = {
-        "section": "customers", "now": clock.read(), "customer": customer, "problem": problem, "word": WORD,
-        "held": [(label, len(rows)) for label, rows in privacy_copy.of(customer).items() if isinstance(rows, list) and rows],
-    }  # fmt: skip
+    context = {"section": "customers", "now": clock.read(), "customer": customer, "problem": problem, "word": WORD}
     return render(request, "console/customer_privacy.html", context, status=422 if problem else 200)
 
 

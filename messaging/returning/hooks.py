@@ -1,6 +1,8 @@
 """The door for providers' news: proved by the account's own secret, kept as it came, answered. Nothing else happens here."""
 
 import json
+from math import ceil
+from time import monotonic
 from typing import Any
 
 from anymail.exceptions import AnymailWebhookValidationFailure
@@ -13,7 +15,7 @@ from messaging.models import Account
 from messaging.returning import coming_back
 from messaging.roads import accounts
 from messaging.roads.providers import PROVIDERS, reading
-from stores import clock
+from stores import clock, turnstile
 
 _MOST_EVENTS = 5000
 
@@ -21,7 +23,7 @@ _MOST_EVENTS = 5000
 @csrf_exempt
 @require_http_methods(["POST", "HEAD"])
 def receive(request: HttpRequest, token: str) -> HttpResponse:
-    """Take a provider's news: 401 unless it is proved (also for an unknown path), 413, 400 for no JSON, else 200."""
+    """Take a provider's news: 401 unless it is proved (also for an unknown path), 413, 429, 400 for no JSON, else 200."""
     if request.method == "HEAD":
         return _answer("", 200)  # some look whether there is somebody before they send
     now = clock.read()
@@ -32,6 +34,10 @@ def receive(request: HttpRequest, token: str) -> HttpResponse:
     account = Account.objects.filter(hook_token=token).first()
     if account is None or not _is_proved(request, account, now=now):
         return _answer("The signature or password is missing or wrong.", 401)
+    if (seconds := turnstile.wait(f"account {account.pk}", moment=monotonic())) > 0:
+        answer = _answer("Too many deliveries. Please send it again later.", 429)
+        answer["Retry-After"] = str(ceil(seconds))
+        return answer
     try:
         body: Any = json.loads(request.body)
     except (ValueError, RecursionError) as error:

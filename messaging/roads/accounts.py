@@ -93,6 +93,7 @@ def _smtp(provider: Provider, values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "host": host, "port": port, "username": values["username"] or "", "password": values["password"] or "",
         "use_tls": security == "starttls", "use_ssl": security == "tls", "timeout": ANSWER_SECONDS, "fail_silently": False,
+        "only_public": not settings.PRIVATE_MAIL_SERVERS,
     }  # fmt: skip
 
 

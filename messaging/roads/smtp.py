@@ -7,11 +7,13 @@ sender, recipient and DATA in one packet.
 
 import smtplib
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
+from messaging.roads import reachable
 from stores.failpoints import reach
 
 CONNECT_SECONDS = 5
@@ -20,9 +22,21 @@ _NO_SMTPUTF8 = b"5.6.7 The mail server offers no SMTPUTF8: it cannot take an add
 
 
 class PhasedSMTP(smtplib.SMTP):
-    """Sets `dot_written` once a whole body, with its final dot, was handed to the network."""
+    """Sets `dot_written` once a whole body, with its final dot, was handed to the network.
+
+    With `only_public` it connects to no private address.
+    """
 
     dot_written = False
+
+    def __init__(self, *args: Any, only_public: bool = False, **options: Any) -> None:
+        self.only_public = only_public
+        super().__init__(*args, **options)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> Any:
+        """Connect; what was looked up and found public is what is connected to, and TLS still asks for the host by its name."""
+        address = reachable.public_address(host, port) if self.only_public else host
+        return super()._get_socket(address, port, timeout)  # type: ignore[misc]  # the standard library's own hook
 
     def send(self, s: Any) -> None:
         super().send(s)
@@ -94,11 +108,15 @@ class PhasedSMTPS(PhasedSMTP, smtplib.SMTP_SSL):
 
 
 class Backend(EmailBackend):
-    """Django's SMTP backend on connections that know their phase."""
+    """Django's SMTP backend on connections that know their phase; `only_public`: for a server whose name comes from a store."""
+
+    def __init__(self, *args: Any, only_public: bool = False, **options: Any) -> None:
+        self.only_public = only_public
+        super().__init__(*args, **options)
 
     @property
     def connection_class(self) -> Any:
-        return PhasedSMTPS if self.use_ssl else PhasedSMTP
+        return partial(PhasedSMTPS if self.use_ssl else PhasedSMTP, only_public=self.only_public)
 
     @property
     def dot_written(self) -> bool:

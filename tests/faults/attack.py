@@ -8,7 +8,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-import psycopg2
 import redis
 
 from tests.faults import clocks
@@ -67,7 +66,7 @@ def database_killed(world: World, fate: random.Random) -> str:
 
 def backend_killed(world: World, fate: random.Random) -> str:
     """Kill one of the database's own processes: the server throws all others out and recovers."""
-    with psycopg2.connect(world.postgres.url()) as held, held.cursor() as cursor:
+    with world.connect() as held, held.cursor() as cursor:
         cursor.execute(f"SELECT pid {_OTHERS}")
         found = cursor.fetchone()
     if found:
@@ -77,7 +76,7 @@ def backend_killed(world: World, fate: random.Random) -> str:
 
 
 def connection_cut(world: World, fate: random.Random) -> str:
-    with psycopg2.connect(world.postgres.url()) as held, held.cursor() as cursor:
+    with world.connect() as held, held.cursor() as cursor:
         cursor.execute(f"SELECT pg_terminate_backend(pid) {_OTHERS}")
     return "connection cut"
 

@@ -11,6 +11,9 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import psycopg2
 
 from lifecycle.localstack import postgres, processes, valkey
 from lifecycle.localstack.postgres import Postgres
@@ -77,6 +80,15 @@ class World:
             except Failed:
                 time.sleep(0.2)
         raise Failed("PostgreSQL did not come up again.")
+
+    def connect(self) -> Any:
+        """Return a connection to the database, once it is there."""
+        for _ in range(_PATIENCE * 5):
+            try:
+                return psycopg2.connect(self.postgres.url())
+            except psycopg2.OperationalError:
+                time.sleep(0.2)
+        raise Failed("PostgreSQL does not answer.")
 
     def kill_valkey(self) -> None:
         self._end(self.valkey.child)

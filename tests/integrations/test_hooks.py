@@ -9,7 +9,7 @@ from integrations import connections, inbox
 from integrations.models import InboxItem
 from integrations.views import receive
 from orders.models import Order
-from stores import clock
+from stores import clock, turnstile
 from tests.factories.integrations import connect, deliver
 from tests.factories.orders import payload
 
@@ -190,3 +190,14 @@ def test_naughty_strings_are_kept_as_they_are(client, store):
     drain()
     assert list(InboxItem.objects.exclude(state="done").values_list("reason", flat=True)) == []
     assert Order.objects.count() > 200
+
+
+def test_a_flood_of_one_store_is_told_to_come_back_and_other_stores_are_not(client, store, other, settings):
+    settings.HOOKS_PER_SECOND = 1 / 60
+    turnstile.forget()
+    here, there = connect(store), connect(other)
+    answers = [deliver(client, here, "orders/create", payload(str(number))) for number in range(3)]
+    assert [(answer.status_code, answer.headers.get("Retry-After")) for answer in answers] == [(200, None), (429, "60"), (429, "60")]
+    assert InboxItem.objects.count() == 1
+    assert deliver(client, there, "orders/create", payload()).status_code == 200
+    assert deliver(client, here, "orders/create", payload(), secret="wrong").status_code == 401
