@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from catalog.models import Product
-from customers import consent, events
+from customers import consent, events, merging
 from customers.models import Customer, Unread
 from engagement import history, interests, kinds, reader, recount
 from engagement.models import Action, ActionKind, Engagement, Interest
@@ -150,3 +150,17 @@ def test_a_bad_event_is_set_aside_and_the_others_count(store):
     assert Engagement.objects.get().customer == good
     assert Unread.objects.get(reader=reader.READER).failed_at == NOW
     assert Customer.objects.count() == 2
+
+
+def test_two_customers_who_become_one_have_one_score_and_apart_again_two(store, kettle):
+    ada = place(store).customer
+    eve = customer(store, "eve@example.com")
+    tell(eve, events.Kind.MAIL_CLICKED, {"url": "https://elsewhere.example/"})
+    merge = merging.merge(ada, eve, by="Alice", now=NOW)
+    reader.read(now=NOW)
+    assert Engagement.objects.get().parts == {"purchase": 0.9998, "mail_clicked": 1}
+    apart = merging.undo(merge, by="Alice", now=NOW + timedelta(seconds=1))
+    reader.read(now=NOW)
+    assert {row.customer_id: row.parts for row in Engagement.objects.all()} == {
+        ada.pk: {"purchase": 0.9998}, apart.pk: {"mail_clicked": 1}
+    }  # fmt: skip
