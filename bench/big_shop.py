@@ -3,6 +3,7 @@
 The database computes the rows from their numbers, so that every run has the same ones.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -53,8 +54,9 @@ _OF_THE_BUSY = """(
         %(now)s::timestamptz - n * interval '100 minutes' AS occurred_at, 'busy:' || n AS key, jsonb_build_object('text', 'Called') AS data
     FROM generate_series(1, %(busy_events)s) AS n) AS happened"""
 
+Table = tuple[type[Model], dict[str, str], str]
 #: Table by table: the model, its columns as expressions, and what they are selected from.
-_TABLES: tuple[tuple[type[Model], dict[str, str], str], ...] = (
+_TABLES: tuple[Table, ...] = (
     (
         Product,
         {"id": "n", "external_id": "'p' || n", "title": "'Stoneware ' || n", "sku": "'SKU-' || n"},
@@ -203,20 +205,31 @@ def open_filled(people: int, *, now: datetime) -> Store:
         "survey": Survey.objects.get(store=store).pk, "html": "<p>Rinse it once with hot water.</p>" * 60,
         "account": Account.objects.create(store=store, stream="all", provider="resend", created_at=now).pk,
     }  # fmt: skip
+    fill(_TABLES, values)
+    return store
+
+
+def fill(tables: Sequence[Table], values: dict[str, Any]) -> None:
+    """Write tables in their order; of `values` the columns' expressions are made."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")  # the keys are right: no foreign key is checked
         cursor.execute("SET LOCAL synchronous_commit = off")
-        cursor.execute(_INDEXES, [list({model._meta.db_table for model, *_ in _TABLES})])
+        cursor.execute(_INDEXES, [list({model._meta.db_table for model, *_ in tables})])
         indexes = cursor.fetchall()  # made at the end, each in one sweep
         for drop, _ in indexes:
             cursor.execute(drop)
-        for model, columns, source in _TABLES:
-            _write(cursor, model, {"store_id": "%(store)s", **columns}, source, dict(values))
+        insert(tables, values)
         for _, make in indexes:
             cursor.execute(make)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-    return store
+
+
+def insert(tables: Sequence[Table], values: dict[str, Any]) -> None:
+    """Write tables as they are, within a transaction."""
+    with connection.cursor() as cursor:
+        for model, columns, source in tables:
+            _write(cursor, model, {"store_id": "%(store)s", **columns}, source, dict(values))
 
 
 def _write(cursor: Any, model: type[Model], columns: dict[str, str], source: str, values: dict[str, Any]) -> None:

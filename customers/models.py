@@ -52,6 +52,9 @@ class Customer(StoreOwned):
                 OpClass(Upper("name"), name="gin_trgm_ops"), OpClass(Upper("email"), name="gin_trgm_ops"), name="customer_called"
             ),
             GinIndex(fields=["tags"], name="customer_tagged"),
+            models.Index(  # few: whom segments leave out without reading everybody's row
+                fields=["store", "id"], condition=models.Q(erased_at__isnull=False), name="customer_erased"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -277,7 +280,10 @@ class Event(StoreOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "key"], name="event_key_once")]
-        indexes = [models.Index(fields=["customer", "-occurred_at", "-id"], name="event_timeline")]
+        indexes = [
+            models.Index(fields=["customer", "-occurred_at", "-id"], name="event_timeline"),
+            models.Index(fields=["store", "kind", "occurred_at", "customer"], name="event_of_kind"),  # segments: who did it lately
+        ]
 
 
 class Unread(models.Model):

@@ -4,7 +4,7 @@ Everything is asked of the facts as they stand, within a few seconds for all of 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,25 +58,25 @@ class Answer:
     is_slow: bool = False
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Asking:
     """One rule asked of one store now."""
 
-    store: Store
     node: Node
     at: Setting
-    names: Names = field(init=False)
+    names: Names
 
-    def __post_init__(self) -> None:
-        self.names = naming.names_of(self.store, [self.node])
+
+def _asking(store: Store, node: Node, *, now: datetime) -> _Asking:
+    cuts = cutoffs.of(store.pk, node, now=now)
+    return _Asking(node, setting.of(store, now=now, cuts=cuts), naming.names_of(store, [node]))
 
 
 def ask(store: Store, node: Node, *, now: datetime) -> Answer:
     """Return what a rule comes to."""
-    asking = _Asking(store, node, setting.of(store, now=now))
     try:
         with patience.at_most(PATIENCE):
-            cutoffs.ensure(store.pk, node, now=now)
+            asking = _asking(store, node, now=now)
             count = _count(node, asking.at)
             if not count:
                 return Answer(emptied_by=_emptied_by(asking))
@@ -94,8 +94,7 @@ def about(store: Store, node: Node, customer: Customer, *, now: datetime) -> Per
     """Return whether a rule means a customer, and why; None where that took too long."""
     try:
         with patience.at_most(PATIENCE):
-            cutoffs.ensure(store.pk, node, now=now)
-            [person] = _people(_Asking(store, node, setting.of(store, now=now)), [customer.pk])
+            [person] = _people(_asking(store, node, now=now), [customer.pk])
             return person
     except DatabaseError as error:
         if patience.is_over(error):

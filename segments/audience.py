@@ -28,5 +28,5 @@ def everybody(segment: Segment, *, store: Store, now: datetime) -> RawSQL:
 
 def _ids(segment: Segment, store: Store, now: datetime, *, people: Iterable[int] | None = None) -> Piece:
     node = trees.of(segment)
-    cutoffs.ensure(store.pk, node, now=now)
-    return compiling.ids(node, setting.of(store, now=now), people=people)
+    cuts = cutoffs.of(store.pk, node, now=now)
+    return compiling.ids(node, setting.of(store, now=now, cuts=cuts), people=people)

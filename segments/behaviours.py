@@ -26,11 +26,16 @@ class Source:
     each: str = ""
 
 
-def times(row: Row, setting: Setting, people: Sequence[int] | None, *, counted: bool = False) -> Piece:
-    """Return the customers of whom the row's `times` are reached; with `counted` all of whom any is, with `n` and `last`."""
+def times(row: Row, setting: Setting, people: Sequence[int] | None, *, counted: bool = False, member: str = "") -> Piece:
+    """Return the customers of whom the row's `times` are reached; with `counted` all of whom any is, with `n` and `last`.
+
+    `member` is the name of a membership outside, since which is asked of its customer alone.
+    """
     source = _SOURCES[CATALOGUE[row.what].family](row, setting)
     tables, wheres = source.tables, [source.where]
-    if row.when.kind == "since_segment":
+    if member:
+        wheres.append(Piece(f"x.customer_id = {member}.customer_id AND {source.at} >= {member}.entered_at"))
+    elif row.when.kind == "since_segment":
         tables += f" JOIN segments_membership e ON e.segment_id = {row.when.segment:d} AND e.customer_id = x.customer_id"
         wheres.append(Piece(f"{source.at} >= e.entered_at"))
     elif row.when.kind != "ever":
@@ -51,7 +56,7 @@ def times(row: Row, setting: Setting, people: Sequence[int] | None, *, counted: 
         return Piece(f"SELECT x.customer_id, {number} AS n, max({source.at}) AS last {body} GROUP BY 1", found.values)
     if row.times > 1:
         return Piece(f"SELECT x.customer_id {body} GROUP BY 1 HAVING {number} >= %s", (*found.values, row.times))
-    return Piece(f"SELECT x.customer_id {body}", found.values)
+    return Piece(f"SELECT x.customer_id{', x.entered_at' if row.what == 'segment' else ''} {body}", found.values)
 
 
 def _ordered(row: Row, setting: Setting) -> Source:
@@ -59,7 +64,8 @@ def _ordered(row: Row, setting: Setting) -> Source:
 
 
 def _bought(row: Row, setting: Setting) -> Source:
-    return _lines(Piece("x.product_id = ANY(%s::bigint[])", ([int(value) for value in row.values],)))
+    products = [int(value) for value in row.values]
+    return _lines(Piece("x.store_id = %s AND x.product_id = ANY(%s::bigint[])", (setting.store_id, products)))
 
 
 def _category(row: Row, setting: Setting) -> Source:
@@ -98,7 +104,8 @@ def _interest(row: Row, setting: Setting) -> Source:
 
 
 def _segment(row: Row, setting: Setting) -> Source:
-    return Source("segments_membership x", Piece("x.segment_id = %s", (row.segment,)), "x.entered_at")
+    asked = Piece("x.store_id = %s AND x.segment_id = %s", (setting.store_id, row.segment))
+    return Source("segments_membership x", asked, "x.entered_at")
 
 
 _SOURCES: dict[str, Callable[[Row, Setting], Source]] = {

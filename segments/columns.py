@@ -111,8 +111,8 @@ def shown(row: Row, setting: Setting) -> Piece:
 
 def _number(row: Row, column: Column, setting: Setting) -> Piece:
     if row.op == "top_percent":
-        cut = "(SELECT spent_minor FROM segments_cutoff WHERE store_id = %s AND percent = %s)"
-        return Piece(f"m.orders_count > 0 AND {column.sql} >= {cut}", (setting.store_id, row.low))
+        assert row.low is not None
+        return Piece(f"m.orders_count > 0 AND {column.sql} >= %s", (setting.cuts[row.low],))
     expression = f"coalesce({column.sql}, 0)" if holds_without(row) else column.sql
     low, high = _scaled(row.low, row, setting), _scaled(row.high, row, setting)
     assert low is not None
@@ -190,7 +190,7 @@ def _choice(row: Row, column: Column, setting: Setting) -> Piece:
         asked = sorted({f"{column.sql} IS {'NULL' if value == 'allowed' else 'NOT NULL'}" for value in row.values})
         return Piece(f"({' OR '.join(asked)})")
     plain = [value for value in row.values if value != "may_get"]
-    pieces = [Piece(f"{column.sql} = ANY(%s)", (plain,))] if plain else []
+    pieces = [_one_of(column.sql, plain)] if plain else []
     if len(plain) < len(row.values):
         pieces.append(Piece(_MAY_GET, (setting.soft_opt_in, setting.now)))
     if len(pieces) == 1:
@@ -203,7 +203,12 @@ def _text(row: Row, column: Column, setting: Setting) -> Piece:
         return Piece(f"{column.sql} && %s::varchar[]", (list(row.values),))
     if row.what == "postal_code":
         return Piece(f"{column.sql} LIKE ANY(%s)", ([_beginning(value) for value in row.values],))
-    return Piece(f"{column.sql} = ANY(%s)", (_in_case(row.what, row.values),))
+    return _one_of(column.sql, _in_case(row.what, row.values))
+
+
+def _one_of(expression: str, values: Sequence[str]) -> Piece:
+    """Return the condition that an expression is one of some values; one alone is compared faster than a list of one."""
+    return Piece(f"{expression} = %s", (values[0],)) if len(values) == 1 else Piece(f"{expression} = ANY(%s)", (list(values),))
 
 
 def _in_case(what: str, values: Sequence[str]) -> list[str]:

@@ -1,11 +1,12 @@
 """Turns the tree of a rule into one SQL statement: of a whole store, or of a few people (then each part looks at these alone).
 
-Facts are conditions on columns of tables with one row a customer; a table whose row must exist for the rule to hold is joined inwards, and
-where the rule speaks of nothing else, `customers_customer` is left out. What happened is a semi-join or an anti-join where it must or
-must not hold in any case; inside an "any" it is an outer join on the set. NULL counts as no throughout.
+Facts are conditions on columns of tables with one row a customer; a table whose row must exist for the rule to hold is joined inwards. What
+happened is a semi-join or an anti-join where it must or must not hold in any case; inside an "any" it is an outer join on the set. Where no
+row asks about the customer's own row, the statement begins with a table that must have one, or with what must have happened, and
+`customers_customer` is left out. NULL counts as no throughout.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from segments import behaviours, columns
@@ -22,11 +23,12 @@ _MASK, _FACTOR = 0xFFFFFFFF, 0x45D9F3B
 
 @dataclass
 class _Writing:
-    """One statement as far as it is written."""
+    """One statement as far as it is written. `first` is the row it begins with, if it begins with what happened."""
 
     setting: Setting
     people: Sequence[int] | None
     key: str
+    first: Row | None = None
     joins: list[Piece] = field(default_factory=list)
 
 
@@ -35,22 +37,19 @@ def ids(node: Node, setting: Setting, *, people: Iterable[int] | None = None) ->
     few = None if people is None else sorted(set(people))
     sides = {columns.COLUMNS[row.what].table for row in rows_of(node) if row.what in columns.COLUMNS}
     inner = [side for side in SIDES if side in sides and _without(node, side) is False]
-    driver = "c" if "c" in sides or not inner else inner[0]
-    key = "c.id" if driver == "c" else f"{driver}.customer_id"
-    writing = _Writing(setting, few, key)
+    first = None if inner or "c" in sides else _first(node)
+    driver = "d" if first else "c" if "c" in sides or not inner else inner[0]
+    writing = _Writing(setting, few, "c.id" if driver == "c" else f"{driver}.customer_id", first)
     asked = _node(node, writing, is_turned=False, is_certain=True)
-    tables = ["customers_customer c" if driver == "c" else f"{SIDES[driver]} {driver}"]
-    tables += [
-        f"{'JOIN' if side in inner else 'LEFT JOIN'} {SIDES[side]} {side} ON {side}.customer_id = {key}"
+    begin = _begin(driver, writing)
+    others = [
+        f"{'JOIN' if side in inner else 'LEFT JOIN'} {SIDES[side]} {side} ON {side}.customer_id = {writing.key}"
         for side in SIDES
         if side in sides and side != driver
     ]
-    wheres = [Piece(f"{driver}.store_id = %s", (setting.store_id,)), _not_erased(driver, key, setting), asked]
-    if few is not None:
-        wheres.insert(1, Piece(f"{key} = ANY(%s)", (few,)))
-    where = _together([piece for piece in wheres if piece.sql], "AND")
-    joins = _together(writing.joins, "", wrap=False)
-    return Piece(f"SELECT {key} AS id FROM {' '.join(tables)} {joins.sql} WHERE {where.sql}", joins.values + where.values)
+    where = _together([_of_store(driver, writing), _not_erased(driver, writing), asked], "AND")
+    tables = _together([begin, Piece(" ".join(others)), *writing.joins], "", wrap=False)
+    return Piece(f"SELECT {writing.key} AS id FROM {tables.sql} WHERE {where.sql}", tables.values + where.values)
 
 
 def explained(node: Node, setting: Setting, people: Sequence[int]) -> Piece:
@@ -78,13 +77,45 @@ def _cells(row: Row, writing: _Writing) -> list[Piece]:
     return [Piece(f"({holds.sql}) IS TRUE", holds.values), value, Piece("NULL")]
 
 
-def _not_erased(driver: str, key: str, setting: Setting) -> Piece:
+def _first(node: Node) -> Row | None:
+    """Return something that must have happened, best the membership of a segment, to begin with."""
+    found = [row for row in _certain(node) if CATALOGUE[row.what].family in behaviours.FAMILIES and row.op not in _TURNED]
+    return next((row for row in found if row.what == "segment"), found[0] if found else None)
+
+
+def _certain(node: Node) -> Iterator[Row]:
+    """Yield the rows that must hold whatever the others do."""
+    if isinstance(node, Row):
+        yield node
+    elif node.mode == "all" or (node.mode == "any" and len(node.children) == 1):
+        for child in node.children:
+            yield from _certain(child)
+
+
+def _begin(driver: str, writing: _Writing) -> Piece:
+    """Return the table or set that the statement begins with."""
+    if writing.first is None:
+        return Piece("customers_customer c" if driver == "c" else f"{SIDES[driver]} {driver}")
+    found = behaviours.times(writing.first, writing.setting, writing.people)
+    if writing.first.what == "segment":
+        return Piece(f"({found.sql}) d", found.values)
+    return Piece(f"(SELECT DISTINCT s.customer_id FROM ({found.sql}) s) d", found.values)
+
+
+def _of_store(driver: str, writing: _Writing) -> Piece:
+    if driver == "d":
+        return Piece("")
+    store = Piece(f"{driver}.store_id = %s", (writing.setting.store_id,))
+    if writing.people is None:
+        return store
+    return _together([store, Piece(f"{writing.key} = ANY(%s)", (list(writing.people),))], "AND")
+
+
+def _not_erased(driver: str, writing: _Writing) -> Piece:
     if driver == "c":
         return Piece("c.erased_at IS NULL")
-    return Piece(
-        f"NOT EXISTS (SELECT 1 FROM customers_customer gone WHERE gone.store_id = %s AND gone.erased_at IS NOT NULL AND gone.id = {key})",
-        (setting.store_id,),
-    )
+    gone = f"gone.store_id = %s AND gone.erased_at IS NOT NULL AND gone.id = {writing.key}"
+    return Piece(f"NOT EXISTS (SELECT 1 FROM customers_customer gone WHERE {gone})", (writing.setting.store_id,))
 
 
 def _without(node: Node, side: str) -> bool | None:
@@ -116,14 +147,19 @@ def _node(node: Node, writing: _Writing, *, is_turned: bool, is_certain: bool) -
 def _row(row: Row, writing: _Writing, *, is_turned: bool, is_certain: bool) -> Piece:
     if CATALOGUE[row.what].family not in behaviours.FAMILIES:
         return _fact(row, writing, is_turned=is_turned)
-    found = behaviours.times(row, writing.setting, writing.people)
+    if row is writing.first:
+        return Piece("")
     is_absent = is_turned != (row.op in _TURNED)
+    if is_certain and writing.first and row.when.kind == "since_segment" and row.when.segment == writing.first.segment:
+        one = behaviours.times(row, writing.setting, None, member="d")
+        return Piece(f"{'NOT ' if is_absent else ''}EXISTS ({one.sql})", one.values)
+    found = behaviours.times(row, writing.setting, writing.people)
     if not is_certain:
         name = _join(Piece(f"SELECT DISTINCT s.customer_id FROM ({found.sql}) s", found.values), writing)
         return Piece(f"{name}.customer_id IS {'' if is_absent else 'NOT '}NULL")
     if is_absent:
         return Piece(f"NOT EXISTS (SELECT 1 FROM ({found.sql}) s WHERE s.customer_id = {writing.key})", found.values)
-    return Piece(f"{writing.key} IN ({found.sql})", found.values)
+    return Piece(f"{writing.key} IN (SELECT s.customer_id FROM ({found.sql}) s)", found.values)
 
 
 def _join(found: Piece, writing: _Writing) -> str:
@@ -164,7 +200,8 @@ def _salt(draw: int) -> int:
 
 
 def _together(pieces: Sequence[Piece], joint: str, *, wrap: bool = True) -> Piece:
-    """Join parts by a word, their parameters in the same order."""
+    """Join the parts that say something by a word, their parameters in the same order."""
+    pieces = [piece for piece in pieces if piece.sql]
     texts = [f"({piece.sql})" if wrap and len(pieces) > 1 else piece.sql for piece in pieces]
     space = ", " if joint == "," else f" {joint} "
     return Piece(space.join(texts), tuple(value for piece in pieces for value in piece.values))

@@ -26,15 +26,19 @@ def asked(node: Node) -> set[Decimal]:
     return {row.low for row in rows_of(node) if row.op == "top_percent" and row.low is not None}
 
 
-def ensure(store_id: int, node: Node, *, now: datetime) -> None:
-    """Work out what a rule asks for the first time."""
+def of(store_id: int, node: Node, *, now: datetime) -> dict[Decimal, int | None]:
+    """Return what a rule's per cents have spent at least, None where nobody has bought; what is asked for the first time is worked out."""
     percents = asked(node)
-    if percents:
-        held = Cutoff.objects.filter(store=store_id, percent__in=percents).values_list("percent", flat=True)
-        work_out(store_id, percents - set(held), now=now)
+    if not percents:
+        return {}
+    held = Cutoff.objects.filter(store=store_id, percent__in=percents).values_list("percent", "spent_minor")
+    if missing := percents - {percent for percent, _ in held}:
+        work_out(store_id, missing, now=now)
+    return dict(held.all())
 
 
 def work_out(store_id: int, percents: set[Decimal], *, now: datetime) -> None:
+    """Rank a store's buyers anew."""
     if percents:
         with connection.cursor() as cursor:
             cursor.execute(_WORK_OUT, {"store": store_id, "percents": sorted(percents), "now": now})

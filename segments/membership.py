@@ -27,7 +27,7 @@ from stores import rows, walltime
 from stores.models import Store
 
 READER = "segments"
-NIGHT = time(3)
+NIGHT = time(4)  # after the scores of `customers.rfm_refresh` are worked out
 #: A segment that takes longer is shown as slow; one that takes this long is given up, and tried again after a while.
 SLOW_MS, PATIENCE, AGAIN = 5_000, timedelta(minutes=2), timedelta(hours=1)
 log = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ def _refresh(segment: Segment, store: Store, began: float, *, now: datetime) -> 
 
 
 def next_night(store: Store, *, now: datetime) -> datetime:
-    """Return when everybody is looked at next: three in the morning by the store's clock."""
+    """Return when everybody is looked at next: four in the morning by the store's clock."""
     zone = ZoneInfo(store.timezone)
     tonight = walltime.at_wall_time(now, days=0, wall=NIGHT, zone=zone)
     return tonight if tonight > now else walltime.at_wall_time(now, days=1, wall=NIGHT, zone=zone)
@@ -129,8 +129,9 @@ def next_night(store: Store, *, now: datetime) -> datetime:
 
 def _write(segment: Segment, store: Store, people: Iterable[int] | None, *, now: datetime) -> Moved:
     """Write the difference between who is kept and who is meant, of a few people or of all."""
-    few = None if people is None else sorted(people)
-    meant = compiling.ids(trees.of(segment), setting.of(store, now=now), people=few)
+    few, node = None if people is None else sorted(people), trees.of(segment)
+    at = setting.of(store, now=now, cuts=cutoffs.of(store.pk, node, now=now))
+    meant = compiling.ids(node, at, people=few)
     only = "" if few is None else " AND h.customer_id = ANY(%s)"
     statement = f"""
 WITH meant AS MATERIALIZED ({meant.sql}), gone AS (

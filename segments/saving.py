@@ -28,7 +28,7 @@ class InUse(ValueError):
 def create(store: Store, *, name: str, rule: dict[str, Any], now: datetime, is_watched: bool = False) -> Segment:
     """Make a segment; its members are found within seconds. Raise NotARule, Taken."""
     node = _checked(rule, store_id=store.pk, pk=None)
-    cutoffs.ensure(store.pk, node, now=now)
+    cutoffs.of(store.pk, node, now=now)
     return _keep(Segment(store=store, name=name, rule=rule, is_watched=is_watched, created_at=now, due_at=now))
 
 
@@ -43,7 +43,7 @@ def change(segment: Segment, *, name: str, rule: dict[str, Any], now: datetime) 
     held = Segment.objects.select_for_update().get(pk=segment.pk)
     held.name = name
     if held.kind == Segment.Kind.RULE and rule != held.rule:
-        cutoffs.ensure(held.store_id, _checked(rule, store_id=held.store_id, pk=held.pk), now=now)
+        cutoffs.of(held.store_id, _checked(rule, store_id=held.store_id, pk=held.pk), now=now)
         held.rule, held.filled_at, held.due_at, held.problem = rule, None, now, ""
     return _keep(held)
 

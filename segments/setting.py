@@ -1,7 +1,9 @@
 """Where and when a rule is asked: the store's number, zone and money, and this moment."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from stores import walltime
@@ -10,13 +12,14 @@ from stores.models import Store
 
 @dataclass(frozen=True)
 class Setting:
-    """What a compiled rule depends on besides its tree."""
+    """What a compiled rule depends on besides its tree. `cuts` is what the highest per cents have spent (`segments.cutoffs`)."""
 
     store_id: int
     zone: ZoneInfo
     currency: str
     soft_opt_in: bool
     now: datetime
+    cuts: Mapping[Decimal, int | None] = field(default_factory=dict)
 
     def days_ago(self, days: int) -> datetime:
         return self.now - timedelta(days=days)
@@ -31,5 +34,5 @@ class Setting:
         return self.now.astimezone(self.zone).date()
 
 
-def of(store: Store, *, now: datetime) -> Setting:
-    return Setting(store.pk, ZoneInfo(store.timezone), store.currency, store.soft_opt_in, now)
+def of(store: Store, *, now: datetime, cuts: Mapping[Decimal, int | None] | None = None) -> Setting:
+    return Setting(store.pk, ZoneInfo(store.timezone), store.currency, store.soft_opt_in, now, cuts or {})

@@ -265,6 +265,10 @@ class Migration(migrations.Migration):
             model_name='customer',
             index=django.contrib.postgres.indexes.GinIndex(fields=['tags'], name='customer_tagged'),
         ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(condition=models.Q(('erased_at__isnull', False)), fields=['store', 'id'], name='customer_erased'),
+        ),
         migrations.AddConstraint(
             model_name='customer',
             constraint=models.UniqueConstraint(fields=('store', 'email_key'), name='customer_email_once'),
@@ -284,6 +288,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='event',
             index=models.Index(fields=['customer', '-occurred_at', '-id'], name='event_timeline'),
+        ),
+        migrations.AddIndex(
+            model_name='event',
+            index=models.Index(fields=['store', 'kind', 'occurred_at', 'customer'], name='event_of_kind'),
         ),
         migrations.AddConstraint(
             model_name='event',

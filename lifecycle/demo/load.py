@@ -7,6 +7,7 @@ from django.conf import settings
 
 from campaigns import flows, recipes
 from campaigns.models import Offer
+from campaigns.tasks import sweep_until_quiet
 from campaigns.travel import travel_to
 from catalog.models import Pairing, Product, ProductGuide
 from customers import rfm_refresh
@@ -14,6 +15,8 @@ from customers.models import SavedView
 from integrations import connections, imports, inbox
 from lifecycle.demo import story, years
 from lifecycle.demo.goods import GOODS
+from segments import ready_made, saving
+from segments.models import Segment
 from stores import clock
 from stores.models import Membership, Store, User
 from surveys import answers
@@ -25,6 +28,8 @@ SCORES = (5, 4, 5, None, 5, 2, 4, None)
 #: Views of the customers list that everybody in the shop has.
 VIEWS = (("Champions", "group=champions"), ("Slipping away", "group=at_risk&marketing=subscribed"), ("Coffee club", "tag=coffee+club"))
 STRIDE = timedelta(hours=6)
+#: The ready-made segments that the shop has, and those whose comings and goings stand in timelines.
+SEGMENTS, WATCHED = {"champions", "vip", "new", "slipping", "lost", "birthday"}, {"new"}
 
 
 def load(*, now: datetime) -> Store:
@@ -35,6 +40,7 @@ def load(*, now: datetime) -> Store:
     lines = (json.dumps(order).encode() for order in years.orders(until=begin))
     imports.take_in(store, lines, now=begin, file_name="two-years.jsonl")
     rfm_refresh.refresh(store, now=begin - timedelta(days=3))  # of another month than now, so that who moved can be seen
+    _group(store, begin)
     try:
         _live(store, begin, now)
     except Exception:
@@ -55,6 +61,8 @@ def _live(store: Store, begin: datetime, end: datetime) -> None:
         inbox.apply(store, delivery.topic, delivery.payload, now=delivery.at, live_since=begin)
     travel_to(end)
     rfm_refresh.refresh(store, now=end)
+    Segment.objects.filter(store=store).update(due_at=end)
+    sweep_until_quiet()
 
 
 def _open_shop(now: datetime) -> Store:
@@ -90,6 +98,16 @@ def _stock(store: Store) -> None:
     for good in GOODS:
         for rank, (sku, reason) in enumerate(good.pairs, start=1):
             Pairing.objects.create(store=store, product=products[good.sku], suggested=products[sku], reason=reason, rank=rank)
+
+
+def _group(store: Store, now: datetime) -> None:
+    """Make the segments whose members come and go in the four weeks that are lived."""
+    for ready in ready_made.of(store, today=now.date()):
+        if ready.key in SEGMENTS:
+            saving.create(store, name=ready.name, rule=ready.rule, now=now, is_watched=ready.key in WATCHED)
+    kettle, filters = (str(Product.objects.get(store=store, external_id=sku).pk) for sku in ("kettle", "filters"))
+    rule = {"all": [{"what": "bought", "op": "did", "values": [kettle]}, {"what": "bought", "op": "did_not", "values": [filters]}]}
+    saving.create(store, name="Kettle, but no filters", rule=rule, now=now)
 
 
 def _answer(store: Store) -> None:

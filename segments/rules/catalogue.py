@@ -110,17 +110,17 @@ CATALOGUE = {what.key: what for what in _ALL}
 MANY_VALUED = frozenset({"tag"})
 
 COMPARE: Options = (("at_least", "at least"), ("at_most", "at most"), ("exactly", "exactly"), ("between", "between"))
-TOP = ("top_percent", "among the highest, in per cent")
+TOP = ("top_percent", "among the highest")
 #: The verbs a family's rows may have, with their words in the builder.
 OPS: dict[Family, Options] = {
     "number": COMPARE,
     "money": COMPARE,
     "share": COMPARE,
     "moment": (
-        ("in_last", "in the last … days"), ("before_last", "more than … days ago"), ("between", "between two days"),
+        ("in_last", "in the last"), ("before_last", "longer ago than"), ("between", "between two days"),
         ("known", "ever"), ("unknown", "never"),
     ),
-    "yearly": (("in_next", "within the next … days"), ("this_month", "this month"), ("in_month", "in the month")),
+    "yearly": (("in_next", "within the next"), ("this_month", "this month"), ("in_month", "in the month")),
     "choice": (("any", "is"), ("none", "is not")),
     "text": (("any", "is any of"), ("none", "is none of")),
     "product": (("any", "is any of"), ("none", "is none of")),
@@ -134,9 +134,9 @@ OPS: dict[Family, Options] = {
     "segment": (("any", "are in"), ("none", "are not in")),
     "sample": (("any", "are in"),),
 }  # fmt: skip
-_NEXT_ORDER: Options = (("in_next", "within the next … days"), ("between", "between two days"), ("known", "ever"), ("unknown", "never"))
+_NEXT_ORDER: Options = (("in_next", "within the next"), ("between", "between two days"), ("known", "ever"), ("unknown", "never"))
 WHEN: Options = (
-    ("ever", "at any time"), ("in_last", "in the last … days"), ("between", "between two days"),
+    ("ever", "at any time"), ("in_last", "in the last"), ("between", "between two days"),
     ("since_segment", "since entering a segment"),
 )  # fmt: skip
 #: Families that ask what happened, how often, and when.

@@ -59,6 +59,8 @@ def _number(one: Row, what: What, names: Names) -> str:
     if one.op == "between":
         assert one.high is not None
         compared = f"{_amount(one.low, what, names)} to {_amount(one.high, what, names)}"
+    elif one.low == 0 and one.op != "at_least" and what.many:
+        return what.sentence.format(f"no {what.many}")
     else:
         compared = _COMPARED[one.op].format(_amount(one.low, what, names))
     return what.sentence.format(_with_unit(compared, what, one.high or one.low))
@@ -259,7 +261,7 @@ def _number_fact(one: Row, what: What, value: Any, names: Names, now: datetime) 
     else:
         shown = f"{_plain(number * 100)} %" if what.family == "share" else _plain(number)
     unit = what.one if number == 1 else what.many
-    return f"{shown} {unit}" if unit else f"{_name(what)} {shown}"
+    return f"{shown} {unit}" if what.key == "orders_count" else f"{_name(what)} {shown}"
 
 
 def _moment_fact(one: Row, what: What, value: Any, names: Names, now: datetime) -> str:

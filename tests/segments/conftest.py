@@ -19,8 +19,7 @@ def row(what: str, op: str, **rest: object) -> ROW:
 def meant(store, rule, *, people=None, now=NOW) -> set[int]:
     """Return the customers a rule means, compiled for the whole store, or for `people`."""
     node = parse(rule)
-    cutoffs.ensure(store.pk, node, now=now)
-    piece = compiling.ids(node, setting.of(store, now=now), people=people)
+    piece = compiling.ids(node, setting.of(store, now=now, cuts=cutoffs.of(store.pk, node, now=now)), people=people)
     with connection.cursor() as cursor:
         cursor.execute(piece.sql, list(piece.values))
         found = [pk for (pk,) in cursor.fetchall()]

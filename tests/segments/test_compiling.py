@@ -100,7 +100,7 @@ def test_every_row_agrees_alone_and_turned_round_and_says_why(store, plain, key)
         everybody = {person.pk for person in plain.people}
         assert meant(store, values) == expected, op
         assert meant(store, {"not": [values]}) == everybody - expected, op
-        piece = compiling.explained(tree, setting.of(store, now=NOW), sorted(everybody))
+        piece = compiling.explained(tree, setting.of(store, now=NOW, cuts=plain.cutoffs), sorted(everybody))
         with connection.cursor() as cursor:
             cursor.execute(piece.sql, list(piece.values))
             lines = cursor.fetchall()

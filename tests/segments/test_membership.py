@@ -77,11 +77,11 @@ def test_time_that_passes_moves_people_in_the_night_of_the_store(store, travel, 
     place(store, "1")
     segment = watched(store, rule=row("last_order", "in_last", days=3))
     assert members(segment) == ["Ada Lovelace"]
-    travel(at("2026-03-05 02:59"))
+    travel(at("2026-03-05 03:59"))
     membership.sweep(now=clock.read())
     segment.refresh_from_db()
-    assert segment.due_at == at("2026-03-05 03:00") or members(segment) == []
-    travel(at("2026-03-05 03:00"))
+    assert segment.due_at == at("2026-03-05 04:00") or members(segment) == []
+    travel(at("2026-03-05 04:00"))
     membership.sweep(now=clock.read())
     assert (members(segment), told()) == ([], [("segment.left", "Ada Lovelace")])
     assert list(Count.objects.order_by("day").values_list("people", flat=True))[-1] == 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -25,11 +25,12 @@ from stores.models import Membership, Store
 
 @dataclass(frozen=True)
 class Line:
-    """A segment of the list; `change` is None where nothing was counted a month ago."""
+    """A segment of the list; `change` is that since `since`, None where nothing was counted at least a week ago."""
 
     segment: Segment
     sentence: str
     change: int | None
+    since: date | None
     uses: Uses
     is_slow: bool
 
@@ -73,12 +74,13 @@ def _lines(store: Store, held: Sequence[Segment], used: dict[int, Uses], *, now:
             except NotARule as refused:
                 segment.problem = str(refused)
     names = naming.names_of(store, nodes.values())
-    before = _a_month_ago(held, now=now)
+    before = _before(held, now=now)
     return [
         Line(
             segment,
             sentence(nodes[segment.pk], names) if segment.pk in nodes else "",
-            segment.people - before[segment.pk] if segment.pk in before else None,
+            segment.people - before[segment.pk][1] if segment.pk in before else None,
+            before[segment.pk][0] if segment.pk in before else None,
             used[segment.pk],
             (segment.build_ms or 0) > membership.SLOW_MS,
         )
@@ -86,8 +88,9 @@ def _lines(store: Store, held: Sequence[Segment], used: dict[int, Uses], *, now:
     ]
 
 
-def _a_month_ago(held: Sequence[Segment], *, now: datetime) -> dict[int, int]:
-    """Return how many people segments had thirty days ago, or when they were counted last before that."""
-    day = now.date() - timedelta(days=30)
-    counted = Count.objects.filter(segment__in=held, day__lte=day, day__gte=day - timedelta(days=7)).order_by("segment", "-day")
-    return dict(counted.distinct("segment").values_list("segment", "people"))
+def _before(held: Sequence[Segment], *, now: datetime) -> dict[int, tuple[date, int]]:
+    """Return how many people segments had on the first day of the last thirty that was counted, if that is a week ago or more."""
+    today = now.date()
+    counted = Count.objects.filter(segment__in=held, day__gte=today - timedelta(days=30), day__lte=today - timedelta(days=7))
+    first = counted.order_by("segment", "day").distinct("segment").values_list("segment", "day", "people")
+    return {pk: (day, people) for pk, day, people in first}

@@ -1,0 +1,164 @@
+"""What segments cost: counts of usual rules beside the best SQL one would write by hand, one customer's, and everybody looked through.
+
+100,000 customers by default; the size of the promise (1 M customers, 5 M orders, 20 M events) is BENCH_CUSTOMERS=1000000.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+from django.db import connection
+
+from bench import many_customers, scratch
+from bench.figures import Figure
+from segments import audience, compiling, cutoffs, membership, saving, setting
+from segments.models import Segment
+from segments.rules.parsing import parse
+from stores import clock
+from stores.models import Store
+
+_ROUNDS = 15
+#: Milliseconds (contracts, Numbers).
+_COUNT, _ONE = 300, 1
+_REAL = "o.cancelled_at IS NULL AND o.financial_status <> 'voided' AND NOT o.is_test"
+
+
+@dataclass(frozen=True)
+class Usual:
+    """A rule that shops write, and the SQL of somebody who knows the tables."""
+
+    name: str
+    rule: dict[str, Any]
+    by_hand: str
+
+
+def _row(what: str, op: str, **rest: Any) -> dict[str, Any]:
+    return {"what": what, "op": op, **rest}
+
+
+def _usual(entered: int) -> list[Usual]:
+    return [
+        Usual("lapsed 180 days, twice or more",
+              {"all": [_row("last_order", "before_last", days=180), _row("orders_count", "at_least", value=2)]},
+              "SELECT count(*) FROM customers_metrics WHERE store_id = %(store)s AND last_order_at < %(d180)s AND orders_count >= 2"),
+        Usual("highest 1 % by spend", _row("spent", "top_percent", value=1),
+              "SELECT count(*) FROM customers_metrics WHERE store_id = %(store)s AND total_spent_minor >= %(cut)s"),
+        Usual("bought P in 30 days, never Q",
+              {"all": [_row("bought", "did", values=[7], when="in_last", days=30), _row("bought", "did_not", values=[8])]},
+              f"SELECT count(DISTINCT l.customer_id) FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id AND {_REAL}"
+              " WHERE l.product_id = 7 AND l.placed_at >= %(d30)s AND NOT EXISTS (SELECT 1 FROM orders_orderline q JOIN orders_order o"
+              f" ON o.id = q.order_id AND {_REAL} WHERE q.product_id = 8 AND q.customer_id = l.customer_id)"),
+        Usual("first order in 60 days, a gift",
+              {"all": [_row("first_order", "in_last", days=60), _row("product_tag", "did", values=["gift"])]},
+              "SELECT count(*) FROM customers_metrics m WHERE store_id = %(store)s AND first_order_at >= %(d60)s AND EXISTS ("
+              f"SELECT 1 FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id AND {_REAL} WHERE l.customer_id = m.customer_id"
+              " AND l.product_id IN (SELECT id FROM catalog_product WHERE store_id = %(store)s AND tags @> ARRAY['gift']::varchar[]))"),
+        Usual("clicked in 30 days, ordered nothing",
+              {"all": [_row("event", "did", values=["mail.clicked"], when="in_last", days=30),
+                       _row("ordered", "did_not", when="in_last", days=30)]},
+              "SELECT count(*) FROM (SELECT DISTINCT customer_id FROM customers_event WHERE store_id = %(store)s AND kind = 'mail.clicked'"
+              " AND occurred_at >= %(d30)s) e WHERE NOT EXISTS (SELECT 1 FROM orders_order o WHERE o.store_id = %(store)s"
+              f" AND o.placed_at >= %(d30)s AND {_REAL} AND o.customer_id = e.customer_id)"),
+        Usual("no order since entering a segment",
+              {"all": [_row("segment", "any", segment=entered), _row("ordered", "did_not", when="since_segment", segment=entered)]},
+              f"SELECT count(*) FROM segments_membership e WHERE segment_id = {entered} AND NOT EXISTS (SELECT 1 FROM orders_order o"
+              f" WHERE o.customer_id = e.customer_id AND o.placed_at >= e.entered_at AND {_REAL})"),
+        Usual("VIP, lapsed, opted in, no mail 7 days",
+              {"all": [_row("spent", "top_percent", value=1), _row("last_order", "before_last", days=60),
+                       _row("marketing", "any", values=["subscribed"]),
+                       _row("event", "did_not", values=["mail.sent"], when="in_last", days=7)]},
+              "SELECT count(*) FROM customers_metrics m JOIN customers_customer c ON c.id = m.customer_id WHERE m.store_id = %(store)s"
+              " AND total_spent_minor >= %(cut)s AND last_order_at < %(d60)s AND c.marketing = 'subscribed' AND NOT EXISTS ("
+              "SELECT 1 FROM customers_event e WHERE e.customer_id = c.id AND e.kind = 'mail.sent' AND e.occurred_at >= %(d7)s)"),
+        Usual("ordered twice in 90 days", _row("ordered", "did", times=2, when="in_last", days=90),
+              "SELECT count(*) FROM (SELECT customer_id FROM orders_order o WHERE store_id = %(store)s AND placed_at >= %(d90)s"
+              f" AND {_REAL} GROUP BY 1 HAVING count(*) >= 2) s"),
+        Usual("at risk, in Germany",
+              {"all": [_row("rfm_group", "any", values=["at_risk"]), _row("country", "any", values=["DE"])]},
+              "SELECT count(*) FROM customers_rfm f JOIN customers_customer c ON c.id = f.customer_id WHERE f.store_id = %(store)s"
+              " AND f.\"group\" = 'at_risk' AND c.country = 'DE'"),
+        Usual("spent 1,000, or tagged VIP", {"any": [_row("spent", "at_least", value=1000), _row("tag", "any", values=["vip"])]},
+              "SELECT count(*) FROM customers_customer c LEFT JOIN customers_metrics m ON m.customer_id = c.id"
+              " WHERE c.store_id = %(store)s AND (m.total_spent_minor >= 100000 OR c.tags && ARRAY['vip']::varchar[])"),
+    ]  # fmt: skip
+
+
+def measure() -> Iterator[Figure]:
+    people, now = scratch.size("CUSTOMERS", 100_000), clock.read()
+    began = perf_counter()
+    store = many_customers.open_filled(people, now=now)
+    yield Figure(f"making a shop of {people:,} customers", "s", perf_counter() - began, 0, "")
+    entered = saving.create(store, name="Lapsed", rule=_row("last_order", "before_last", days=180), now=now)
+    spent = _ms(lambda: membership.refresh(entered, now=now))
+    yield Figure(f"a segment filled, {Segment.objects.get().people:,} members", "ms", spent, 60_000, "the promise: minutes")
+    Segment.objects.update(due_at=now)
+    spent = _ms(lambda: membership.refresh(entered, now=now))
+    yield Figure("the same looked through again, nobody moved", "ms", spent, 60_000, "the promise: minutes")
+    _settle()
+    for usual in _usual(entered.pk):
+        yield from _compared(usual, store, now=now)
+    yield _one(store, entered, people, now=now)
+    yield _all(store, entered.pk, now=now)
+
+
+def _compared(usual: Usual, store: Store, *, now: datetime) -> Iterator[Figure]:
+    """Measure a rule's count and the same by hand, by turns; both must come to the same number."""
+    node = parse(usual.rule)
+    cuts = cutoffs.of(store.pk, node, now=now)
+    values = {
+        "store": store.pk,
+        "cut": next(iter(cuts.values()), None),
+        **{f"d{days}": now - timedelta(days=days) for days in (7, 30, 60, 90, 180)},
+    }
+    found = compiling.ids(node, setting.of(store, now=now, cuts=cuts))
+    ours, plain = [], []
+    for _ in range(_ROUNDS):
+        counted, by_hand = [], []
+        ours.append(_ms(lambda counted=counted: counted.append(_number(f"SELECT count(*) FROM ({found.sql}) s", found.values))))
+        plain.append(_ms(lambda by_hand=by_hand: by_hand.append(_number(usual.by_hand, values))))
+        if counted != by_hand:
+            raise AssertionError(f"{usual.name}: {counted[0]:,} by the rule, {by_hand[0]:,} by hand")
+    yield Figure(f"{usual.name} ({counted[0]:,})", "ms p95", _p95(ours), _p95(plain), f"by hand, p95; promise {_COUNT} ms")
+
+
+def _one(store: Store, entered: Segment, people: int, *, now: datetime) -> Figure:
+    """Measure whether one customer is meant, by each of the usual rules."""
+    spent = [
+        _ms(lambda segment=segment, pk=pk: audience.among(segment, [pk], store=store, now=now))
+        for segment in [Segment(store=store, rule=usual.rule) for usual in _usual(entered.pk)]
+        for pk in range(people // 3, people // 3 + 20)
+    ]
+    return Figure("is one customer in it, over all rules", "ms p95", _p95(spent), _ONE, "the promise")
+
+
+def _all(store: Store, entered: int, *, now: datetime) -> Figure:
+    """Measure a store's night: a segment of every usual rule filled, then looked through."""
+    for usual in _usual(entered):
+        saving.create(store, name=usual.name, rule=usual.rule, now=now)
+    membership.sweep(now=now, seconds=3600)
+    Segment.objects.update(due_at=now)
+    spent = _ms(lambda: membership.sweep(now=now, seconds=3600))
+    return Figure(f"a night of {Segment.objects.count()} segments", "s", spent / 1000, 300, "the promise: minutes")
+
+
+def _number(sql: str, values: Any) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return int(cursor.fetchone()[0])
+
+
+def _settle() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE segments_membership")
+
+
+def _ms(act: Callable[[], object]) -> float:
+    began = perf_counter()
+    act()
+    return (perf_counter() - began) * 1000
+
+
+def _p95(spent: list[float]) -> float:
+    return sorted(spent)[int(len(spent) * 0.95)]
