@@ -27,13 +27,13 @@ def measure() -> Iterator[Figure]:
     began = perf_counter()
     store = big_shop.open_filled(people, now=now)
     yield Figure(f"making a shop of {people:,} customers", "s", perf_counter() - began, 60, "the promise")
-    browser = _signed_in(store, now=now)
+    browser = signed_in(store, now=now)
     for name, promise, addresses in _pages(store, people):
         yield _figure(name, promise, browser, [f"/s/{store.slug}/{address}" for address in addresses])
     yield _tracker(people)
 
 
-def _signed_in(store: Store, *, now: datetime) -> Client:
+def signed_in(store: Store, *, now: datetime) -> Client:
     user = User.objects.create(email="alice@example.com", created_at=now)
     Membership.objects.create(store=store, user=user, role=Membership.Role.OWNER)
     browser = Client(headers={"host": "localhost"})
@@ -83,14 +83,14 @@ def _pages(store: Store, people: int) -> Iterator[tuple[str, float, list[str]]]:
 def _figure(name: str, promise: float, browser: Client, addresses: Sequence[str]) -> Figure:
     """Ask for every address in turn, after asking for each once; return the 95th percentile of milliseconds."""
     rounds = -(-_ROUNDS // len(addresses))
-    spent = {address: _times(browser, address, rounds + 1)[1:] for address in addresses}
+    spent = {address: times(browser, address, rounds + 1)[1:] for address in addresses}
     every = sorted(each for of in spent.values() for each in of)
     slowest = max(addresses, key=lambda address: sorted(spent[address])[rounds // 2])
     beside = f"the promise; median {every[len(every) // 2]:.0f} ms, slowest {slowest.split('/', 3)[3][:60]}"
     return Figure(f"page: {name}, p95", "ms", every[int(len(every) * 0.95)], promise, beside)
 
 
-def _times(browser: Client, address: str, count: int) -> list[float]:
+def times(browser: Client, address: str, count: int) -> list[float]:
     found = []
     for _ in range(count):
         began = perf_counter()

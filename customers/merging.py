@@ -105,6 +105,12 @@ def may_be_undone(merge: Merge, *, now: datetime) -> bool:
     return merge.undone_at is None and now - merge.at <= UNDO_FOR
 
 
+def forget(*, now: datetime) -> int:
+    """Let go what was kept of merges that can no longer be undone; return how many."""
+    old = Merge.objects.filter(at__lt=now - UNDO_FOR).exclude(taken_out=[])
+    return old.update(moved={}, taken_out=[], before={})
+
+
 def ties() -> list[Tie]:
     """Return every column of every room that points at a customer."""
     return sorted(_ties(), key=lambda tie: (tie.table, tie.column))

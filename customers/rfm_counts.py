@@ -9,12 +9,13 @@ from django.db import connection
 from customers.models import RfmMovement
 from stores.models import Store
 
-_READ = """
-SELECT coalesce(r.recency, 0), coalesce(r.frequency, 0), coalesce(r."group", ''), coalesce(r.last_month_group, ''), coalesce(r.stage, ''),
-    least(coalesce(m.orders_count, 0), 2), count(*)
-FROM customers_customer c LEFT JOIN customers_rfm r ON r.customer_id = c.id LEFT JOIN customers_metrics m ON m.customer_id = c.id
-WHERE c.store_id = %s
-GROUP BY 1, 2, 3, 4, 5, 6
+_SCORED = """
+SELECT recency, frequency, "group", last_month_group, stage, count(*) FROM customers_rfm WHERE store_id = %s GROUP BY 1, 2, 3, 4, 5
+"""
+_ORDERED = """
+SELECT (SELECT count(*) FROM customers_customer WHERE store_id = %(store)s), count(*) FILTER (WHERE orders_count = 1),
+    count(*) FILTER (WHERE orders_count > 1)
+FROM customers_metrics WHERE store_id = %(store)s
 """
 
 
@@ -31,17 +32,19 @@ class Counts:
 
 
 def read(store: Store) -> Counts:
-    """Count a store's customers; one query."""
+    """Count a store's customers; two queries."""
     found = Counts()
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [store.pk])
-        for recency, frequency, group, before, stage, orders, number in cursor.fetchall():
-            found.cells[recency, frequency] += number
+        cursor.execute(_SCORED, [store.pk])
+        for recency, frequency, group, before, stage, number in cursor.fetchall():
+            found.cells[recency or 0, frequency or 0] += number
             found.groups[group] += number
             found.before[before] += number
             found.moves[before, group] += number
             found.stages[stage] += number
-            found.orders[orders] += number
+        cursor.execute(_ORDERED, {"store": store.pk})
+        everybody, once, again = cursor.fetchone()
+    found.orders.update({0: everybody - once - again, 1: once, 2: again})
     return found
 
 

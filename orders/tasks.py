@@ -5,7 +5,7 @@ from time import monotonic
 
 from celery import shared_task
 
-from customers import duplicates, rfm_refresh
+from customers import duplicates, merging, rfm_refresh
 from orders import figures_check
 from stores import clock
 
@@ -20,6 +20,7 @@ def know_customers() -> None:
     """Go through the stores whose night has come."""
     end = monotonic() + TURN_SECONDS
     now = clock.read()
+    merging.forget(now=now)
     for store in rfm_refresh.due(now=now):
         if monotonic() > end:
             return

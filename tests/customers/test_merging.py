@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from campaigns.models import Enrollment, Flow, FlowVersion, StepRun
-from customers import consent, duplicates, identity, merging, notes, tasks_for_staff
+from customers import consent, duplicates, erasure, identity, merging, notes, tasks_for_staff
 from customers.identity import Person
 from customers.models import Alias, Customer, Duplicate, Event, Identity, Merge, Metrics, Rfm
 from customers.rfm_refresh import refresh
@@ -214,6 +214,17 @@ def test_a_merge_and_an_order_at_the_same_time_end_with_one_customer(store, ada)
     merging.merge(ada, second, by="Bob", now=NOW)
     [held] = identity.resolve(store.pk, [Person(email="b@example.com", name="Bea")], now=NOW)
     assert held.id == ada.pk
+
+
+def test_after_thirty_days_or_an_erasure_nothing_is_kept_of_who_went(store):
+    first, second = customer(store, name="Ann"), customer(store, "b@example.com", name="Ben")
+    merge = merging.merge(first, second, by="Bob", now=NOW)
+    assert merging.forget(now=NOW + timedelta(days=30)) == 0
+    assert merging.forget(now=NOW + timedelta(days=31)) == 1
+    merge.refresh_from_db()
+    assert (merge.moved, merge.taken_out, merge.before) == ({}, [], {})
+    erasure.forget(erasure.lock(first.pk))
+    assert not Merge.objects.exists()
 
 
 @pytest.mark.parametrize(
