@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection, transaction
 
 from catalog.models import Product
-from engagement import interests, kinds, recount
+from engagement import interests, kinds, partitions, recount
 from stores import rows, ticks
 
 TICK = "engagement-history"
@@ -56,8 +56,13 @@ def take_in(*, now: datetime, kept_from: datetime, has_time: Callable[[], bool])
     last = ticks.last(TICK, now=now)
     since = last.ran_at - OVERLAP if last else datetime(1970, 1, 1, tzinfo=UTC)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT min(id), max(id) FROM orders_order WHERE created_at >= %s", [since])
-        first, last_id = cursor.fetchone()
+        cursor.execute(
+            "SELECT min(id), max(id), array_agg(DISTINCT date_trunc('month', placed_at AT TIME ZONE 'UTC')) FILTER (WHERE placed_at >= %s)"
+            " FROM orders_order WHERE created_at >= %s AND placed_at <= %s",
+            [kept_from, since, now],
+        )
+        first, last_id, months = cursor.fetchone()
+    partitions.make_missing(partitions.months(month, 1)[0] for month in months or ())
     taken = 0
     for start in range(first, last_id + 1, STEP) if first else ():
         if not has_time():

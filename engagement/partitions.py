@@ -3,6 +3,7 @@
 What was done in a month without a partition waits in the default one; making the month moves it there.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from django.db import connection, transaction
@@ -56,17 +57,23 @@ def kept_from(*, now: datetime, keep_months: int) -> datetime:
     return months(now, -keep_months - 1)[-1][0]
 
 
+def make_missing(wanted: Iterable[tuple[datetime, datetime]]) -> list[str]:
+    """Make those of the wanted months (start, end) that are not there; return their names."""
+    held = existing()
+    made = [(start, end) for start, end in sorted(set(wanted)) if name(start) not in held]
+    for start, end in made:
+        make(start, end)
+    return [name(start) for start, _ in made]
+
+
 def keep_up(*, now: datetime, keep_months: int) -> tuple[list[str], list[str]]:
     """Make the months to come and those that the default partition has rows of; drop those older than `keep_months`.
 
     Return the names of both. Nothing is waited for long: a table that is in use is left for the next run (OperationalError).
     """
-    held = existing()
     oldest = kept_from(now=now, keep_months=keep_months)
-    wanted = {start: end for start, end in [*months(now, AHEAD + 1), *_waiting()] if start >= oldest}
-    made = [(start, end) for start, end in sorted(wanted.items()) if name(start) not in held]
-    for start, end in made:
-        make(start, end)
+    held = existing()
+    made = make_missing((start, end) for start, end in [*months(now, AHEAD + 1), *_waiting()] if start >= oldest)
     dropped = sorted(table for table, start in held.items() if start < oldest)
     for table in dropped:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -74,7 +81,7 @@ def keep_up(*, now: datetime, keep_months: int) -> tuple[list[str], list[str]]:
             cursor.execute(f"DROP TABLE {table}")
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {_PARENT}_default WHERE at < %s", [oldest])
-    return [name(start) for start, _ in made], dropped
+    return made, dropped
 
 
 def _waiting() -> list[tuple[datetime, datetime]]:

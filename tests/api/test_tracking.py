@@ -12,6 +12,7 @@ from segment.analytics.client import Client
 
 from catalog.models import Product
 from customers.models import Customer, Identity
+from engagement import interests
 from engagement.models import Action, Engagement, Interest, Visitor, WriteKey
 from stores import clock
 from tests.factories.customers import customer
@@ -186,6 +187,13 @@ def test_too_many_requests_are_asked_to_wait(post, monkeypatch):
     monkeypatch.setitem(tracking.PER_MINUTE, "network", 2)
     assert [post("track", view()).status_code for _ in range(3)] == [200, 200, 429]
     assert post("track", view())["Retry-After"] == "60"
+
+
+def test_who_took_a_guide_cares_for_its_subject_and_only_they_do(post, store, ada):
+    post("track", {"userId": "u1", "event": "Guide Downloaded", "properties": {"topic": "Slow  Coffee"}})
+    post("track", {"anonymousId": "a9", "event": "Guide Downloaded", "properties": {"topic": "Slow Coffee"}})
+    assert list(interests.interested_in(store, "slow coffee", now=NOW)) == [ada]
+    assert parts(ada) == {"guide_taken": 1}
 
 
 def test_an_erased_customer_is_nobody(post, ada, now):

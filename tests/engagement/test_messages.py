@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engagement import messages
@@ -82,6 +82,7 @@ NAMES = [
 ]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
 @given(raw=st.dictionaries(st.sampled_from(NAMES), JSON), sent_at=JSON, call=st.sampled_from(["", "page", "track", "identify"]))
 def test_any_message_can_be_read(raw, sent_at, call):
     told = messages.read(raw, sent_at=sent_at, now=NOW, call=call)
