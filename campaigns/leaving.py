@@ -15,9 +15,9 @@ from segments import audience
 
 #: What a flow may name as its exits: the words for people, and the reason that is kept.
 EXITS: dict[str, tuple[str, Reason]] = {
-    "bought": ("they buy", Reason.BOUGHT_SINCE),
-    "left_audience": ("they are no longer among those it is for", Reason.LEFT_AUDIENCE),
-    "unsubscribed": ("they unsubscribe from offers", Reason.UNSUBSCRIBED),
+    "bought": ("buy", Reason.BOUGHT_SINCE),
+    "left_audience": ("are no longer among those it is for", Reason.LEFT_AUDIENCE),
+    "unsubscribed": ("unsubscribe from offers", Reason.UNSUBSCRIBED),
 }
 
 #: Events after which a passage may have ended.

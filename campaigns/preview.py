@@ -93,14 +93,14 @@ def dates_for(steps: Iterable[Step], shown: Sample) -> Sequence[StepDate]:
     return [StepDate(step, plan.due_at, not plan.is_known, _WORDS[plan.basis]) for step, plan in dated]
 
 
-def mail_for(step: Step, shown: Sample, *, now: datetime, with_order: bool = True) -> rendering.Rendered:
+def mail_for(step: Step, shown: Sample, *, now: datetime) -> rendering.Rendered:
     """Return a step's mail for a sample, with links that lead nowhere and a code that is none; raise rendering.RenderError."""
     costly = max(shown.order.lines.all(), key=lambda line: line.unit_price_minor, default=None)
     return letters.draw(
         step,
         shown.order.store,
         shown.order.customer,
-        shown.order if with_order else None,
+        shown.order if step.version.is_about_order else None,
         last_item=costly.name if costly else "",
         standing=shown.standing,
         pairings=shown.pairings,

@@ -53,7 +53,7 @@ class _Facts:
 
 def runs_with_facts(runs: QuerySet[StepRun]) -> QuerySet[StepRun]:
     """Add to a query of runs everything that `load` and the mail read. What many runs share is loaded once, not joined to each."""
-    return runs.select_related("customer", "order", "enrollment").prefetch_related(
+    return runs.select_related("customer", "order", "enrollment__version").prefetch_related(
         "store", "order__store", "order__customer", "step__offer", "enrollment__flow", "enrollment__version__audience",
         "order__shipments", "order__lines",
         "order__lines__product__guide", "order__lines__product__pairings__suggested",

@@ -31,6 +31,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "home": (VIEWER, None),
     "search": (VIEWER, None),
     "flows": (VIEWER, None),
+    "flow_new": (MARKETER, MARKETER),
     "flow": (VIEWER, None),
     "flow_preview": (VIEWER, None),
     "flow_people": (VIEWER, None),

@@ -26,10 +26,10 @@ _SHIPPED = {
     "subject": "It left us{% if expected_day %}: arriving {{ expected_day }}{% endif %}",
     "preheader": f"{_THING} is packed and under way. Here is where to follow it.",
     "blocks": [
-        {"kind": "heading", "text": "It left us{% if expected_words %}. Arriving {{ expected_words }}{% endif %}"},
+        {"kind": "heading", "text": "It left us{% if first_name %}, {{ first_name }}{% endif %}"},
         {
             "kind": "text",
-            "text": f"Great news{_HELLO}: {_THING_INSIDE} is packed and on its way"
+            "text": f"Great news: {_THING_INSIDE} is packed and on its way"
             "{% if carrier %} with {{ carrier }}{% endif %}.",
         },
         {"kind": "parcel"},
@@ -79,7 +79,7 @@ _LATE = {
     "blocks": [
         {
             "kind": "heading",
-            "text": f"{_THING} is late{{% if expected_words %}}. It now comes {{{{ expected_words }}}}{{% endif %}}",
+            "text": f"{_THING} is late",
         },
         {
             "kind": "text",
@@ -119,7 +119,7 @@ _PROBLEM = {
 }
 
 _REFUND_DONE = {
-    "subject": "Your money is on its way: {{ refunded }}",
+    "subject": "Your money is on its way{% if refunded %}: {{ refunded }}{% endif %}",
     "preheader": "We have sent it back. Banks take a few days to show it.",
     "blocks": [
         {"kind": "heading", "text": "{% if refunded %}We sent {{ refunded }} back to you{% else %}We sent your money back{% endif %}"},

@@ -40,7 +40,7 @@ _HOW_IS_IT = {
         },
         {
             "kind": "text",
-            "text": "If something was not right, with it or with us, tell me: reply to this mail. "
+            "text": "If something was not right, with it or with us, reply to this mail and say so. "
             "{% if sender_first %}{{ sender_first }} reads{% else %}We read{% endif %} every answer, and the honest ones help most.",
         },
         {"kind": "signature", "text": "All the best,"},

@@ -19,7 +19,7 @@ from campaigns import enrollment, runs
 from campaigns.models import StepRun
 from customers import consent, notes
 from customers.models import Consent, Customer, Task
-from lifecycle.console import expected, holds, known, timeline
+from lifecycle.console import expected, holds, known, step_words, timeline
 from lifecycle.console.account import person
 from lifecycle.console.answer import back, see, shown
 from messaging.reasons import Reason
@@ -42,6 +42,7 @@ class Coming:
     why: str
     is_open: bool
     may_return: bool
+    only: str
     held_until: datetime | None
 
 
@@ -79,8 +80,17 @@ def future(customer: Customer, *, zone: ZoneInfo, now: datetime) -> list[Coming]
     rows = rows.filter(Q(state__in=StepRun.OPEN) | Q(state__in=_OVER, decided_at__gte=now - _RECENTLY)).defer(
         "message__html", "message__text"
     )
-    found = sorted(rows, key=lambda run: (run.state in _OVER, run.due_at, run.pk))
-    return [Coming(run, runs.why(run, zone=zone), run.state in StepRun.OPEN, _may_return(run), enrollment.held_until(run)) for run in found]
+    coming = [
+        Coming(run, runs.why(run, zone=zone), run.state in StepRun.OPEN, _may_return(run), _only(run, now), enrollment.held_until(run))
+        for run in rows
+    ]
+    return sorted(coming, key=lambda item: (not item.is_open, bool(item.only), item.run.due_at, item.run.pk))
+
+
+def _only(run: StepRun, now: datetime) -> str:
+    """Return the case in which a mail goes that may never be needed; empty once it is sure, or over."""
+    has_come = run.state != StepRun.State.WAITING and run.due_at <= now
+    return "" if run.state not in StepRun.OPEN or has_come else step_words.ONLY.get(run.step.anchor, "")
 
 
 def _may_return(run: StepRun) -> bool:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from campaigns.models import StepRun
+from campaigns.timing import CONTINGENT
 from customers import export, tagging
 from customers.models import Customer, Rfm, SavedView
 from lifecycle.console import paging, people_filters, tabs
@@ -104,7 +105,8 @@ def _rows(people: Sequence[Customer]) -> list[dict[str, object]]:
         o.customer_id: o for o in Order.objects.filter(customer_id__in=ids).order_by("customer_id", "-placed_at").distinct("customer_id")
     }
     open_runs = StepRun.objects.filter(customer_id__in=ids, state__in=StepRun.OPEN).select_related("step")
-    coming = {run.customer_id: run for run in open_runs.order_by("customer_id", "due_at").distinct("customer_id")}
+    sure = open_runs.exclude(step__anchor__in=CONTINGENT)
+    coming = {run.customer_id: run for run in sure.order_by("customer_id", "due_at").distinct("customer_id")}
     return [{"customer": person, "order": last.get(person.pk), "next": coming.get(person.pk)} for person in people]
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from campaigns import flows, rehearsal
 from campaigns.models import Flow, Step, StepSwitch
 from campaigns.recipes import post_purchase
-from lifecycle.console import reach
+from lifecycle.console import reach, step_words
 from lifecycle.console.answer import see, shown
 from lifecycle.console.flows import latest
 from lifecycle.console.start import mails, progress
@@ -24,8 +24,9 @@ MARKETER = Membership.Role.MARKETER
 @page(MARKETER)
 def show(request: StoreRequest, key: str) -> HttpResponse:
     """Show what switching a flow on will do, and ask what only the merchant knows; POST activates it, or lets it watch."""
-    flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key)
-    steps = list(latest(flow).steps.select_related("offer__store"))
+    flow = get_object_or_404(Flow.objects.select_related("version__audience"), store=request.store, key=key)
+    version = latest(flow)
+    steps = list(version.steps.select_related("offer__store"))
     if request.method == "POST" and _switched(request, flow, steps):
         return see("console:flow", request.store.slug, key)
     now = clock.read()
@@ -38,6 +39,7 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
         "steps": [(step, reached.by_purpose[step.purpose], switches.get(step.key, "")) for step in steps],
         "broken_domains": sending_domains.broken(request.store),
         "missing": mails.missing(request, steps, has_orders=reached.everyone > 0),
+        "version": version, "starts": step_words.starts(version), "rules": step_words.rules(version),
         "without_offer": [step for step in steps if "has_code" in step.conditions and step.offer_id is None],
     }  # fmt: skip
     return render(request, "console/flow_activate.html", context, status=422 if request.method == "POST" else 200)
@@ -49,13 +51,17 @@ def _switched(request: StoreRequest, flow: Flow, steps: Sequence[Step]) -> bool:
     try:
         if "watch" in request.POST:
             flows.watch(flow, shop_sends=shop_sends)
-            messages.success(request, f"{flow.name} watches. Orders placed from now on enter it, and no mail is sent.")
+            messages.success(request, f"{flow.name} watches. {_whoever(flow)} enters it, and no mail is sent.")
         else:
             flows.activate(flow, now=clock.read(), shop_sends=shop_sends)
-            messages.success(request, f"{flow.name} is active. Orders placed from now on get its mails.")
+            messages.success(request, f"{flow.name} is active. {_whoever(flow)} gets its mails.")
     except flows.CannotActivate:
         return False
     return True
+
+
+def _whoever(flow: Flow) -> str:
+    return f"Whoever {step_words.starts(latest(flow))} from now on"
 
 
 @page(MARKETER)
@@ -65,6 +71,6 @@ def rehearse(request: StoreRequest, key: str) -> HttpResponse:
     flow.store, now = request.store, clock.read()
     context = {
         "section": "flows", "now": now, "flow": flow, "days": rehearsal.DAYS, "most": rehearsal.MOST,
-        "rehearsal": rehearsal.rehearse(flow, latest(flow), now=now),
+        "rehearsal": rehearsal.rehearse(flow, latest(flow), now=now), "version": latest(flow),
     }  # fmt: skip
     return shown(request, "console/flow_rehearsal.html", context, part="console/_flow_rehearsal.html")

@@ -64,7 +64,7 @@ def show(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
         "date": next(iter(previews.dates_for([step], shown)), None) if shown else None,
         "zone": str(shown.zone) if shown else store.timezone,
         "who": who(step, reach.of(store, now=now), store), "counts": counts,
-        "when": step_words.when(step), "anchor": step_words.after(step), "bound": step_words.bound(step),
+        "goes": step_words.goes(step), "bound": step_words.bound(step), "is_about_order": step.version.is_about_order,
         "only_if": step_words.only_if(step), "of_use": step_words.of_use(step),
     }  # fmt: skip
     return render(request, "console/flow_step.html", context)

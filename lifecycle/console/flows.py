@@ -1,38 +1,48 @@
 """The list of flows, and what pauses one, lets it watch, or switches a step."""
 
+from datetime import datetime
+
 from django.contrib import messages
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Case, OuterRef, QuerySet, Value, When
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from campaigns import flows
 from campaigns.models import Enrollment, Flow, FlowVersion, StepRun, StepSwitch
-from lifecycle.console import paging
+from lifecycle.console import deliverability, paging
 from lifecycle.console.answer import back, see
 from messaging.models import Message
+from messaging.returning import deliverability as figures
 from stores import clock
 from stores.access import StoreRequest, page
 from stores.models import Membership, Store
 
 MARKETER = Membership.Role.MARKETER
+DAYS = 30
 
 
 @page()
 def index(request: StoreRequest) -> HttpResponse:
     now = clock.read()
-    return render(request, "console/flows.html", {"section": "flows", "now": now, "flows": _with_figures(request.store)})
+    return render(request, "console/flows.html", {"section": "flows", "now": now, "flows": _with_figures(request.store, now), "days": DAYS})
 
 
-def _with_figures(store: Store) -> QuerySet[Flow]:
-    """Return a store's flows with who is in them now, and what they sent, wait to send and hold."""
+def _with_figures(store: Store, now: datetime) -> QuerySet[Flow]:
+    """Return a store's flows, those that run first, with who is in them now, and what they sent lately, wait to send and hold."""
+    lately = figures.tried(store, deliverability.since(store, DAYS, now=now))
     runs = StepRun.objects.filter(step__version__flow=OuterRef("pk"))
+    place = Case(*(When(state=state, then=Value(number)) for number, state in enumerate(_FIRST)), default=Value(len(_FIRST)))
     return Flow.objects.filter(store=store).annotate(
         inside=paging.number_of(Enrollment.objects.filter(flow=OuterRef("pk"), state=Enrollment.State.ACTIVE)),
-        sent=paging.number_of(Message.objects.filter(store=store, flow=OuterRef("key"), state=Message.State.SENT)),
+        sent=paging.number_of(lately.filter(flow=OuterRef("key"), state=Message.State.SENT)),
         coming=paging.number_of(runs.filter(state__in=[StepRun.State.PLANNED, StepRun.State.WAITING])),
         held=paging.number_of(runs.filter(state=StepRun.State.HELD)),
-    ).order_by("name", "id")  # fmt: skip
+    ).order_by(place, "priority", "id")  # fmt: skip
+
+
+#: The states in the order of the list.
+_FIRST = (Flow.State.LIVE, Flow.State.WATCHING, Flow.State.PAUSED, Flow.State.DRAFT)
 
 
 def latest(flow: Flow) -> FlowVersion:

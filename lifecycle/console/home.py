@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from campaigns.models import Flow, StepRun
+from campaigns.models import Flow, Step, StepRun
 from customers.models import Task
 from integrations.models import InboxItem
 from lifecycle.console import check_ins, offers, paging
@@ -22,11 +22,11 @@ from stores.models import Store
 
 @page()
 def show(request: StoreRequest) -> HttpResponse:
-    store = request.store
+    store, now = request.store, clock.read()
     coming = StepRun.objects.filter(store=store, state=StepRun.State.PLANNED).exclude(enrollment__flow__state=Flow.State.WATCHING)
-    coming = coming.select_related("step", "customer", "order")
+    coming = coming.exclude(step__anchor=Step.Anchor.LATE, due_at__gt=now).select_related("step", "customer", "order")
     sent = Message.objects.filter(store=store, state=Message.State.SENT).select_related("customer").defer("html", "text")
-    now, flows = clock.read(), list(Flow.objects.filter(store=store).order_by("id")[:5])
+    flows = list(Flow.objects.filter(store=store).order_by("id")[:5])
     return render(
         request,
         "console/home.html",

@@ -76,6 +76,7 @@ class Line:
     selected: Step | None
     drawn: Drawn | None
     zone: str
+    is_about_order: bool
 
 
 def line(flow: Flow, version: FlowVersion, chosen: int | None, step_key: str, *, now: datetime) -> Line:
@@ -91,7 +92,11 @@ def line(flow: Flow, version: FlowVersion, chosen: int | None, step_key: str, *,
     selected = next((step for step in steps if step.key == step_key), steps[0] if steps else None)
     order = shown.order if shown else None
     zone = str(shown.zone) if shown else flow.store.timezone
-    return Line(_stops(flow.store, order, rungs), order, orders, selected, drawn[selected.key] if selected else None, zone)
+    stops = _stops(flow.store, order, rungs) if version.is_about_order else []
+    if begun := [rung for rung in rungs if rung.step.anchor == Step.Anchor.ENTERED or not version.is_about_order]:
+        words = step_words.starts(version)
+        stops.append(Stop("entered", f"{words[0].upper()}{words[1:]}", None, True, " ".join(step_words.rules(version)[1:]), begun))
+    return Line(stops, order, orders, selected, drawn[selected.key] if selected else None, zone, is_about_order=version.is_about_order)
 
 
 def _drawn(step: Step, shown: preview.Sample | None, *, now: datetime) -> Drawn:
@@ -151,20 +156,25 @@ def _counts(flow: Flow) -> dict[str, Counts]:
 
 
 def _stops(store: Store, order: Order | None, rungs: list[Rung]) -> list[Stop]:
-    """Hang each step from its anchor; the expected day is a stop only where a step hangs from it."""
+    """Hang each step from its anchor; the expected day, and what may never happen, are stops only where a step hangs from them."""
     usual = f"No tracking? Shipping + {store.usual_delivery_days} days."
     stops = [
         Stop("placed", "Order placed", None, True, "Not a test, not from before. Enters once an order."),
         Stop("shipped", "Order shipped", None, False, ""),
         Stop("expected", "Delivery expected", None, True, "By the carrier's latest word."),
+        Stop("out_for_delivery", "Out for delivery", None, True, "When the carrier says so."),
+        Stop("late", "Only if it is late", None, True, "A day after the latest estimate, or when that moves a day behind the promise."),
+        Stop("problem", "Only if delivery fails", None, True, "When the carrier could not hand it over."),
         Stop("received", "Order received", None, False, usual),
+        Stop("refunded", "Only if money goes back", None, True, "Also long after the order arrived, or was cancelled."),
     ]
     if order is not None:
         known = facts.milestones_of(order, store)
-        placed, shipped, expected, received = stops
+        placed, shipped, expected, out, late, problem, received, _ = stops
         placed.at, expected.at = known.placed, known.expected
+        out.at, late.at, problem.at = known.out_for_delivery, known.late, known.problem
         shipped.at, shipped.is_known = known.shipped or known.shipped_forecast, known.shipped is not None
         received.at, received.is_known = known.received or known.received_forecast, known.received is not None
     for stop in stops:
         stop.rungs = [rung for rung in rungs if rung.step.anchor == stop.anchor]
-    return [stop for stop in stops if stop.rungs or stop.anchor != "expected"]
+    return [stop for stop in stops if stop.rungs or stop.anchor in ("placed", "shipped", "received")]

@@ -3,14 +3,29 @@
 import re
 from typing import Any
 
-from campaigns import decisions
-from campaigns.models import Step
+from campaigns import decisions, leaving
+from campaigns.models import FlowVersion, Step
+from customers.models import Event
 
 _AFTER = {
     "placed": "the order", "shipped": "shipping", "expected": "the expected day", "received": "it arrived",
     "out_for_delivery": "it went out for delivery", "late": "it became late", "problem": "the carrier could not hand it over",
     "refunded": "money was given back", "entered": "entering",
 }  # fmt: skip
+#: What is said of a step that goes at once.
+_WITH = {
+    "placed": "with the order", "shipped": "with shipping", "expected": "on the expected day", "received": "when it arrives",
+    "out_for_delivery": "when it is out for delivery", "late": "when it is late", "problem": "when the carrier cannot hand it over",
+    "refunded": "when money is given back", "entered": "with what starts the flow",
+}  # fmt: skip
+#: What a step waits for that may never happen.
+ONLY = {"out_for_delivery": "On its day", "late": "If it is late", "problem": "If delivery fails", "refunded": "If money goes back"}
+#: What starts a flow, of whoever it happens to.
+_STARTS = {
+    "order.placed": "orders", "customer.birthday": "has a birthday", "consent.granted": "gives permission",
+    "consent.withdrawn": "withdraws permission", "cart.abandoned": "leaves a cart behind", "answer.given": "answers a check-in",
+}  # fmt: skip
+_TESTS = {"is": "is", "is_one_of": "is one of", "at_least": "is at least", "at_most": "is at most"}
 _VALUE = re.compile(r"{{-?\s*([\w.]+)[^}]*}}")
 _TAG = re.compile(r"{%-?.*?-?%}", re.DOTALL)
 
@@ -30,9 +45,44 @@ def _days(number: int) -> str:
     return "1 day" if number == 1 else f"{number} days"
 
 
-def after(step: Step) -> str:
-    """Return what a step follows: "the order", "shipping"."""
-    return _AFTER[step.anchor]
+def goes(step: Step) -> str:
+    """Return when a step goes, whole: "at once, with the order", "4 days after it arrived, 10:00 their time"."""
+    words = when(step)
+    if words == "at once":
+        return f"at once, {_WITH[step.anchor]}"
+    return words.replace(" after", f" after {_AFTER[step.anchor]}", 1)
+
+
+def starts(version: FlowVersion) -> str:
+    """Return what starts a flow, of a person: "orders", "comes to be among “VIP: top 1 %”"."""
+    if version.trigger == Event.Kind.SEGMENT_ENTERED and version.audience:
+        return f"comes to be among “{version.audience}”"
+    kind = Event.Kind(version.trigger).label if version.trigger in Event.Kind.values else version.trigger
+    words = _STARTS.get(version.trigger, f"has this happen: {kind.lower()}")
+    tests = [f"{test['name']} {_TESTS[test['test']]} {test['value']}" for test in version.only_where]
+    return words + (f" ({', '.join(tests)})" if tests else "")
+
+
+def rules(version: FlowVersion) -> list[str]:
+    """Return who enters a flow, how often, and what ends it, as sentences."""
+    said = [f"Whoever {starts(version)} enters."]
+    if version.audience and version.trigger != Event.Kind.SEGMENT_ENTERED:
+        said.append(f"Only those in “{version.audience}”.")
+    said.append(_AGAIN[FlowVersion.Reentry(version.reentry)].format(days=version.reentry_days))
+    exits = [leaving.EXITS[name][0] for name in version.exits if name in leaving.EXITS]
+    return [*said, f"It ends as soon as they {_joined(exits, 'or')}."] if exits else said
+
+
+_AGAIN = {
+    FlowVersion.Reentry.ONCE: "Once in a lifetime.",
+    FlowVersion.Reentry.PER_ORDER: "Once an order.",
+    FlowVersion.Reentry.AFTER_DAYS: "Again after {days} days at the earliest.",
+    FlowVersion.Reentry.EVERY_TIME: "Every time.",
+}
+
+
+def _joined(words: list[str], last: str) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def bound(step: Step) -> str:
@@ -48,8 +98,7 @@ def only_if(step: Step) -> str:
     words = [decisions.CONDITIONS[name][0] for name in step.conditions if name in decisions.CONDITIONS]
     if not words:
         return ""
-    listed = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-    return f"Only if {listed}."
+    return f"Only if {_joined(words, 'and')}."
 
 
 def of_use(step: Step) -> str:

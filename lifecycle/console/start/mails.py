@@ -113,7 +113,7 @@ def steps_of(flow: Flow) -> list[Step]:
 def missing(request: StoreRequest, steps: Sequence[Step], *, has_orders: bool) -> list[Missing]:
     """Return what is missing, each with the page that mends it."""
     store, found = request.store, []
-    gaps = products.with_gaps(store).filter(has_tips=False, sold__gt=0).count()
+    gaps = products.with_gaps(store).filter(has_tips=False, sold__gt=0).count() if any(step.shows("tips") for step in steps) else 0
     if gaps:
         words = "1 product that sold has no tips." if gaps == 1 else f"{gaps:,} products that sold have no tips."
         address = reverse("console:products", args=[store.slug]) + "?show=gaps"
@@ -123,7 +123,8 @@ def missing(request: StoreRequest, steps: Sequence[Step], *, has_orders: bool) -
         found.append(Missing("The postal address is missing at the foot of every mail.", "Add the address", address))
     without = offers.without_code(store).filter(pk__in=[step.offer_id for step in steps if step.offer_id])
     found += [Missing(f"No code for the offer “{offer}”. Its mail is skipped.", "Add a code", _offer(offer)) for offer in without]
-    if has_orders and not Pairing.objects.filter(store=store).exists():
+    suggests = any("has_pairings" in step.conditions for step in steps)
+    if suggests and has_orders and not Pairing.objects.filter(store=store).exists():
         address = reverse("console:products", args=[store.slug])
         found.append(Missing("No product says what goes well with it. That mail is skipped.", "Choose pairings", address))
     return found
