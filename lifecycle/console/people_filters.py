@@ -88,7 +88,7 @@ def _spent(value: str, store: Store) -> Filter | None:
 #: By name in the address: how its value is read. What cannot be read filters nothing.
 READERS: dict[str, Callable[[str, Store], Filter | None]] = {
     "group": _choice(dict(Rfm.Group.choices), "Group: ", lambda value: Q(rfm__group=value)),
-    "was": _choice(_BEFORE, "A month ago: ", lambda value: Q(rfm__last_month_group="" if value == "none" else value)),
+    "was": _choice(_BEFORE, "Last month: ", lambda value: Q(rfm__last_month_group="" if value == "none" else value)),
     "r": _choice(_SCORES, "Recency ", lambda value: Q(rfm__recency=int(value))),
     "f": _choice(_SCORES, "Frequency ", lambda value: Q(rfm__frequency=int(value))),
     "stage": _choice(dict(Rfm.Stage.choices), "Stage: ", lambda value: Q(rfm__stage=value)),

@@ -45,8 +45,10 @@ def place(country: str, city: str, key: str) -> dict[str, str]:
     places = PLACES.get(country)
     if places is None:
         return {"city": city}
-    town, region, code = random.Random(f"place {key}").choice(places)
-    return {"city": town, "region": region, "zip": code}
+    dice = random.Random(f"place {key}")
+    town, region, code = dice.choice(places)
+    street = "".join(str(dice.randrange(10)) if letter.isdigit() else letter for letter in code[2:])  # a town has many postal codes
+    return {"city": town, "region": region, "zip": code[:2] + street}
 
 
 def _one(dice: random.Random, options: tuple[tuple[str, int], ...]) -> str:

@@ -58,7 +58,7 @@ def test_in_the_first_month_nothing_is_made_up_of_the_one_before(store, now, vic
     rfm_refresh.refresh(store, now=now)
     page = signed_in(vic).get(PAGE).content.decode()
     assert "The groups are kept since March 2026" in page
-    assert "A month ago" not in page
+    assert "Last month" not in page
     assert "Too few to say: 0 customers came back so far." in page
 
 
