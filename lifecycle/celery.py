@@ -35,7 +35,12 @@ app.conf.update(
         "socket_timeout": 30,
     },
     task_default_queue="pulse",
-    task_routes={"campaigns.tasks.pulse": {"queue": "pulse"}, "integrations.tasks.import_files": {"queue": "pulse"}},
+    # What takes long and may wait has a worker of its own: a mail never stands behind it.
+    task_routes={
+        "predictions.tasks.*": {"queue": "learning"},
+        "engagement.tasks.*": {"queue": "learning"},
+        "orders.tasks.*": {"queue": "learning"},
+    },
     timezone="UTC",
     enable_utc=True,
 )

@@ -20,7 +20,7 @@ SAMPLE = 100_000
 BATCH = 50_000
 HORIZON_DAYS = 90
 FARTHEST_DAYS = 730
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=30)
 
 _COLUMNS = "customer_id, store_id, p_alive, churn_risk, expected_orders_90, expected_value_90_minor, next_order_at, computed_at"
 _UPSERT = f"""

@@ -15,7 +15,8 @@ EVERY = timedelta(days=1)
 SECONDS = 60
 
 
-@shared_task(name="predictions.tasks.refit_stores")
+#: The largest store takes minutes on a busy machine; the lease of `fitting` lasts longer, and so does the broker's patience.
+@shared_task(name="predictions.tasks.refit_stores", soft_time_limit=1500, time_limit=1600)
 def refit_stores() -> None:
     """Refit stores whose last fit is a day old, those never fitted first."""
     end = monotonic() + SECONDS

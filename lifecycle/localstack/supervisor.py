@@ -71,7 +71,7 @@ def prepare(words: list[str]) -> None:
         site.catcher = f"http://127.0.0.1:{page}"
         words = ["-m", "lifecycle.localstack.catcher", "--smtp-port", str(smtp), "--http-port", str(page), "--folder", str(data / "mails")]
         site.children.append(_python("catcher", data, words))
-    site.children += [_web(data, port), _worker(data), _beat(data)]
+    site.children += [_web(data, port), _worker("worker", data, "pulse", 2), _worker("learner", data, "learning", 1), _beat(data)]
     if options.demo:
         site.children.append(_python("shop", data, ["manage.py", "live_demo"]))
     _prepared.append(site)
@@ -107,7 +107,7 @@ def _bring_up(site: Site) -> None:
         if name in named:
             named[name].start()
     shop = _load_demo(site.services.data) if site.is_demo else {}
-    for name in ("worker", "beat", "shop"):
+    for name in ("worker", "learner", "beat", "shop"):
         if name in named:
             named[name].start()
     processes.wait_until(lambda: _speaks(site.url), named["web"], timeout=60)
@@ -171,9 +171,9 @@ def _web(data: Path, port: int) -> Child:
     return _python("web", data, [*words, "--bind", f"127.0.0.1:{port}", "--graceful-timeout", "5"])
 
 
-def _worker(data: Path) -> Child:
-    words = ["-m", "celery", "-A", "lifecycle", "worker", "-Q", "pulse", "-c", "2", "--without-gossip", "--without-mingle", "-l", "INFO"]
-    return _python("worker", data, words)
+def _worker(name: str, data: Path, queue: str, size: int) -> Child:
+    words = ["-m", "celery", "-A", "lifecycle", "worker", "-Q", queue, "-c", str(size), "-n", f"{name}@%h"]
+    return _python(name, data, [*words, "--without-gossip", "--without-mingle", "-l", "INFO"])
 
 
 def _beat(data: Path) -> Child:
