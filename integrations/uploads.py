@@ -30,8 +30,10 @@ from stores.models import Store, User
 log = logging.getLogger(__name__)
 State = ImportJob.State
 LARGEST = 200 * 1024 * 1024
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=90)
 SLICE_SECONDS = 12
+#: A slice reads over what is done already; of a long file it takes as long again for each such second, up to these.
+_LONGEST_SLICE = 90
 BATCH = 500
 MOST_BAD = 1000
 _KEPT_FOR = timedelta(days=7)
@@ -125,12 +127,11 @@ def sweep(*, now: datetime, seconds: float = SLICE_SECONDS) -> bool:
     job = _claim(now)
     if job is None:
         return False
-    end = monotonic() + seconds
     try:
         if job.state == State.UNDOING:
-            undoing.work(job, end=end)
+            undoing.work(job, end=monotonic() + seconds)
         else:
-            _work(job, end=end)
+            _work(job, seconds)
     except _TakenAway:
         log.info("Import %s was taken away.", job.pk)
     except _UNREADABLE as error:
@@ -159,11 +160,12 @@ def _claim(now: datetime) -> ImportJob | None:
     return job
 
 
-def _work(job: ImportJob, *, end: float) -> None:
+def _work(job: ImportJob, seconds: float) -> None:
     """Go on from the job's line until the file or the time ends."""
-    how = reading_of(job)
+    how, began, end = reading_of(job), monotonic(), 0.0
     with _opened(job) as file:
         for batch in imports.batches(imports.units(file, how, now=clock.read(), after=job.line), size=BATCH):
+            end = end or monotonic() + max(seconds, min(3 * (monotonic() - began), _LONGEST_SLICE) if seconds else 0)
             _take(job, batch)
             if monotonic() > end:
                 ImportJob.objects.filter(pk=job.pk, claim=job.claim).update(claim=None, lease_until=None)
