@@ -228,6 +228,20 @@ class Suppression(StoreOwned):
         return f"{self.email_key} ({self.cause})"
 
 
+class InvalidAddress(StoreOwned):
+    """What a store's mail has shown: that an address is none at all. Only a digest, since other stores are spared by it too (D14).
+
+    One store alone may be wrong, or lie, by a mail server of its own: it takes two, or a reply on the installation's own road (`is_sure`).
+    """
+
+    digest = models.CharField(max_length=64, help_text="SHA-256 of the address in its normal form, in hex.")
+    is_sure = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["digest", "store"], name="invalid_address_once")]
+
+
 class MarketingStop(StoreOwned):
     """One time the guard rails stopped a store's marketing, and who let it go on. `Store.marketing_paused_at` repeats the open one."""
 

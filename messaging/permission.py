@@ -7,7 +7,7 @@ from messaging.reasons import Reason
 
 @dataclass(frozen=True)
 class Standing:
-    """What is known of one customer's permission at one store."""
+    """What is known of one customer's permission at one store; `is_invalid`: elsewhere their address turned out to be none."""
 
     has_address: bool
     is_erased: bool
@@ -16,6 +16,7 @@ class Standing:
     objects_to_service: bool
     soft_opt_in: bool
     strict_service: bool
+    is_invalid: bool = False
 
 
 def refusal(purpose: str, standing: Standing) -> Reason | None:

@@ -22,7 +22,7 @@ from messaging import permission, standing
 from messaging.models import Account, Message
 from messaging.outcomes import Accepted, Failed, Outcome, Retry, Unknown
 from messaging.reasons import Reason
-from messaging.returning import coming_back
+from messaging.returning import coming_back, suppressions
 from messaging.roads import accounts, line, pacing
 from messaging.roads.mime import Mail, mail_of
 from stores import clock, rows, turns
@@ -182,9 +182,12 @@ class _Batch:
 def _own_refusals(window: Sequence[Message], now: datetime) -> dict[int, Refusal]:
     """Return what this room itself checks: use-by, erasure, suppression, and permission for the purpose."""
     held = standing.standings({message.customer_id for message in window}, lock=True)
+    suppressions.learn([pk for pk, found in held.items() if found.is_invalid and not found.is_suppressed], now=now)
     refusals = {}
     for message in window:
         reason = permission.refusal(message.purpose, held[message.customer_id])
+        if reason is None and held[message.customer_id].is_invalid:
+            reason = Reason.SUPPRESSED
         if reason is None and now >= message.use_by:
             reason = Reason.TOO_LATE
         if reason is not None:

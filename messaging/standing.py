@@ -10,7 +10,9 @@ from stores import clock
 _READ = f"""
 SELECT c.id, coalesce(c.email_key, '') <> '', c.erased_at IS NOT NULL,
     p.id IS NOT NULL AND (p.expires_at IS NULL OR p.expires_at > {clock.EXPRESSION}),
-    c.marketing, c.objected_to_service_at IS NOT NULL, s.soft_opt_in, s.strict_service
+    c.marketing, c.objected_to_service_at IS NOT NULL, s.soft_opt_in, s.strict_service,
+    coalesce((SELECT bool_or(i.is_sure) OR count(*) > 1 FROM messaging_invalidaddress i
+        WHERE i.digest = encode(sha256(convert_to(c.email_key, 'UTF8')), 'hex')), false)
 FROM customers_customer c JOIN stores_store s ON s.id = c.store_id
 LEFT JOIN messaging_suppression p ON p.store_id = c.store_id AND p.email_key = c.email_key AND p.lifted_at IS NULL
 WHERE c.id = ANY(%s) ORDER BY c.id

@@ -52,6 +52,16 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='InvalidAddress',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(help_text='SHA-256 of the address in its normal form, in hex.', max_length=64)),
+                ('is_sure', models.BooleanField()),
+                ('at', models.DateTimeField()),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Link',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -187,6 +197,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='account',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('per_minute', 0), _negated=True), models.Q(('per_domain_minute', 0), _negated=True)), name='account_rate_lets_some_through'),
+        ),
+        migrations.AddConstraint(
+            model_name='invalidaddress',
+            constraint=models.UniqueConstraint(fields=('digest', 'store'), name='invalid_address_once'),
         ),
         migrations.AddIndex(
             model_name='click',

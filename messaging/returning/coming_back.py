@@ -229,13 +229,14 @@ def _withdraw(person: Customer, event: ProviderEvent, *, now: datetime) -> None:
 def _conclude(told: Sequence[ProviderEvent], *, now: datetime) -> None:
     """Judge each address that something was said of, and each store that might have to stop."""
     touched = {(event.store_id, event.email_key) for event in told if event.email_key and event.kind in (*_CLOSING, Kind.DELIVERED)}
-    _judge(touched)
+    suppressions.take_back(event.email_key for event in told if event.kind == Kind.DELIVERED and event.email_key)
+    _judge(touched, now=now)
     alarming = {event.store_id for event in told if event.kind in (Kind.HARD, Kind.INVALID, Kind.COMPLAINED)}
     for store_id in sorted(alarming):
         guard_rails.watch(store_id, now=now)
 
 
-def _judge(touched: set[tuple[int, str]]) -> None:
+def _judge(touched: set[tuple[int, str]], *, now: datetime) -> None:
     """Suppress the addresses that their ledger closes; take back what an earlier-told half of it closed and the whole does not."""
     by_store = defaultdict(set)
     for store_id, key in touched:
@@ -254,10 +255,10 @@ def _judge(touched: set[tuple[int, str]]) -> None:
             since = lifted.get(row.email_key)
             if since is None or row.occurred_at > since:
                 said[row.email_key].append((Said(row.occurred_at, row.dedupe_key, row.kind), row))
-        _suppress(store_id, bounced, said)
+        _suppress(store_id, bounced, said, now=now)
 
 
-def _suppress(store_id: int, bounced: set[str], said: dict[str, list[tuple[Said, ProviderEvent]]]) -> None:
+def _suppress(store_id: int, bounced: set[str], said: dict[str, list[tuple[Said, ProviderEvent]]], *, now: datetime) -> None:
     proofs, open_again = [], []
     for key in sorted(bounced):
         found = bounces.verdict(each for each, _ in said[key])
@@ -267,6 +268,7 @@ def _suppress(store_id: int, bounced: set[str], said: dict[str, list[tuple[Said,
         row = next(row for each, row in said[key] if each == found.proof)
         proofs.append(suppressions.Proof(store_id, key, found.cause, row.detail, found.proof.at, row.message_id))
     suppressions.put(proofs)
+    suppressions.tell_others(store_id, (proof.email_key for proof in proofs if proof.cause == suppressions.Cause.INVALID), now=now)
     soft = Suppression.objects.filter(
         store=store_id, email_key__in=open_again, cause=Suppression.Cause.SOFT_BOUNCES, lifted_at__isnull=True
     )

@@ -1,6 +1,7 @@
 """The addresses of a store that get no mail at all: put on the list by bounces or by hand, lifted by staff, with the evidence."""
 
 import csv
+import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,13 +13,14 @@ from django.db.models import Q, QuerySet
 from customers import events
 from customers.identity import email_key
 from customers.models import Customer
-from messaging.models import Suppression
+from messaging.models import Account, InvalidAddress, Suppression
 from stores import rows, spreadsheets
 from stores.models import Store, User
 
 Cause = Suppression.Cause
 #: Causes that follow from what mail servers said; only these give way to an earlier proof.
 AUTOMATIC = (Cause.HARD_BOUNCE, Cause.SOFT_BOUNCES, Cause.INVALID)
+_ELSEWHERE = "Mail to it from other stores of this installation bounced: it is no address."
 LARGEST_FILE = 5 * 1024 * 1024
 
 
@@ -62,9 +64,36 @@ def put(proofs: Sequence[Proof]) -> int:
     return len(rows.insert(Suppression, list(fresh.values()), conflict=_CONFLICT, returning="id"))
 
 
+def _digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def tell_others(store_id: int, keys: Iterable[str], *, now: datetime) -> None:
+    """Note for all stores that addresses are none, as one store's mail has shown."""
+    digests = [_digest(key) for key in keys]
+    if digests:
+        is_sure = not Account.objects.filter(store=store_id).exists()  # heard on the installation's own road
+        fresh = [{"store_id": store_id, "digest": digest, "is_sure": is_sure, "at": now} for digest in digests]
+        rows.insert(InvalidAddress, fresh, conflict="(digest, store_id) DO NOTHING")
+
+
+def take_back(keys: Iterable[str]) -> None:
+    """Forget what was noted for all stores: mail has arrived at these addresses, or is to be tried again."""
+    InvalidAddress.objects.filter(digest__in=[_digest(key) for key in keys]).delete()
+
+
+def learn(customer_ids: Sequence[int], *, now: datetime) -> None:
+    """Put customers on their stores' own lists whose address turned out to be none at other stores: there staff see it, and can lift it."""
+    if customer_ids:
+        people = Customer.objects.filter(pk__in=customer_ids).values_list("store_id", "email_key")
+        put([Proof(store_id, key, Cause.INVALID, _ELSEWHERE, now) for store_id, key in people if key])
+
+
 @transaction.atomic
 def lift(suppression: Suppression, *, why: str, by: User, now: datetime) -> None:
     """Let an address get mail again; the reason stands in its customer's history. Consent is another matter and stays as it is."""
+    if suppression.cause == Cause.INVALID:
+        take_back([suppression.email_key])
     lifted = Suppression.objects.filter(pk=suppression.pk, lifted_at__isnull=True).update(lifted_at=now, lifted_by=by)
     person = Customer.objects.filter(store=suppression.store_id, email_key=suppression.email_key).first()
     if lifted and person:
