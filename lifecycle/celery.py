@@ -40,6 +40,7 @@ app.conf.update(
         "predictions.tasks.*": {"queue": "learning"},
         "engagement.tasks.*": {"queue": "learning"},
         "orders.tasks.*": {"queue": "learning"},
+        "segments.tasks.*": {"queue": "learning"},
     },
     timezone="UTC",
     enable_utc=True,

@@ -22,7 +22,9 @@ def absolute(number: int) -> int:
 
 @register.filter
 def seconds(milliseconds: int | None) -> str:
-    """Show how long a work took: "0.3 s", "2 min 5 s"."""
+    """Show how long a work took: "40 ms", "2.3 s", "2 min 5 s"."""
+    if (milliseconds or 0) < 1000:
+        return f"{milliseconds or 0} ms"
     whole, rest = divmod((milliseconds or 0) / 1000, 60)
     return f"{rest:.1f} s" if not whole else f"{whole:.0f} min {rest:.0f} s"
 

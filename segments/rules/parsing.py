@@ -77,17 +77,21 @@ def parse(rule: object) -> Node:
 def _node(value: object, place: tuple[int, ...], reading: _Reading) -> Node | None:
     """Read a row or a group; None where a problem was noted."""
     if not isinstance(value, Mapping):
-        return _note(reading, place, 0, "", "A rule is made of rows and groups; this is neither.")
+        _note(reading, place, 0, "", "A rule is made of rows and groups; this is neither.")
+        return None
     modes = [mode for mode in _MODES if mode in value]
     if not modes:
         return _row(value, place, reading)
     children = value[modes[0]]
     if len(value) != 1 or not isinstance(children, list):
-        return _note(reading, place, 0, "", "A group is one of “all”, “any” and “not” with a list of rows.")
+        _note(reading, place, 0, "", "A group is one of “all”, “any” and “not” with a list of rows.")
+        return None
     if not children:
-        return _note(reading, place, 0, "mode", "A group is empty. Add a row to it, or remove it.")
+        _note(reading, place, 0, "mode", "A group is empty. Add a row to it, or remove it.")
+        return None
     if len(place) >= DEEPEST:
-        return _note(reading, place, 0, "mode", f"Groups stand more than {DEEPEST} deep in each other. Put some of them side by side.")
+        _note(reading, place, 0, "mode", f"Groups stand more than {DEEPEST} deep in each other. Put some of them side by side.")
+        return None
     read = [_node(child, (*place, index), reading) for index, child in enumerate(children[: MOST_ROWS + 1])]
     return Group(modes[0], tuple(node for node in read if node is not None))
 
@@ -111,7 +115,8 @@ def _row(value: Mapping[Any, Any], place: tuple[int, ...], reading: _Reading) ->
             read = replace(read, times=_whole(value.get("times") or 1, "times", 1, 1000), when=_when(value))
         return replace(read, number=number)
     except _Wrong as wrong:
-        return _note(reading, place, number, wrong.name, str(wrong))
+        _note(reading, place, number, wrong.name, str(wrong))
+        return None
 
 
 def _note(reading: _Reading, place: tuple[int, ...], number: int, name: str, words: str) -> None:

@@ -49,7 +49,8 @@ def _said(node: Node, names: Names, *, is_whole: bool = False) -> str:
 def row(one: Row, names: Names) -> str:
     """Return one row as the end of "customers who …"."""
     what = CATALOGUE[one.what]
-    return _SAID[what.family](one, what, names)
+    words: str = _SAID[what.family](one, what, names)
+    return words
 
 
 def _number(one: Row, what: What, names: Names) -> str:
@@ -236,15 +237,26 @@ class Seen:
 def fact(one: Row, seen: Seen, names: Names, *, now: datetime) -> str:
     """Return what is known of a person for one row: "3 orders", "last order 120 days ago", "never"."""
     what = CATALOGUE[one.what]
+    if what.family == "interest":
+        return "interested" if seen.value else "not interested"
     if what.family in ("segment", "sample"):
         return "in it" if bool(seen.value) else "not in it"
     if what.family in ("bought", "category", "ordered", "event", "action", "answer"):
         count = int(seen.value or 0)
         often = "never" if not count else "once" if count == 1 else f"{count:,} times"
-        return f"{often}, last {ago(seen.last, now)}" if seen.last and count else often
+        said = f"{_happening(one, what)}: {often}"
+        return f"{said}, last {ago(seen.last, now)}" if seen.last and count else said
     if seen.value in (None, "", []):
         return f"{_name(what)}: not known"
-    return _FACTS.get(what.family, _as_text)(one, what, seen.value, names, now)
+    words: str = _FACTS.get(what.family, _as_text)(one, what, seen.value, names, now)
+    return words
+
+
+def _happening(one: Row, what: What) -> str:
+    """Return what it is that somebody did, in a word or two."""
+    if what.family in ("event", "action"):
+        return listed([_called(value, what) if what.options else f"“{value}”" for value in one.values])
+    return {"ordered": "ordered", "answer": "answered"}.get(what.family, "bought")
 
 
 def ago(moment: datetime, now: datetime) -> str:

@@ -18,7 +18,7 @@ PAGES = [
     "flows/post-purchase/steps/tips/", "flows/post-purchase/steps/goes-well/", "customers/", "customers/{customer}/",
     "customers/?group=recent&tag=vip&spent=1&orders=one&since=2026-01-01", "analytics/groups/",
     "orders/", "orders/{order}/", "answers/", "tasks/", "messages/",
-    "messages/?days=30&outcome=sent", "analytics/deliverability/", "analytics/engagement/", "settings/actions/", "products/", "products/{product}/", "offers/", "connections/",
+    "messages/?days=30&outcome=sent", "analytics/deliverability/", "analytics/engagement/", "settings/actions/", "segments/", "segments/new/", "products/", "products/{product}/", "offers/", "connections/",
     "connections/inputs/",
     "start/", "start/source/", "start/connect/", "start/import/", "start/brand/", "start/preview/", "start/test/",
     "keys/", "settings/",

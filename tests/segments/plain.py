@@ -131,7 +131,8 @@ class Plain:
         self.people = list(Customer.objects.filter(store=store, erased_at=None))
         self.sides = {model: {row.customer_id: row for row in model.objects.all()} for model in (Metrics, Rfm, Prediction, Engagement)}
         self.orders, self.events, self.actions = defaultdict(list), defaultdict(list), defaultdict(list)
-        self.answers, self.members, self.interests = defaultdict(list), defaultdict(dict), defaultdict(list)
+        self.answers, self.interests = defaultdict(list), defaultdict(list)
+        self.members: dict[int, dict[int, datetime]] = defaultdict(dict)
         for order in Order.objects.prefetch_related("lines__product"):
             if order.cancelled_at is None and order.financial_status != "voided" and not order.is_test:
                 self.orders[order.customer_id].append(order)
@@ -173,7 +174,7 @@ class Plain:
         if row.op == "top_percent":
             bought, cut = self._side(Metrics, person, "orders_count", 0) > 0, self.cutoffs[row.low]
             return bought and cut is not None and value >= cut
-        scale = {"money": 100, "share": Decimal("0.01")}.get(CATALOGUE[row.what].family, 1)
+        scale = {"money": Decimal(100), "share": Decimal("0.01")}.get(CATALOGUE[row.what].family, Decimal(1))
         low, high = row.low * scale, (row.high or row.low) * scale
         value = Decimal(value)
         return {"at_least": value >= low, "at_most": value <= low, "exactly": value == low, "between": low <= value <= high}[row.op]
@@ -190,7 +191,7 @@ class Plain:
         return when.kind == "ever" or (when.start or date.min) <= day <= (when.end or date.max)
 
     def _moment(self, row: Row, person: Customer) -> bool:
-        at = {
+        at: datetime | None = {
             "customer_since": person.created_at, "next_order": self._side(Prediction, person, "next_order_at"),
         }.get(row.what) if row.what in ("customer_since", "next_order") else self._side(Metrics, person, f"{row.what}_at")  # fmt: skip
         if at is None:
@@ -254,7 +255,7 @@ class Plain:
         return self._often(row, person, [
             order.placed_at for order in self.orders[person.pk]
             if any((line.product.category.lower() in values) if row.what == "category" else set(line.product.tags) & set(row.values)
-                   for line in order.lines.all())
+                   for line in order.lines.all() if line.product)
         ])  # fmt: skip
 
     def _event(self, row: Row, person: Customer) -> bool:
@@ -269,7 +270,7 @@ class Plain:
         fits = {"at_least": lambda s: s >= low, "at_most": lambda s: s <= low, "exactly": lambda s: s == low, "did_not": lambda s: True}[
             row.op
         ]
-        return self._often(row, person, [at for score, at in self.answers[person.pk] if fits(score)])
+        return self._often(row, person, [at for score, at in self.answers[person.pk] if at and fits(score)])
 
     def _interest(self, row: Row, person: Customer) -> bool:
         return any(topic in [value.lower() for value in row.values] and weight >= 0.5 for topic, weight in self.interests[person.pk])

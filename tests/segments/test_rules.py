@@ -209,9 +209,10 @@ def test_segments_that_a_rule_looks_at_are_known():
         ({"what": "birthday", "op": "this_month"}, Seen(True, 229), "birthday on 29 February"),
         ({"what": "country", "op": "any", "values": ["DE"]}, Seen(True, "AT"), "country Austria"),
         ({"what": "tag", "op": "any", "values": ["vip"]}, Seen(True, ["vip", "old"]), "tag “vip” and “old”"),
-        ({"what": "ordered", "op": "did"}, Seen(True, 2, NOW), "2 times, last today"),
-        ({"what": "ordered", "op": "did"}, Seen(False), "never"),
+        ({"what": "ordered", "op": "did"}, Seen(True, 2, NOW), "ordered: 2 times, last today"),
+        ({"what": "event", "op": "did", "values": ["mail.clicked"]}, Seen(False), "clicked in a mail: never"),
         ({"what": "segment", "op": "any", "segment": 3}, Seen(True, 1, NOW), "in it"),
+        ({"what": "interest", "op": "any", "values": ["tea"]}, Seen(True, 1, NOW), "interested"),
     ],
 )
 def test_what_is_known_of_a_person_is_said_beside_a_row(one, seen, words):

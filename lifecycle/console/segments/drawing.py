@@ -184,8 +184,9 @@ def _products(store: Store, chosen: set[int]) -> Options:
     few = Product.objects.filter(store=store)
     if len(few.values_list("pk")[: MOST_PRODUCTS + 1]) > MOST_PRODUCTS:
         orders = Order.objects.filter(store=store).order_by("-placed_at", "-id").values("pk")[:200]
-        latest = OrderLine.objects.filter(order__in=orders, product__isnull=False).values_list("product", flat=True)
-        few = few.filter(pk__in=[*list(dict.fromkeys(latest))[:MOST_PRODUCTS], *chosen])
+        sold = OrderLine.objects.filter(order__in=orders).values_list("product", flat=True)
+        latest = [pk for pk in dict.fromkeys(sold) if pk is not None]
+        few = few.filter(pk__in=chosen.union(latest[:MOST_PRODUCTS]))
     return [(str(pk), title) for pk, title in few.order_by("title", "pk").values_list("pk", "title")]
 
 
