@@ -117,6 +117,10 @@ def _take_state(held: Held, data: OrderData, around: Around) -> None:
         held.former_customers.add(row.customer_id)
         row.customer_id = around.customer_id
     row.source_updated_at = data.updated_at or row.source_updated_at
+    for line in held.lines.values():  # also those that this telling leaves out
+        if (line.customer_id, line.placed_at) != (row.customer_id, row.placed_at):
+            line.customer_id, line.placed_at = row.customer_id, row.placed_at
+            held.touch(line)
 
 
 def _take_lines(held: Held, data: OrderData, around: Around) -> bool:

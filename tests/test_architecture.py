@@ -26,7 +26,8 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 
 #: Rules: no ORM, no clock, no network, only facts in and verdicts out.
 PURE = [
-    "stores/money.py", "stores/walltime.py", "orders/progress.py", "orders/incoming.py", "messaging/permission.py", "messaging/outcomes.py",
+    "stores/money.py", "stores/walltime.py", "customers/rfm.py", "customers/traits.py",
+    "orders/progress.py", "orders/incoming.py", "messaging/permission.py", "messaging/outcomes.py",
     "messaging/clicks.py", "messaging/domains/dns_check.py",
     "messaging/returning/bounces.py",
     "messaging/roads/rates.py", "segments/rules/tree.py", "segments/rules/catalogue.py", "segments/rules/parsing.py",

@@ -103,6 +103,15 @@ def test_an_order_that_moves_to_another_customer_takes_its_figures_along(store):
     )  # fmt: skip
 
 
+def test_an_order_that_moves_takes_its_lines_along_also_when_they_are_not_told_again(store):
+    tell(store, bought(1, (1, 1)))
+    moved = bought(1, (1, 3), updated_at="2026-02-01T00:00:00Z", customer={"email": "ben@example.com"}, lines=[])
+    tell(store, moved)
+    order = Order.objects.get()
+    assert order.customer.email == "ben@example.com"
+    assert list(order.lines.values_list("customer", "placed_at")) == [(order.customer_id, order.placed_at)]
+
+
 def test_a_customer_lives_where_the_latest_order_went(store):
     bath = {"city": "Bath", "province": "Somerset", "zip": "BA1 1AA", "country_code": "GB"}
     porto = {"city": " Porto ", "region": "Norte", "postal_code": "4000-001", "country_code": "PT"}
