@@ -13,14 +13,17 @@ from stores import rows
 
 Kind = Event.Kind
 #: Reckoned from the rest, by whatever room: it goes with the customer. One-to-one rows are all of this sort.
-_RECKONED = frozenset({"interest", "membership", "member", "action", "visitor"})
+_RECKONED = frozenset({"interest", "membership", "duplicate"})
+#: Of what a customer has done, this is the beginning of the keys that only repeat their orders.
+_OF_ORDERS = "order:"
 #: Events that say nothing of anybody's own doing.
 _NO_DEED = (Kind.CONSENT_GRANTED, Kind.CONSENT_WITHDRAWN, Kind.SEGMENT_ENTERED, Kind.SEGMENT_LEFT, Kind.CUSTOMER_BIRTHDAY)
 #: What is said of a customer by the rows that others tie to them.
 _WORDS = {
     "order": "they have orders", "orderline": "they have orders", "cart": "they have a cart", "note": "there are notes about them",
     "task": "there are tasks about them", "message": "mails were written to them", "response": "they have answered",
-    "enrollment": "they are in a flow", "steprun": "they are in a flow",
+    "enrollment": "they are in a flow", "steprun": "they are in a flow", "visitor": "they have been on the site",
+    "action": "they have done something on the site", "merge": "somebody was merged into them", "alias": "somebody was merged into them",
 }  # fmt: skip
 
 
@@ -60,6 +63,7 @@ def _tied(ids: list[int]) -> Iterable[tuple[int, str]]:
         if meta.model_name not in _RECKONED:
             name = tie.remote_field.attname  # type: ignore[union-attr]
             found = tie.related_model._base_manager.filter(**{f"{name}__in": ids})  # type: ignore[union-attr]
+            found = found.exclude(key__startswith=_OF_ORDERS) if meta.model_name == "action" else found
             reason = _WORDS.get(str(meta.model_name), f"they have {meta.verbose_name_plural}")
             yield from ((pk, reason) for pk in found.values_list(name, flat=True).distinct())
 

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from customers import consent, notes
 from customers.models import Consent, Customer, Event, Identity, Metrics
 from customers.shop_words import Basis
+from engagement.models import Action, Visitor
 from integrations import undoing, uploads
 from integrations.models import ImportJob, ImportTrace
 from orders import by_hand, ingest
@@ -219,3 +220,13 @@ def test_a_cancelled_import_can_be_undone_as_well(store, alice, monkeypatch):
     assert Order.objects.count() == 2
     job.refresh_from_db()
     assert undo(job, alice)["orders"] == 2
+
+
+def test_who_was_on_the_site_since_stays_and_scores_of_orders_keep_nobody(store, alice):
+    job = bring(store, alice, HEAD + "ana@example.com,Ana,,,,,,\ntom@example.com,Tom,,,,,,\n")
+    ana, tom = Customer.objects.order_by("email")
+    Action.objects.create(store=store, customer=ana, kind="purchase", at=NOW, key="order:1")
+    Visitor.objects.create(store=store, customer=tom, anonymous_id="v", seen_at=NOW)
+    undone = undo(job, alice)
+    assert (undone["customers"], undone["kept"]["customers"]) == (1, {"they have been on the site": 1})
+    assert (Customer.objects.get(), Action.objects.count()) == (tom, 0)
