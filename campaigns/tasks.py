@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from campaigns import birthdays, forgetting, gate, lateness, steps, triggers
+from campaigns import birthdays, estimates, forgetting, gate, lateness, steps, triggers
 from integrations import inbox
 from integrations import tasks as doors
 from messaging import links, second_tries, sending
@@ -60,10 +60,12 @@ def _go_on_without_beat(sender: Any, **_: Any) -> None:
     sender.timer.call_repeatedly(WITHOUT_BEAT, ask)
 
 
-@shared_task(name="campaigns.tasks.note_birthdays")
-def note_birthdays() -> None:
-    """Write the birthdays that have begun to the wire."""
-    birthdays.note(now=clock.read())
+@shared_task(name="campaigns.tasks.look_round")
+def look_round() -> None:
+    """Do what nothing on the wire asks for: birthdays that have begun, and estimates that came without news."""
+    now = clock.read()
+    birthdays.note(now=now)
+    estimates.take_up(now=now)
 
 
 def sweep_until_quiet() -> int:

@@ -50,7 +50,7 @@ app.conf.beat_schedule = {
     "pulse": {"task": "campaigns.tasks.pulse", "schedule": 1.0, "kwargs": {"is_routine": True}},
     "imports": {"task": "integrations.tasks.import_files", "schedule": 5.0},
     "segments": {"task": "segments.tasks.keep", "schedule": 2.0},
-    "birthdays": {"task": "campaigns.tasks.note_birthdays", "schedule": 600.0},
+    "round": {"task": "campaigns.tasks.look_round", "schedule": 600.0},
     "refit": {"task": "predictions.tasks.refit_stores", "schedule": 300.0},
     "actions": {"task": "engagement.tasks.read_events", "schedule": 5.0},
     "scores": {"task": "engagement.tasks.keep", "schedule": 60.0},

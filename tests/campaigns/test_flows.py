@@ -52,8 +52,8 @@ def test_installing_twice_is_installing_once(store):
     first = recipes.install(store, "post-purchase", now=clock.read())
     again = recipes.install(store, "post-purchase", now=clock.read())
     assert (first.pk, Flow.objects.count(), again.version.steps.count() if again.version else 0) == (again.pk, 1, 5)
-    with pytest.raises(recipes.UnknownRecipe, match="no recipe 'win-back'; there are: post-purchase"):
-        recipes.install(store, "win-back", now=clock.read())
+    with pytest.raises(recipes.UnknownRecipe, match="no recipe 'moon-phase'; there are: post-purchase, order-status"):
+        recipes.install(store, "moon-phase", now=clock.read())
 
 
 def test_a_paused_flow_lets_orders_in_and_sends_when_it_goes_on(live_flow, placed, at):

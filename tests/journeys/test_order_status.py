@@ -2,8 +2,9 @@
 
 import pytest
 
-from campaigns import flows, recipes
+from campaigns import estimates, flows, recipes
 from campaigns.models import Enrollment, Flow, StepRun, StepSwitch
+from campaigns.tasks import look_round
 from campaigns.travel import travel_to
 from customers.models import Event
 from stores import clock
@@ -186,3 +187,17 @@ def test_the_shop_keeps_the_mails_it_sends_itself(status_shop, at):
     ship(status_shop, at)
     assert status_steps(status_shop) == []
     assert status_runs()["shipped"] == ("skipped", "shop_sends_it")
+
+
+def test_an_estimate_that_comes_without_other_news_makes_a_parcel_late_too(status_shop, at):
+    status_shop.tell("orders/create", order(at=clock.read()))
+    travel_to(at("2026-11-03 12:00"))
+    status_shop.tell("shipments/create", parcel(at=clock.read(), shipped_at=clock.read().isoformat()))
+    travel_to(at("2026-11-03 15:00"))
+    news(status_shop, expected_at=at("2026-11-06 18:00").isoformat())
+    assert status_runs()["late"] == ("waiting", "")
+    look_round()
+    assert estimates.take_up(now=clock.read()) == 0
+    assert StepRun.objects.get(step_key="late").due_at == at("2026-11-07 18:00")
+    travel_to(at("2026-11-07 18:00"))
+    assert status_steps(status_shop) == ["shipped", "late"]
