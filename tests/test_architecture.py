@@ -30,6 +30,8 @@ PURE = [
     "orders/progress.py", "orders/incoming.py", "messaging/permission.py", "messaging/outcomes.py",
     "messaging/clicks.py", "messaging/domains/dns_check.py",
     "messaging/returning/bounces.py",
+    "predictions/bgnbd.py", "predictions/gamma_gamma.py", "predictions/minimums.py", "engagement/scoring.py", "engagement/advice.py",
+    "engagement/messages.py",
     "messaging/roads/rates.py", "segments/rules/tree.py", "segments/rules/catalogue.py", "segments/rules/parsing.py",
     "segments/rules/wording.py", "campaigns/timing.py", "campaigns/decisions.py",
 ]  # fmt: skip
