@@ -3,8 +3,9 @@
 `read` looks at the customers to whom something has happened, `sweep` at everybody: of a new or changed segment at once, of every segment in
 the night of its store, for time passes without telling anybody. A segment is looked at after those it asks about.
 
-Entering and leaving a watched segment is told to the wire. Not told is who is found when a segment is made or its rule is changed: nothing
-has happened to these people. No rule can ask for the events of segments, so none feeds on itself.
+Entering and leaving a watched segment is told to the wire. Not told is who is found when a segment is made, its rule is changed, or a file
+of history was imported or taken back: nothing has happened to these people. No rule can ask for the events of segments, so none feeds on
+itself.
 """
 
 import logging
@@ -16,10 +17,11 @@ from time import monotonic
 from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 
 from customers import events
 from customers.models import Event
+from integrations.models import ImportJob
 from segments import compiling, cutoffs, patience, setting, trees
 from segments.models import Count, Segment
 from segments.rules.parsing import NotARule
@@ -30,6 +32,7 @@ READER = "segments"
 NIGHT = time(4)  # after the scores of `customers.rfm_refresh` are worked out
 #: A segment that takes longer is shown as slow; one that takes this long is given up, and tried again after a while.
 SLOW_MS, PATIENCE, AGAIN = 5_000, timedelta(minutes=2), timedelta(hours=1)
+_COMING_IN = (ImportJob.State.WAITING, ImportJob.State.UNDOING)
 log = logging.getLogger(__name__)
 
 
@@ -75,10 +78,18 @@ def look_at(store: Store, people: Collection[int], *, now: datetime) -> None:
 def sweep(*, now: datetime, seconds: float = 20) -> int:
     """Refresh segments that are due, those first that others ask about, until the time is up; return how many."""
     end, count = monotonic() + seconds, 0
+    _fill_after_imports(now=now)
     due = Segment.objects.filter(due_at__lte=now).select_related("store").order_by("due_at")
     while done := [segment for segment in trees.in_order(due[:200]) if monotonic() < end and refresh(segment, now=now)]:
         count += len(done)
     return count
+
+
+def _fill_after_imports(*, now: datetime) -> None:
+    """Have the segments of a store found anew, as if just made, once a file of history came in or was taken back."""
+    ended = Q(finished_at__gt=OuterRef("refreshed_at")) | Q(undone_at__gt=OuterRef("refreshed_at"))
+    imported = ImportJob.objects.filter(ended, store=OuterRef("store"))
+    Segment.objects.filter(Exists(imported), due_at__gt=now).update(due_at=now, filled_at=None)
 
 
 def refresh(segment: Segment, *, now: datetime) -> bool:
@@ -104,7 +115,7 @@ def refresh(segment: Segment, *, now: datetime) -> bool:
 def _refresh(segment: Segment, store: Store, began: float, *, now: datetime) -> Moved:
     cutoffs.work_out(store.pk, cutoffs.asked(trees.of(segment)), now=now)
     moved = _write(segment, store, None, now=now)
-    if segment.filled_at is not None:
+    if segment.filled_at is not None and not ImportJob.objects.filter(store=store, state__in=_COMING_IN).exists():
         _tell(segment, moved, now=now)
     segment.people = segment.memberships.count()
     segment.filled_at = segment.filled_at or now

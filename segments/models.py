@@ -43,9 +43,9 @@ class Segment(StoreOwned):
 class Membership(StoreOwned):
     """One customer in one segment."""
 
-    # Written by the hundred thousand: no index of their own for keys that begin one below, nor for the store.
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
-    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="memberships", db_index=False)
+    # Written by the hundred thousand, of one segment at a time whose row is locked: the database looks up the customer alone.
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="memberships", db_index=False, db_constraint=False)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="segments")
     entered_at = models.DateTimeField()
 

@@ -6,6 +6,7 @@ import pytest
 
 from campaigns.tasks import sweep_until_quiet
 from customers.models import Customer, Event, Unread
+from integrations.models import ImportJob
 from segments import membership, saving
 from segments.models import Count, Membership, Segment
 from segments.rules import EVERYONE
@@ -85,6 +86,31 @@ def test_time_that_passes_moves_people_in_the_night_of_the_store(store, travel, 
     membership.sweep(now=clock.read())
     assert (members(segment), told()) == ([], [("segment.left", "Ada Lovelace")])
     assert list(Count.objects.order_by("day").values_list("people", flat=True))[-1] == 0
+
+
+def test_a_file_of_history_brings_people_in_and_tells_nobody(store):
+    segment = watched(store)
+    place(store, "1", history=True)
+    place(store, "2", history=True)
+    sweep_until_quiet()
+    assert members(segment) == []  # of history nobody is told
+    job = ImportJob.objects.create(store=store, file_name="old.csv", started_at=NOW, finished_at=clock.read(), state="done")
+    sweep_until_quiet()
+    assert (members(segment), told()) == (["Ada Lovelace"], [])
+    place(store, "2", cancelled_at="2026-03-01T11:30:00Z", updated_at="2026-03-01T11:30:00Z", history=True)
+    ImportJob.objects.filter(pk=job.pk).update(state="undone", undone_at=clock.read())
+    sweep_until_quiet()
+    assert (members(segment), told()) == ([], [])
+
+
+def test_while_a_file_comes_in_the_night_tells_nobody(store):
+    segment = watched(store)
+    ImportJob.objects.create(store=store, file_name="old.csv", started_at=NOW, state="waiting")
+    place(store, "1", history=True)
+    place(store, "2", history=True)
+    Segment.objects.update(due_at=clock.read())
+    membership.sweep(now=clock.read())
+    assert (members(segment), told()) == (["Ada Lovelace"], [])
 
 
 def test_a_changed_rule_is_filled_again_and_tells_nobody(store):
