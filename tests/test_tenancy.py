@@ -136,7 +136,12 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
 }
 
 #: What a POST must say to be understood.
-BODY = {"team_change": {"role": "viewer"}, "flow_switch": {"choice": "ours"}, "customer_withdraw": {"topic": "marketing"}, "customers_act": {"verb": "tag"}}
+BODY = {
+    "team_change": {"role": "viewer"},
+    "flow_switch": {"choice": "ours"},
+    "customer_withdraw": {"topic": "marketing"},
+    "customers_act": {"verb": "tag"},
+}
 
 #: The verb of an address that has one; the others know "skip".
 VERB = {"customer_act_on_all": "hold", "segment_act": "refresh", "order_mark": "received"}

@@ -36,7 +36,7 @@ def test_every_number_is_the_length_of_its_list(people, store, vic, signed_in):
     for href, number in links:
         listed = browser.get(href.replace("&amp;", "&")).content.decode()
         assert f"<span>{number} customer" in listed, href
-    assert sum(Rfm.objects.exclude(group="").values_list("recency", flat=True)) > 0
+    assert Rfm.objects.exclude(group="").exists()
 
 
 def test_the_groups_stand_beside_those_of_last_month(people, store, vic, signed_in):

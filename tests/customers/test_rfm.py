@@ -1,5 +1,6 @@
 """Scores, groups and stages: the rules, and that the database works them out as the rules say."""
 
+from dataclasses import astuple
 from datetime import date, datetime, timedelta
 from itertools import product
 
@@ -84,7 +85,7 @@ def test_the_database_scores_as_the_rules_do(store, other, at):
             rfm.worst_of_its_equals(sum(each[0] < orders for each in bought), len(bought)),
             rfm.worst_of_its_equals(sum(each[1] < spent for each in bought), len(bought)),
         )
-        assert (Scores(row.recency, row.frequency, row.monetary), row.group) == (scores, rfm.group(scores))
+        assert (row.recency, row.frequency, row.monetary, row.group) == (*astuple(scores), rfm.group(scores))
     assert not Rfm.objects.filter(store=other).exists()
 
 

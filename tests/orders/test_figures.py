@@ -25,7 +25,8 @@ def line(external_id, *, quantity=1, product="p1"):
 
 def bought(number, day, **fields):
     """Return an order of a day of 2026 (month, day), at noon."""
-    at = datetime(2026, *day, 12, tzinfo=UTC).isoformat()
+    month, of_month = day
+    at = datetime(2026, month, of_month, 12, tzinfo=UTC).isoformat()
     return payload(str(number), **{"placed_at": at, "updated_at": at, "total": "10.00", "lines": [line("l1")], **fields})
 
 

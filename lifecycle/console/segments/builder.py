@@ -135,7 +135,7 @@ def _shown(
 
 def _built(request: StoreRequest, draft: Draft, segment: Segment | None, *, next_path: str = "", is_wrong: bool = False) -> dict[str, Any]:
     """Return what the builder's template draws."""
-    choices = drawing.choices_of(request.store, draft.rule, without=segment.pk if segment else None)
+    choices = drawing.choices_of(request.store, draft.rule, without=segment.pk if segment else 0)
     group = drawing.draw(draft.rule, choices, shows_errors=is_wrong, next_path=next_path)
     summary = [str(problem) for problem in drawing.problems_of(draft.rule)] if is_wrong else []
     return {

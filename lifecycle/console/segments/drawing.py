@@ -172,7 +172,7 @@ _BY_OP = {
 }  # fmt: skip
 
 
-def choices_of(store: Store, rule: Rule, *, without: int | None = None) -> Choices:
+def choices_of(store: Store, rule: Rule, *, without: int = 0) -> Choices:
     """Return what a form of this store chooses from: the products sold most, with those in the rule; the segments but this one."""
     chosen = {int(value) for row in rows_in(rule) for value in row.get("values", ()) if str(value).isdigit() and len(str(value)) < 18}
     held = Segment.objects.filter(store=store, archived_at=None).exclude(pk=without).order_by("name").values_list("pk", "name")[:500]
