@@ -33,7 +33,7 @@ PURE = [
     "predictions/bgnbd.py", "predictions/gamma_gamma.py", "predictions/minimums.py", "engagement/scoring.py", "engagement/advice.py",
     "engagement/messages.py",
     "messaging/roads/rates.py", "segments/rules/tree.py", "segments/rules/catalogue.py", "segments/rules/parsing.py",
-    "segments/rules/wording.py", "campaigns/timing.py", "campaigns/decisions.py",
+    "segments/rules/wording.py", "campaigns/timing.py", "campaigns/decisions.py", "campaigns/filters.py",
 ]  # fmt: skip
 IMPURE = (
     "django.db",
