@@ -9,7 +9,6 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from customers.models import Customer
 from engagement import advice, interests, kinds, scoring
 from engagement.models import ActionKind, Engagement, Upkeep
 from predictions.models import Fit, Prediction
@@ -41,18 +40,19 @@ class Standing:
     next_action: str
 
 
-def with_outlook(people: QuerySet[Customer], store: Store, *, now: datetime) -> QuerySet[Customer]:
+def with_outlook(people: QuerySet[Any], store: Store, *, now: datetime) -> QuerySet[Any]:
     """Let the customer's own query bring what this module shows."""
     fit = Fit.objects.filter(store=store, kind=Fit.Kind.BGNBD, fitted_at__isnull=False)
     upkeep = Upkeep.objects.filter(store=OuterRef("store"))
     changed = ActionKind.objects.filter(store=OuterRef("store")).order_by()
-    return people.select_related("prediction", "engagement").annotate(
+    found: QuerySet[Any] = people.select_related("prediction", "engagement").annotate(
         fit_needs=Subquery(fit.values("needs")[:1]),
         value_split=Subquery(upkeep.values("value_split")[:1]),
         impact_split=Subquery(upkeep.values("impact_split")[:1]),
         topics=ArraySubquery(interests.alive(now=now).filter(customer=OuterRef("pk")).values("topic")[:_MOST_TOPICS]),
         kinds_changed=ArraySubquery(changed.values(row=JSONObject(**{name: name for name in _KIND}))),
     )
+    return found
 
 
 def outlook(customer: Any) -> Outlook:
