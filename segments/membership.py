@@ -144,19 +144,21 @@ def _write(segment: Segment, store: Store, people: Iterable[int] | None, *, now:
     at = setting.of(store, now=now, cuts=cutoffs.of(store.pk, node, now=now))
     meant = compiling.ids(node, at, people=few)
     only = "" if few is None else " AND h.customer_id = ANY(%s)"
+    # EXCEPT reads both sides whole before the first row goes on: no plan by outdated figures can make it row times row.
+    held = f"SELECT h.customer_id FROM segments_membership h WHERE h.segment_id = %s{only}"
     statement = f"""
 WITH meant AS MATERIALIZED ({meant.sql}), gone AS (
-    DELETE FROM segments_membership h WHERE h.segment_id = %s{only} AND NOT EXISTS (SELECT 1 FROM meant WHERE meant.id = h.customer_id)
-    RETURNING h.customer_id
+    DELETE FROM segments_membership g WHERE g.segment_id = %s AND g.customer_id IN ({held} EXCEPT SELECT id FROM meant)
+    RETURNING g.customer_id
 ), come AS (
     INSERT INTO segments_membership (store_id, segment_id, customer_id, entered_at)
-    SELECT %s, %s, meant.id, %s FROM meant
-    WHERE NOT EXISTS (SELECT 1 FROM segments_membership h WHERE h.segment_id = %s AND h.customer_id = meant.id)
+    SELECT %s, %s, fresh.id, %s FROM (SELECT id FROM meant EXCEPT {held}) fresh
     ON CONFLICT DO NOTHING RETURNING customer_id
 )
 SELECT coalesce((SELECT array_agg(customer_id) FROM come), '{{}}'), coalesce((SELECT array_agg(customer_id) FROM gone), '{{}}')
 """
-    values = [*meant.values, segment.pk, *([few] if few is not None else []), store.pk, segment.pk, now, segment.pk]
+    kept = [segment.pk, *([few] if few is not None else [])]
+    values = [*meant.values, segment.pk, *kept, store.pk, segment.pk, now, *kept]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return Moved(*cursor.fetchone())
