@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engagement import interests, kinds
-from segments.columns import Piece, within
+from segments.columns import Piece, one_of, within
 from segments.rules.catalogue import CATALOGUE
 from segments.rules.tree import Row
 from segments.setting import Setting
@@ -65,7 +65,8 @@ def _ordered(row: Row, setting: Setting) -> Source:
 
 def _bought(row: Row, setting: Setting) -> Source:
     products = [int(value) for value in row.values]
-    return _lines(Piece("x.store_id = %s AND x.product_id = ANY(%s::bigint[])", (setting.store_id, products)))
+    which = one_of("x.product_id", products)
+    return _lines(Piece(f"x.store_id = %s AND {which.sql}", (setting.store_id, *which.values)))
 
 
 def _category(row: Row, setting: Setting) -> Source:
@@ -80,7 +81,8 @@ def _lines(which: Piece) -> Source:
 
 
 def _event(row: Row, setting: Setting) -> Source:
-    return Source("customers_event x", Piece("x.store_id = %s AND x.kind = ANY(%s)", (setting.store_id, list(row.values))), "x.occurred_at")
+    which = one_of("x.kind", row.values)
+    return Source("customers_event x", Piece(f"x.store_id = %s AND {which.sql}", (setting.store_id, *which.values)), "x.occurred_at")
 
 
 def _action(row: Row, setting: Setting) -> Source:

@@ -190,7 +190,7 @@ def _choice(row: Row, column: Column, setting: Setting) -> Piece:
         asked = sorted({f"{column.sql} IS {'NULL' if value == 'allowed' else 'NOT NULL'}" for value in row.values})
         return Piece(f"({' OR '.join(asked)})")
     plain = [value for value in row.values if value != "may_get"]
-    pieces = [_one_of(column.sql, plain)] if plain else []
+    pieces = [one_of(column.sql, plain)] if plain else []
     if len(plain) < len(row.values):
         pieces.append(Piece(_MAY_GET, (setting.soft_opt_in, setting.now)))
     if len(pieces) == 1:
@@ -203,10 +203,10 @@ def _text(row: Row, column: Column, setting: Setting) -> Piece:
         return Piece(f"{column.sql} && %s::varchar[]", (list(row.values),))
     if row.what == "postal_code":
         return Piece(f"{column.sql} LIKE ANY(%s)", ([_beginning(value) for value in row.values],))
-    return _one_of(column.sql, _in_case(row.what, row.values))
+    return one_of(column.sql, _in_case(row.what, row.values))
 
 
-def _one_of(expression: str, values: Sequence[str]) -> Piece:
+def one_of(expression: str, values: Sequence[str] | Sequence[int]) -> Piece:
     """Return the condition that an expression is one of some values; one alone is compared faster than a list of one."""
     return Piece(f"{expression} = %s", (values[0],)) if len(values) == 1 else Piece(f"{expression} = ANY(%s)", (list(values),))
 
