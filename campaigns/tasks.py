@@ -8,6 +8,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from campaigns import birthdays, estimates, forgetting, gate, lateness, steps, triggers
+from engagement import reader as scores
 from integrations import inbox
 from integrations import tasks as doors
 from messaging import links, second_tries, sending
@@ -71,7 +72,7 @@ def look_round() -> None:
 def sweep_until_quiet() -> int:
     """Sweep everything that is due by the clock, with no time limit; return how many rows were looked at."""
     total = _tidy()
-    while moved := sweep_urgent() or sweep_bulk() or _keep_segments():
+    while moved := sweep_urgent() or sweep_bulk() or _learn():
         total += moved
     return total
 
@@ -82,9 +83,10 @@ def _tidy() -> int:
     return sending.recover(now=now) + second_tries.queue(now=now) + coming_back.forget_raw(now=now) + links.judge(now=now)
 
 
-def _keep_segments() -> int:
-    """Do what `segments.tasks` does beside the pulse."""
-    return membership.read(now=clock.read()) + membership.sweep(now=clock.read())
+def _learn() -> int:
+    """Do what the tasks of the rooms below do beside the pulse, as far as events ask for it."""
+    now = clock.read()
+    return membership.read(now=now) + membership.sweep(now=now) + scores.read(now=now)
 
 
 def sweep_urgent() -> int:

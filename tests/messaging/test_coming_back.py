@@ -115,7 +115,7 @@ def test_unknown_paths_unsigned_news_and_accounts_without_a_secret_are_refused(s
     assert client.head(road.hook_path).status_code == 200
 
 
-@pytest.mark.parametrize(("late", "status"), [(0, 200), (299, 200), (301, 401), (-301, 401)])
+@pytest.mark.parametrize(("late", "status"), [(0, 200), (240, 200), (301, 401), (-360, 401)])
 def test_a_signature_is_good_for_five_minutes(store, ana, now, late, status):
     road = account(store, "resend", now=now)
     assert post(road, [tell(road, "delivered", mail(ana, now), now)], now=now - timedelta(seconds=late)) == status
