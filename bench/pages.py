@@ -69,6 +69,7 @@ def _pages(store: Store, people: int) -> Iterator[tuple[str, float, list[str]]]:
     for name, queries in lists.items():
         yield name, _LIST, [f"{name}/?{query}" for query in queries]
     yield "home", _LIST, [""]
+    yield "deliverability", _LIST, [f"analytics/deliverability/?days={days}" for days in (7, 30, 90)]
     yield "flows", _LIST, ["flows/"]
     yield "flow", _LIST, [flow, f"{flow}?as={order.pk}&step=tips"]
     yield "step", _LIST, [f"{flow}steps/tips/", f"{flow}steps/thanks/", f"{flow}steps/tips/?q=silva"]

@@ -51,6 +51,7 @@ app.conf.beat_schedule = {
     "imports": {"task": "integrations.tasks.import_files", "schedule": 5.0},
     "segments": {"task": "segments.tasks.keep", "schedule": 2.0},
     "round": {"task": "campaigns.tasks.look_round", "schedule": 600.0},
+    "mail figures": {"task": "messaging.tasks.count_mails", "schedule": 60.0},
     "refit": {"task": "predictions.tasks.refit_stores", "schedule": 300.0},
     "actions": {"task": "engagement.tasks.read_events", "schedule": 5.0},
     "scores": {"task": "engagement.tasks.keep", "schedule": 60.0},

@@ -15,6 +15,7 @@ from django.db import transaction
 from customers import events
 from messaging import clicks
 from messaging.models import Click, Link, Message, Purpose
+from messaging.returning import day_counts
 from stores import rows, tokens
 from stores.models import Store
 
@@ -102,6 +103,7 @@ def judge(*, now: datetime, limit: int = 500) -> int:
         verdict = clicks.judge(_seen(click), others, sent_at=click.link.message.sent_at)
         click.kind, click.reason = verdict.kind, verdict.reason
     rows.update_many(found, ["kind", "reason"])
+    day_counts.touch(click.link.message_id for click in found if click.kind == clicks.HUMAN)
     events.record_many([_told(click) for click in found if click.kind == clicks.HUMAN], now=now)
     return len(found)
 

@@ -7,7 +7,7 @@ from customers.models import Customer
 from messaging.reasons import Reason
 from orders.models import Order
 from stores import tokens
-from stores.models import StoreOwned
+from stores.models import Store, StoreOwned
 
 
 class Purpose(models.TextChoices):
@@ -81,15 +81,43 @@ class Message(StoreOwned):
             models.Index(fields=["store", "-id"], name="message_log"),
             models.Index(fields=["store", "due_at"], condition=models.Q(state="unknown"), name="message_unknown"),
             models.Index(fields=["store", "state", "-id"], condition=models.Q(state__in=["failed", "cancelled"]), name="message_not_sent"),
-            models.Index(
-                fields=["store", "-sent_at"],
-                condition=models.Q(sent_at__isnull=False, purpose__in=["service", "marketing"]),
-                name="message_bulk_sent",
-            ),
+            models.Index(fields=["store", "-sent_at"], include=["purpose"], condition=models.Q(sent_at__isnull=False), name="message_sent"),
         ]
 
     def __str__(self) -> str:
         return f"{self.step or 'mail'} to {self.to_email}"
+
+
+class CountedDay(StoreOwned):
+    """A day by a shop's clock whose mails were counted (`messaging.returning.day_counts`)."""
+
+    day = models.DateField()
+    zone = models.CharField(max_length=64, help_text="By which clock.")
+    counted_at = models.DateTimeField()
+    is_stale = models.BooleanField(default=False, help_text="Something was said of its mails since.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "day"], name="counted_day_once")]
+
+
+class DayCount(StoreOwned):
+    """What became of a day's mails, by the domain they went to, and again by the step that wrote them (with a `purpose`)."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    day = models.DateField()
+    domain = models.CharField(max_length=320, blank=True)
+    flow = models.CharField(max_length=60, blank=True)
+    step = models.CharField(max_length=60, blank=True)
+    purpose = models.CharField(max_length=15, blank=True, choices=Purpose)
+    sent = models.PositiveIntegerField()
+    delivered = models.PositiveIntegerField()
+    bounced = models.PositiveIntegerField()
+    complained = models.PositiveIntegerField()
+    unsubscribed = models.PositiveIntegerField()
+    clicked = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "day"], name="day_count_of_store")]
 
 
 class Account(StoreOwned):

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from campaigns.models import Step
 from lifecycle.console import tabs
-from messaging.returning import deliverability, guard_rails
+from messaging.returning import day_counts, guard_rails
 from messaging.returning.deliverability import OUTCOMES, Row
 from stores import clock, walltime
 from stores.access import StoreRequest, page
@@ -61,14 +61,15 @@ class Bar:
 def show(request: StoreRequest) -> HttpResponse:
     store, now = request.store, clock.read()
     days = days_of(request.GET.get("days", "")) or 30
-    mails = deliverability.tried(store, since(store, days, now=now))
-    rows = deliverability.counted(mails)
-    domains, steps = deliverability.by(rows, 0), deliverability.by(rows, 1, 2)
+    day_counts.catch_up(store, now=now)
+    first = since(store, days, now=now).astimezone(ZoneInfo(store.timezone)).date()
+    domains, steps = day_counts.by_domain(store, since=first), day_counts.by_step(store, since=first)
     names = dict(Step.objects.filter(store=store).order_by("id").values_list("key", "name"))
-    total = next(iter(deliverability.by(rows)), Row((), dict.fromkeys(OUTCOMES, 0)))
+    total = Row((), day_counts.total(steps))
     cells = partial(_cells, store, days, is_told=total.counts["delivered"] > 0)
     context = {
         "section": "deliverability", "now": now, "days": days, "total": cells(total, {}), "has_any": bool(steps),
+        "as_of": day_counts.counted_at(store, today=now.astimezone(ZoneInfo(store.timezone)).date()),
         "domains": [(row.key[0], cells(row, {"domain": row.key[0]})) for row in domains[:MOST_DOMAINS]],
         "more_domains": domains[MOST_DOMAINS:],
         "steps": [
@@ -132,8 +133,9 @@ def _chart(store: Store, days: int, *, now: datetime) -> dict[str, object]:
     """Draw the complaint rate of each day's last week of help and marketing mails, with the two lines."""
     zone = ZoneInfo(store.timezone)
     reach = days + guard_rails.DAYS - 1
-    midnights = [walltime.at_wall_time(now, days=-back, wall=time(0), zone=zone) for back in range(reach - 1, -1, -1)]
-    counted = deliverability.complaints_by_day(deliverability.tried(store, midnights[0]), midnights)
+    today = now.astimezone(zone).date()
+    held = day_counts.complaints_by_day(store, since=today - timedelta(days=reach - 1))
+    counted = [held.get(today - timedelta(days=back), (0, 0)) for back in range(reach - 1, -1, -1)]
     weeks = [counted[end - guard_rails.DAYS : end] for end in range(guard_rails.DAYS, len(counted) + 1)]
     sums = [(sum(sent for sent, _ in week), sum(complained for _, complained in week)) for week in weeks]
     rates = [complained / max(sent, guard_rails.FEWEST) for sent, complained in sums]
@@ -143,7 +145,7 @@ def _chart(store: Store, days: int, *, now: datetime) -> dict[str, object]:
     for place, ((sent, complained), rate) in enumerate(zip(sums, rates, strict=True)):
         height = room * rate / top
         tone = "critical" if rate >= guard_rails.STOP_COMPLAINTS else "warning" if rate >= guard_rails.WARN_COMPLAINTS else ""
-        day = (now.astimezone(zone) - timedelta(days=days - 1 - place)).date()
+        day = today - timedelta(days=days - 1 - place)
         bars.append(
             Bar(
                 day, sent, complained, rate * 100, round(place * step, 1), round(_TOP + room - height, 1), round(step * 0.8, 1),

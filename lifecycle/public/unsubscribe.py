@@ -18,6 +18,7 @@ from customers.models import Customer
 from lifecycle.public import brand
 from lifecycle.public.door import SeeOther, find, private, unknown
 from messaging.models import Message, Purpose
+from messaging.returning import day_counts
 from stores import clock
 
 _log = logging.getLogger(__name__)
@@ -78,7 +79,8 @@ def _act(message: Message, form: QueryDict) -> None:
 
 def _note(message: Message, now: datetime) -> None:
     """Remember which mail it was that somebody had enough of: the figures are by mail."""
-    Message.objects.filter(pk=message.pk, unsubscribed_at=None).update(unsubscribed_at=now)
+    if Message.objects.filter(pk=message.pk, unsubscribed_at=None).update(unsubscribed_at=now):
+        day_counts.touch([message.pk])
 
 
 def _topics(message: Message) -> list[str]:

@@ -52,6 +52,35 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='CountedDay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField()),
+                ('zone', models.CharField(help_text='By which clock.', max_length=64)),
+                ('counted_at', models.DateTimeField()),
+                ('is_stale', models.BooleanField(default=False, help_text='Something was said of its mails since.')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='DayCount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('day', models.DateField()),
+                ('domain', models.CharField(blank=True, max_length=320)),
+                ('flow', models.CharField(blank=True, max_length=60)),
+                ('step', models.CharField(blank=True, max_length=60)),
+                ('purpose', models.CharField(blank=True, choices=[('transactional', 'Transactional'), ('service', 'Service'), ('marketing', 'Marketing')], max_length=15)),
+                ('sent', models.PositiveIntegerField()),
+                ('delivered', models.PositiveIntegerField()),
+                ('bounced', models.PositiveIntegerField()),
+                ('complained', models.PositiveIntegerField()),
+                ('unsubscribed', models.PositiveIntegerField()),
+                ('clicked', models.PositiveIntegerField()),
+                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+        ),
+        migrations.CreateModel(
             name='InvalidAddress',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -199,6 +228,14 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('per_minute', 0), _negated=True), models.Q(('per_domain_minute', 0), _negated=True)), name='account_rate_lets_some_through'),
         ),
         migrations.AddConstraint(
+            model_name='countedday',
+            constraint=models.UniqueConstraint(fields=('store', 'day'), name='counted_day_once'),
+        ),
+        migrations.AddIndex(
+            model_name='daycount',
+            index=models.Index(fields=['store', 'day'], name='day_count_of_store'),
+        ),
+        migrations.AddConstraint(
             model_name='invalidaddress',
             constraint=models.UniqueConstraint(fields=('digest', 'store'), name='invalid_address_once'),
         ),
@@ -232,7 +269,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='message',
-            index=models.Index(condition=models.Q(('purpose__in', ['service', 'marketing']), ('sent_at__isnull', False)), fields=['store', '-sent_at'], name='message_bulk_sent'),
+            index=models.Index(condition=models.Q(('sent_at__isnull', False)), fields=['store', '-sent_at'], include=('purpose',), name='message_sent'),
         ),
         migrations.AddConstraint(
             model_name='message',

@@ -8,7 +8,7 @@ import hashlib
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from customers.identity import email_key
 from customers.models import Consent, Customer
 from messaging import second_tries
 from messaging.models import Account, Message, ProviderEvent, Purpose, Suppression
-from messaging.returning import bounces, guard_rails, suppressions
+from messaging.returning import bounces, day_counts, guard_rails, suppressions
 from messaging.returning.bounces import Said
 from messaging.roads import accounts
 from messaging.roads.providers import PROVIDERS, reading
@@ -105,7 +105,7 @@ def _set_aside(event: ProviderEvent, error: Exception) -> None:
     ProviderEvent.objects.filter(pk=event.pk).update(error=words[:500] or type(error).__name__)
 
 
-def note_refusals(refused: Iterable[tuple[Message, str]], *, now: datetime) -> None:
+def note_refusals(refused: Sequence[tuple[Message, str]], *, now: datetime) -> None:
     """Enter servers' refusals while sending, each a message with the reply, into the ledger; within the transaction that marks them."""
     made = [
         ProviderEvent(
@@ -116,6 +116,7 @@ def note_refusals(refused: Iterable[tuple[Message, str]], *, now: datetime) -> N
     ]  # fmt: skip
     if made:
         ProviderEvent.objects.bulk_create(made, ignore_conflicts=True)
+        day_counts.touch(message.pk for message, _ in refused)
         _conclude(made, now=now)
 
 
@@ -137,6 +138,7 @@ def _act(read: Sequence[tuple[ProviderEvent, News | None]], *, now: datetime) ->
     Account.objects.filter(pk__in={event.account_id for event, _ in read if event.account_id}).update(last_event_at=now)
     _confirm([event for event in told if event.message and event.kind in _PROVES_SENT], now=now)
     _tell([event for event in told if event.message], now=now)
+    day_counts.touch(event.message_id for event in told if event.message_id)
     _stop_marketing([event for event in told if event.kind in (Kind.COMPLAINED, Kind.UNSUBSCRIBED)], now=now)
     _conclude(told, now=now)
 
