@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from campaigns.models import Flow, StepRun
-from customers.models import Customer, Event
+from customers.models import Customer, Event, Rfm
 from integrations.models import InboxItem
 from lifecycle.console import tabs, timeline
 from messaging.models import Message, Purpose
@@ -70,7 +70,8 @@ def show(request: HttpRequest) -> HttpResponse:
         "parcels": [*_each(Shipment, "status", Shipment.Status), Shipment(is_cancelled=True)],
         "mails": _each(Message, "state", Message.State), "flows": _each(Flow, "state", Flow.State),
         "runs": [run for run in _each(StepRun, "state", StepRun.State) if run.state != StepRun.State.HANDED_OVER],
-        "customers": _each(Customer, "marketing", Customer.Marketing), "items": _each(InboxItem, "state", InboxItem.State),
+        "customers": _each(Customer, "marketing", Customer.Marketing), "groups": _each(Rfm, "group", Rfm.Group),
+        "items": _each(InboxItem, "state", InboxItem.State),
         "purposes": Purpose.values, "scores": range(1, 6), "rows": list(_happened()),
     }  # fmt: skip
     return render(request, "console/styleguide.html", context)
