@@ -14,8 +14,11 @@ MOMENT = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
 
 def row(store, name, **fields):
-    usual = {"title": name, "sku": "", "kind": "physical", "url": "", "image_url": "", "currency": "", "is_available": True}
-    return {"store_id": store.pk, "external_id": name, **usual, "price_minor": None, "source_updated_at": None, **fields}
+    usual = {
+        "title": name, "sku": "", "kind": "physical", "category": "", "tags": [], "url": "", "image_url": "", "currency": "",
+        "is_available": True, "price_minor": None, "source_updated_at": None,
+    }  # fmt: skip
+    return {"store_id": store.pk, "external_id": name, **usual, **fields}
 
 
 def test_inserted_rows_come_back_with_what_is_asked_for_in_their_order(store):
