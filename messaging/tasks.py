@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from messaging.domains import sending_domains
 from messaging.returning import day_counts
 from stores import clock
 
@@ -10,3 +11,9 @@ from stores import clock
 def count_mails() -> None:
     """Count the days of which something was said, for the pages that show figures."""
     day_counts.sweep(now=clock.read())
+
+
+@shared_task(name="messaging.tasks.look_at_domains")
+def look_at_domains() -> None:
+    """Look once a day whether the DNS of sending domains still says what it must."""
+    sending_domains.look_again(now=clock.read())

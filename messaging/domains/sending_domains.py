@@ -1,18 +1,21 @@
 """A store's sending domains: which they are, how their mails are sent, and what the DNS was last seen to say of each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from messaging.domains import dns_check
-from messaging.domains.dns_check import Setup
+from messaging.domains.dns_check import Finding, Setup
 from messaging.models import Account, Purpose, SendingDomain
 from messaging.roads import accounts, mime, signing
 from messaging.roads.providers import PROVIDERS
 from stores.models import Store
+
+EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -80,14 +83,49 @@ def check(sent: Sent, row: SendingDomain, *, now: datetime) -> None:
     """Ask the name servers, keep what they say, and sign from now on, or no more, by whether our key is there."""
     setup = setup_of(sent, row)
     findings = dns_check.check(setup, import_string(settings.DNS_ASKING)())
-    row.findings, row.checked_at = [finding.as_row() for finding in findings], now
+    row.findings, row.checked_at = _remembering(findings, row.findings, now=now), now
     row.save(update_fields=["findings", "checked_at"])
     key = next(finding for finding in findings if finding.subject == "DKIM")
     if setup.selector and key.state != dns_check.UNKNOWN:
         signing.switch(row, is_on=key.state != dns_check.BAD, now=now)
 
 
-def broken(store: Store) -> list[str]:
+def _remembering(findings: Sequence[Finding], before: Iterable[dict[str, Any]], *, now: datetime) -> list[dict[str, Any]]:
+    """Return findings as they are kept, each with when it was last seen to be right."""
+    good_at = {found["subject"]: found.get("good_at") for found in before}
+    good_at |= {found.subject: now.isoformat() for found in findings if found.state == dns_check.GOOD}
+    return [{**found.as_row(), "good_at": good_at.get(found.subject)} for found in findings]
+
+
+def look_again(*, now: datetime, limit: int = 20) -> int:
+    """Look at domains that nobody has looked at for a day; return how many. Who never looked is not waiting for any."""
+    due = SendingDomain.objects.filter(checked_at__lt=now - EVERY).select_related("store").order_by("checked_at")[:limit]
+    for row in due:
+        sent = next((each for each in of(row.store) if each.domain == row.domain), None)
+        if sent:
+            check(sent, row, now=now)
+        else:  # nothing is sent from it any more
+            SendingDomain.objects.filter(pk=row.pk).update(checked_at=now)
+    return len(due)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A domain of which the last look found something bad; `lost`: the records that had been right, and when they last were."""
+
+    domain: str
+    lost: tuple[tuple[str, datetime], ...]
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+def broken(store: Store) -> list[Broken]:
     """Return the domains of a store of which the last look found something bad: one query. A warning, no hindrance."""
     rows: Iterable[SendingDomain] = SendingDomain.objects.filter(store=store, checked_at__isnull=False).order_by("domain")
-    return [row.domain for row in rows if dns_check.worst([found["state"] for found in row.findings]) == dns_check.BAD]
+    bad = [(row.domain, [found for found in row.findings if found["state"] == dns_check.BAD]) for row in rows]
+    return [
+        Broken(domain, tuple((each["subject"], datetime.fromisoformat(each["good_at"])) for each in found if each.get("good_at")))
+        for domain, found in bad
+        if found
+    ]

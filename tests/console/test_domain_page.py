@@ -1,10 +1,12 @@
 """The sending domain's page: what to paste, what was found, and what follows from it."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from html import unescape
 
 import pytest
 
+from messaging import tasks
 from messaging.domains import dns_check, sending_domains
 from messaging.models import Account, SendingDomain
 from messaging.roads import signing
@@ -82,9 +84,57 @@ def test_a_key_that_is_gone_switches_signing_off_and_warns_where_it_matters(flow
     del ZONE[dns_check.dkim_host(SendingDomain.objects.get().selector, "marlow.example"), "TXT"]
     assert "There is no key at" in look(browser)
     assert SendingDomain.objects.get().signs_since is None
-    assert sending_domains.broken(store) == ["marlow.example"]
+    assert [str(each) for each in sending_domains.broken(store)] == ["marlow.example"]
     for path in ("", "flows/post-purchase/activate/"):
-        assert "The DNS of marlow.example is not right" in browser.get(f"/s/marlow/{path}").content.decode()
+        page = browser.get(f"/s/marlow/{path}").content.decode()
+        assert "A record of marlow.example that was right is gone or changed: DKIM (last right" in page
+
+
+def test_a_domain_is_looked_at_again_each_day_and_what_was_never_right_is_not_called_lost(flow, domain, alice, signed_in, store):
+    browser = signed_in(alice)
+    browser.get(PAGE)
+    tasks.look_at_domains()
+    assert SendingDomain.objects.get().checked_at is None  # nobody has set it up yet
+    set_up(SendingDomain.objects.get())
+    del ZONE["_dmarc.marlow.example", "TXT"]
+    look(browser)
+    first = SendingDomain.objects.get().checked_at
+    tasks.look_at_domains()
+    assert SendingDomain.objects.get().checked_at == first
+    del ZONE["marlow.example", "MX"]
+    clock.set_to(clock.read() + timedelta(days=1, minutes=1))
+    tasks.look_at_domains()
+    assert SendingDomain.objects.get().checked_at > first
+    (broken,) = sending_domains.broken(store)
+    assert [(subject, at) for subject, at in broken.lost] == [("Return path", first)]
+    assert "looked at" in unescape(browser.get(PAGE).content.decode())
+
+
+def test_a_domain_nothing_is_sent_from_any_more_is_not_asked_for(domain, alice, signed_in, store):
+    browser = signed_in(alice)
+    browser.get(PAGE)
+    look(browser)
+    found = SendingDomain.objects.get().findings
+    store.sender_email = "hello@other.example"
+    store.save()
+    ZONE["marlow.example", "TXT"] = ["v=spf1 -all"]
+    clock.set_to(clock.read() + timedelta(days=2))
+    tasks.look_at_domains()
+    assert SendingDomain.objects.get(domain="marlow.example").findings == found
+
+
+def test_silence_on_the_daily_look_keeps_when_it_was_right(domain, alice, signed_in, store, settings):
+    browser = signed_in(alice)
+    browser.get(PAGE)
+    set_up(SendingDomain.objects.get())
+    look(browser)
+    first = SendingDomain.objects.get().checked_at
+    settings.DNS_ASKING = f"{__name__}.silent"
+    clock.set_to(clock.read() + timedelta(days=2))
+    tasks.look_at_domains()
+    row = SendingDomain.objects.get()
+    assert {each["good_at"] for each in row.findings} == {first.isoformat()}
+    assert (sending_domains.broken(store), row.signs_since is not None) == ([], True)
 
 
 def test_silence_of_the_name_servers_changes_no_signing(domain, alice, signed_in, settings):
