@@ -35,10 +35,17 @@ class Message(StoreOwned):
         UNKNOWN = "unknown", "Outcome unknown"
         CANCELLED = "cancelled", "Not sent"
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="messages")
+    # Written four times at least: no index of their own for keys that begin one below, nor for what is hardly ever there.
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="messages", db_index=False)
     order = models.ForeignKey(Order, on_delete=models.SET_NULL, null=True, related_name="messages")
     repeats = models.ForeignKey(
-        "self", on_delete=models.SET_NULL, null=True, related_name="repeated_by", help_text="A possible duplicate of that one."
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="repeated_by",
+        db_index=False,
+        help_text="A possible duplicate of that one.",
     )
     dedupe_key = models.CharField(max_length=120, help_text="One logical mail exists once.")
     flow = models.CharField(max_length=60, blank=True)
@@ -80,6 +87,7 @@ class Message(StoreOwned):
             models.Index(fields=["customer", "-created_at"], name="message_of_customer"),
             models.Index(fields=["store", "-id"], name="message_log"),
             models.Index(fields=["store", "due_at"], condition=models.Q(state="unknown"), name="message_unknown"),
+            models.Index(fields=["repeats"], condition=models.Q(repeats__isnull=False), name="message_repeats"),
             models.Index(fields=["store", "state", "-id"], condition=models.Q(state__in=["failed", "cancelled"]), name="message_not_sent"),
             models.Index(fields=["store", "-sent_at"], include=["purpose"], condition=models.Q(sent_at__isnull=False), name="message_sent"),
         ]
@@ -197,6 +205,7 @@ class ProviderEvent(StoreOwned):
         TAKEN = "taken", "Taken or delayed"
         OTHER = "other", "Something else"
 
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)  # it begins four indexes below
     account = models.ForeignKey(Account, on_delete=models.SET_NULL, null=True, related_name="events", help_text="Null: said while sending.")
     dedupe_key = models.CharField(max_length=120, help_text="The account and the event's own id, or its digest.")
     raw = models.JSONField(null=True)
@@ -285,6 +294,7 @@ class MarketingStop(StoreOwned):
 class Link(StoreOwned):
     """One address that a mail leads to by way of /c/<token>/, so that a click on it can be counted."""
 
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="links")
     token = models.CharField(max_length=32, unique=True, default=tokens.public_token)
     url = models.CharField(max_length=2000)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from messaging import links
 from messaging.models import Message
+from stores import rows
 
 
 def queue(messages: Sequence[Message]) -> None:
@@ -12,5 +13,5 @@ def queue(messages: Sequence[Message]) -> None:
     A second mail with the same dedupe key raises IntegrityError.
     """
     counted = links.count_in(messages)
-    Message.objects.bulk_create(messages)
+    rows.copy(messages)
     links.keep(counted)

@@ -8,6 +8,7 @@ CASE per row.
 import logging
 from collections.abc import Callable, Sequence
 from functools import cache
+from io import StringIO
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, connection, models, transaction
@@ -61,7 +62,37 @@ def update_many(changed: Sequence[models.Model], fields: Sequence[str]) -> None:
         update(model, [{name: getattr(row, name) for name in columns} for row in changed])
 
 
-def as_value(fresh: Sequence[Row]) -> str:
+def copy(fresh: Sequence[models.Model]) -> None:
+    """Insert new rows of one model, and give them their keys: by COPY, the cheapest way there is for wide ones.
+
+    It knows no ON CONFLICT: what is there already raises IntegrityError. Not for models with arrays.
+    """
+    if not fresh:
+        return
+    model = type(fresh[0])
+    names = [field.attname for field in model._meta.concrete_fields]
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, len(fresh)])
+        for row, (pk,) in zip(fresh, cursor.fetchall(), strict=True):
+            row.pk, row._state.adding, row._state.db = pk, False, connection.alias
+        lines = ["\t".join([_cell(getattr(row, name)) for name in names]) for row in fresh]
+        with connection.wrap_database_errors:
+            cursor.copy_expert(f"COPY {table} ({', '.join(names)}) FROM STDIN", StringIO("\n".join([*lines, ""])))
+
+
+def _cell(value: Any) -> str:
+    """Return a value as COPY's text format has it."""
+    if type(value) is not str:
+        if value is None:
+            return "\\N"
+        value = as_value(value) if isinstance(value, dict | list) else str(value)
+    if "\\" in value:
+        value = value.replace("\\", "\\\\")
+    return value.replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t").replace("\0", "")  # type: ignore[no-any-return]
+
+
+def as_value(fresh: Any) -> str:
     """Return rows as the one value of a statement. NUL characters, which no database keeps, are taken out."""
     text = to_json(fresh).decode()
     return to_json(_without_nul(from_json(text))).decode() if "\\u0000" in text else text

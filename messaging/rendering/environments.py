@@ -22,7 +22,7 @@ FILTERS = frozenset({
 
 CODE = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"", re.DOTALL)
-_WEB = re.compile(r"(https?://[^\s/?#][^\s]*|mailto:[^\s]+)", re.IGNORECASE)
+_WEB = re.compile(r"https?://[^/?#]|mailto:.", re.IGNORECASE)
 _UNFIT = str.maketrans({'"': "%22", "'": "%27", "<": "%3C", ">": "%3E", "\\": "%5C", "`": "%60", "{": "%7B", "}": "%7D"})
 _INTERNAL = frozenset({"content", "output", "illegal"})
 
@@ -30,7 +30,7 @@ _INTERNAL = frozenset({"content", "output", "illegal"})
 def link(value: Any) -> str | None:
     """Return an address that may stand in a link (http, https, mailto), else None. The result still gets escaped."""
     address = (unescape(str(value)) if isinstance(value, Markup) else str(value or "")).strip()
-    if not _WEB.fullmatch(address) or not address.isprintable():
+    if not _WEB.match(address) or " " in address or not address.isprintable():  # every other white space is not printable
         return None
     return address.translate(_UNFIT)
 

@@ -54,8 +54,10 @@ def account_of(store: Store, purpose: str) -> Account | None:
 
 def sender_of(store: Store, account: Account | None) -> Sender:
     """Return who mails by this account come from: its own words, and the store's where it has none."""
-    own = account or Account()
-    return Sender(own.from_email or store.sender_email, own.from_name or store.sender_name or store.name, own.reply_to or store.reply_to)
+    usual = Sender(store.sender_email, store.sender_name or store.name, store.reply_to)
+    if account is None:
+        return usual
+    return Sender(account.from_email or usual.email, account.from_name or usual.name, account.reply_to or usual.reply_to)
 
 
 def backend(account: Account | None) -> Any:

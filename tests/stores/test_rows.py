@@ -44,6 +44,23 @@ def test_a_conflict_is_answered_as_the_caller_says(store):
     assert (made, Product.objects.get(external_id="a").title) == ([("b",)], "held")
 
 
+def test_wide_rows_are_copied_in_exactly_and_know_their_keys(store):
+    things = [product(store, name) for name in "ab"]
+    odd = ["a\tb\nc\r\\d", "\\N", "\\.", "", "é\0", "\\n"]
+    fresh = [ProductGuide(store=store, product=things[0], tips=odd, headline="\\N"), ProductGuide(store=store, product=things[1])]
+    rows.copy(fresh)
+    held = list(ProductGuide.objects.order_by("pk"))
+    assert (held, [guide.pk for guide in held]) == (fresh, [guide.pk for guide in fresh])
+    assert (held[0].tips, held[0].headline, held[1].return_days) == ([*odd[:4], "é", "\\n"], "\\N", None)
+    with pytest.raises(IntegrityError):
+        rows.copy([ProductGuide(store=store, product=things[0])])
+
+
+def test_copying_nothing_does_nothing(store, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        rows.copy([])
+
+
 def test_rows_are_written_back_and_nothing_else_is(store):
     first, second, third = (product(store, name, title=name, price_minor=1) for name in "abc")
     guide = ProductGuide.objects.create(store=store, product=first, tips=["one"])
