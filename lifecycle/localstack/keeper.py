@@ -16,6 +16,8 @@ from types import FrameType
 
 from lifecycle.localstack import processes
 
+_PASSED_ON = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
 
 def run(command: Sequence[str]) -> int:
     """Run the command to its end and return its exit status, 128+n for signal n; 127 where it does not exist, 126 where it may not run."""
@@ -41,8 +43,15 @@ def _keep(command: Sequence[str], parent: int) -> int:
     processes.end_with_parent(signal.SIGTERM)
     if os.getppid() != parent:
         return 1
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)  # what comes before there is whom to tell waits
+    end_with_us = processes.ending_with_parent(signal.SIGKILL)
+
+    def begin() -> None:
+        end_with_us()
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
+
     try:
-        child = subprocess.Popen(command, preexec_fn=processes.ending_with_parent(signal.SIGKILL))  # noqa: PLW1509 - no threads here
+        child = subprocess.Popen(command, preexec_fn=begin)  # noqa: PLW1509 - no threads here
     except FileNotFoundError:
         return _complain(127, f"{command[0]}: no such command")
     except OSError as error:
@@ -55,6 +64,7 @@ def _keep(command: Sequence[str], parent: int) -> int:
         child.send_signal(number)
 
     _pass_on(child.pid, ask)
+    signal.pthread_sigmask(signal.SIG_SETMASK, heard)
     code = child.wait()
     _end_everything()
     return _exit_status(code)
@@ -70,7 +80,7 @@ def _pass_on(pid: int, ask: Callable[[int, FrameType | None], None] | None = Non
     def keep_waiting(number: int, frame: FrameType | None) -> None:
         pass
 
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    for number in _PASSED_ON:
         if signal.getsignal(number) is not signal.SIG_IGN:
             at_terminal = number is signal.SIGINT and sys.stdin is not None and sys.stdin.isatty()
             signal.signal(number, keep_waiting if at_terminal else ask or forward)
