@@ -10,7 +10,7 @@ import random
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -35,6 +35,7 @@ WINDOW = {True: 1, False: 10}  # mails marked `sending` in one commit: so many m
 BATCH_SECONDS = 5.0  # a slow road must not keep a worker from urgent mail, nor its claim past the lease
 WAITING = (State.QUEUED.value, State.RETRY.value)
 RESULT_FIELDS = ("state", "detail", "attempts", "doubtful_road", "due_at", "use_by", "sent_at", "provider_id", "claim", "lease_until")
+STANDSTILL_SECONDS = 30  # a worker that stopped in the middle of a mark keeps its customers' rows from everybody else
 REPEAT_WITHIN = 60.0  # seconds until a mail without an answer is repeated where that is safe
 
 
@@ -140,7 +141,7 @@ class _Batch:
     @transaction.atomic
     def _turn(self, sent: Sequence[tuple[Message, Outcome]], window: Sequence[Message]) -> list[Message]:
         admitted: list[Message] = []
-        now = clock.read()
+        now = _begin()
         _mark(sent, self.token, now=now)
         rows.in_halves(
             window,
@@ -177,6 +178,16 @@ class _Batch:
         (held if ids is None else held.filter(pk__in=ids)).update(
             state=State.QUEUED, claim=None, lease_until=None, due_at=Greatest("due_at", Value(again_at)) if after else F("due_at")
         )
+
+
+def _begin() -> datetime:
+    """Return this moment, at the beginning of a transaction that holds customers: whoever stands still in it is put out by the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {clock.EXPRESSION}, set_config('idle_in_transaction_session_timeout', %s, true)", [f"{STANDSTILL_SECONDS}s"]
+        )
+        moment: datetime = cursor.fetchone()[0]
+    return moment.astimezone(UTC)
 
 
 def _own_refusals(window: Sequence[Message], now: datetime) -> dict[int, Refusal]:

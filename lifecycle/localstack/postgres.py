@@ -42,6 +42,7 @@ _SETTINGS = {
     "random_page_cost": "1.1",
     "jit": "off",  # planning a sweep's query takes microseconds; compiling it would take milliseconds
     "autovacuum_naptime": "10s",
+    "idle_in_transaction_session_timeout": "10min",  # a process that stands still keeps its locks no longer
     "timezone": "UTC",
     "log_checkpoints": "off",
 }

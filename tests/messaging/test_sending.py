@@ -3,12 +3,13 @@
 from collections import Counter
 from datetime import timedelta
 from email import message_from_bytes
+from time import sleep
 
 import psycopg2
 import pytest
 from django.conf import settings as django_settings
 from django.core import mail
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from customers import consent
 from customers.models import Consent, Customer, Event
@@ -280,3 +281,23 @@ class Scissors(Power):
             cursor.execute("SELECT pg_backend_pid()")
             other.cursor().execute("SELECT pg_terminate_backend(%s)", cursor.fetchone())
         return 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_stands_still_in_the_gate_is_put_out_and_its_mail_goes_later(store, monkeypatch):
+    monkeypatch.setattr(sending, "STANDSTILL_SECONDS", 0.2)
+    message: Message = MessageFactory(customer=customer(store, "ana@example.com"))
+
+    def stand_still(messages, refused, now):
+        sleep(0.6)  # the database looks at real time
+        return refused
+
+    with pytest.raises((OperationalError, InterfaceError)):
+        drain(message, gate=stand_still)
+    connection.close()
+    message.refresh_from_db()
+    assert message.state == State.CLAIMED  # nothing was committed, and nothing went
+    clock.set_to(clock.read() + timedelta(minutes=2))
+    sending.recover(now=clock.read())
+    assert drain(message).state == State.SENT
+    assert len(mail.outbox) == 1
