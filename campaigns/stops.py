@@ -41,6 +41,9 @@ _TROUBLE = """
         WHERE t.customer_id = r.customer_id AND t.financial_status = 'refunded' AND NOT t.is_test
             AND b.at > %(now)s - interval '14 days'))"""
 
+#: The joins below follow keys one by one: weighing other orders takes the planner longer than the whole statement for a window of mails.
+_IN_THAT_ORDER = "SET LOCAL join_collapse_limit = 1"
+
 _READ = f"""
 SELECT r.id, r.message_id, r.use_by, step.purpose, EXISTS (SELECT 1 FROM stores_sendingstop),
     store.is_paused, store.marketing_paused_at IS NOT NULL,
@@ -110,7 +113,8 @@ def of_messages(ids: Sequence[int], *, now: datetime) -> dict[int, tuple[int, Si
 
 def _read(column: str, ids: Sequence[int], now: datetime) -> list[_Facts]:
     with connection.cursor() as cursor:
-        cursor.execute(f"{_READ} WHERE {column} = ANY(%(ids)s)", {"leaves": settings.MAIL_LEAVES, "ids": list(ids), "now": now})
+        asked = {"leaves": settings.MAIL_LEAVES, "ids": list(ids), "now": now}
+        cursor.execute(f"{_IN_THAT_ORDER}; {_READ} WHERE {column} = ANY(%(ids)s)", asked)
         return [_Facts(*row) for row in cursor.fetchall()]
 
 
