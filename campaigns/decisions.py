@@ -37,6 +37,8 @@ class Situation:
     """What a decision rests on. `refusal` is the permission rule's word (messaging.permission), None if the mail is allowed.
 
     `is_moot`: what the step tells of is not so, or not any more. `exit`: why the customer leaves the flow (campaigns.leaving).
+    `is_other`: of two steps on one rung, the other one goes. `is_among`: the segment that the step is for means them.
+    `is_held_out`: they are in the comparison group, and the step sells.
     `is_in_trouble`: an order of theirs is late, could not be handed over, or was just refunded.
     `capped_until`, `quiet_until`: when the customer may get a mail again, None if now.
     """
@@ -55,6 +57,9 @@ class Situation:
     is_refunded: bool = False
     is_returned: bool = False
     is_moot: bool = False
+    is_other: bool = False
+    is_among: bool = True
+    is_held_out: bool = False
     exit: Reason | None = None
     has_open_task: bool = False
     is_in_trouble: bool = False
@@ -87,8 +92,11 @@ _LOOK_AGAIN, _TROUBLE_AGAIN = timedelta(hours=1), timedelta(days=1)
 
 
 def decide(situation: Situation) -> Verdict:
-    """Return the verdict on a due step. What ends a mail for good comes before what only delays it, and that it is watched last."""
-    return _ended(situation) or _held(situation) or _unmet(situation) or (WATCHED if situation.is_watched else Send())
+    """Return the verdict on a due step. What ends a mail for good comes before what only delays it.
+
+    Whom it is withheld from, to compare, and that it is watched come last: they are kept only of what would have gone.
+    """
+    return _ended(situation) or _held(situation) or _unmet(situation) or _withheld(situation) or Send()
 
 
 def _ended(s: Situation) -> Skip | None:
@@ -97,6 +105,7 @@ def _ended(s: Situation) -> Skip | None:
         (s.is_refunded, Reason.REFUNDED),
         (s.is_returned, Reason.RETURNED),
         (s.is_moot, Reason.NOT_NEEDED),
+        (s.is_other, Reason.INSTEAD),
         (s.exit is not None, s.exit or Reason.NOT_NEEDED),
         (s.is_the_shops, Reason.SHOP_SENDS_IT),
         (s.now >= s.use_by, Reason.TOO_LATE),
@@ -125,4 +134,12 @@ def _held(s: Situation) -> Hold | None:
 
 
 def _unmet(s: Situation) -> Skip | None:
+    if not s.is_among:
+        return Skip(Reason.NOT_AMONG)
     return next((Skip(reason) for name in s.conditions for _, test, reason in [CONDITIONS[name]] if not test(s)), None)
+
+
+def _withheld(s: Situation) -> Skip | None:
+    if s.is_held_out and s.is_selling:
+        return Skip(Reason.HOLDOUT)
+    return WATCHED if s.is_watched else None

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Q
 
-from campaigns import timing
+from campaigns import lots, timing
 from campaigns.models import Enrollment, Flow, FlowVersion, Step, StepRun
 from customers import events
 from customers.models import Customer, Task
@@ -173,7 +173,7 @@ def let_in(flow: Flow, entrants: Sequence[Entrant], *, now: datetime) -> int:
     enrollments = Enrollment.objects.bulk_create(
         Enrollment(
             store_id=flow.store_id, flow=flow, version=version, customer=each.customer, order=each.order, entry_key=key,
-            entered_at=each.at,
+            entered_at=each.at, is_held_out=lots.is_held_out(flow.pk, each.customer.pk, percent=flow.holdout_percent),
         )
         for (_, key), each in entering.items()
     )  # fmt: skip

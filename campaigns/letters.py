@@ -24,9 +24,9 @@ CHECK_IN = "check-in"
 
 def draw(
     step: Step, store: Store, customer: Customer, order: Order | None, *, standing: Standing, pairings: Sequence[Pairing],
-    offer: offers.Promise | None, message_token: str, check_in_token: str, now: datetime, last_item: str = "",
+    offer: offers.Promise | None, message_token: str, check_in_token: str, now: datetime, last_item: str = "", variant: str = "",
 ) -> rendering.Rendered:  # fmt: skip
-    """Return a step's mail to a customer, about an order if there is one; raise rendering.RenderError."""
+    """Return a step's mail, in one of its wordings, to a customer, about an order if there is one; raise rendering.RenderError."""
     facts = values.MailFacts(
         store=store,
         customer=customer,
@@ -44,7 +44,7 @@ def draw(
         zone=enrollment.zone_for(customer, order, store),
         last_item=last_item,
     )
-    mail = rendering.compiled(f"step:{step.pk}", step.content, rendering.brand_of(store), step.purpose)
+    mail = rendering.compiled(("step", step.pk, variant), step.content_of(variant), rendering.brand_of(store), step.purpose)
     return mail.render(values.values(facts))
 
 
@@ -55,6 +55,7 @@ def imagine(loaded: Loaded, *, now: datetime) -> rendering.Rendered:
     return draw(
         step, run.store, run.customer, run.order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
         message_token="watched", check_in_token="watched", now=now, last_item=loaded.last_item,
+        variant=run.variant,
     )  # fmt: skip
 
 
@@ -74,6 +75,7 @@ def write(loaded: Loaded, *, offer: offers.Promise | None, now: datetime) -> Mes
     drawn = draw(
         step, run.store, run.customer, order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
         message_token=message.token, check_in_token=response.token if response else "", now=now, last_item=loaded.last_item,
+        variant=run.variant,
     )  # fmt: skip
     message.subject, message.html, message.text = drawn.subject, drawn.html, drawn.text
     if offer:

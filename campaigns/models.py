@@ -1,6 +1,6 @@
 """Flows, the offers their mails carry, and the future they plan."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -33,6 +33,9 @@ class Flow(StoreOwned, Capped):
         "FlowVersion", on_delete=models.RESTRICT, null=True, related_name="+", help_text="The one new people enter."
     )
     activated_at = models.DateTimeField(null=True)
+    holdout_percent = models.PositiveSmallIntegerField(
+        default=0, help_text="Of a hundred people, how many get nothing from it that sells, so that the rest can be compared with them."
+    )
     priority = models.PositiveSmallIntegerField(
         default=50, help_text="Where a customer may get one mail only, the lower flow's goes first."
     )
@@ -95,7 +98,20 @@ class Offer(StoreOwned):
 
 
 class Step(StoreOwned):
-    """One mail of a version: when (a `timing.Rule`), to whom (purpose and conditions), and what it says (blocks)."""
+    """One step of a version: when (a `timing.Rule`), to whom (purpose, conditions, segment), and what it says (blocks) or does (kind).
+
+    Of two steps on one rung exactly one is taken: the second, `instead_of` the first, by those its segment means.
+    """
+
+    class Kind(models.TextChoices):
+        MAIL = "mail", "Mail"
+        WAIT = "wait", "Wait until something happens"
+        COUPON = "coupon", "Give a code"
+        TAG = "tag", "Tag the customer"
+        NOTE = "note", "Write a note"
+        TASK = "task", "Task for staff"
+        SURVEY = "survey", "Ask a question"
+        WEBHOOK = "webhook", "Tell another system"
 
     class Anchor(models.TextChoices):
         PLACED = "placed", "Order placed"
@@ -107,11 +123,14 @@ class Step(StoreOwned):
         PROBLEM = "problem", "Delivery failed"
         REFUNDED = "refunded", "Money given back"
         ENTERED = "entered", "Entered the flow"
+        WAITED = "waited", "The wait before it is over"
 
     version = models.ForeignKey(FlowVersion, on_delete=models.CASCADE, related_name="steps")
     key = models.SlugField(max_length=60, help_text="Stable across versions, so that moving people cannot mail twice.")
     name = models.CharField(max_length=120)
     position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.MAIL)
+    details = models.JSONField(default=dict, help_text="What a step that is no mail waits for or does (campaigns.doing).")
     anchor = models.CharField(max_length=16, choices=Anchor)
     offset_hours = models.IntegerField(default=0, help_text="After the anchor; whole days when there is a time of day.")
     time_of_day = models.TimeField(null=True, help_text="On that day, by the customer's wall clock.")
@@ -121,7 +140,14 @@ class Step(StoreOwned):
     use_by_hours = models.PositiveIntegerField(help_text="How long after its due time the mail is still of use.")
     purpose = models.CharField(max_length=15, choices=Purpose)
     conditions = models.JSONField(default=list, help_text="Names of `decisions.CONDITIONS` that must hold.")
+    only_if = models.ForeignKey(
+        Segment, on_delete=models.RESTRICT, null=True, related_name="+", help_text="Asked when the step is due; empty means everyone."
+    )
+    instead_of = models.SlugField(max_length=60, blank=True, help_text="The key of the step whose place it takes for `only_if`.")
     content = models.JSONField(default=dict, help_text="Subject, preheader and blocks (messaging.rendering).")
+    variants = models.JSONField(
+        default=list, help_text="Other wordings: {key, share in per cent, content that replaces parts of the step's own} (campaigns.lots)."
+    )
     offer = models.ForeignKey(Offer, on_delete=models.RESTRICT, null=True, related_name="+", help_text="What an offer block promises.")
     may_be_the_shops = models.BooleanField(default=False, help_text="Shops often send this one themselves: it has the switch.")
 
@@ -138,8 +164,13 @@ class Step(StoreOwned):
         return self.anchor in timing.CONTINGENT
 
     def shows(self, kind: str) -> bool:
-        """Say whether its mail has a block of that kind."""
-        return any(block.get("kind") == kind for block in self.content.get("blocks", ()))
+        """Say whether its mail, in any of its wordings, has a block of that kind."""
+        contents = [self.content, *(variant.get("content", {}) for variant in self.variants)]
+        return any(block.get("kind") == kind for content in contents for block in content.get("blocks", ()))
+
+    def content_of(self, variant: str) -> dict[str, Any]:
+        """Return what its mail says in one of its wordings; "" is the step's own."""
+        return next(({**self.content, **each["content"]} for each in self.variants if each["key"] == variant), self.content)
 
 
 class StepSwitch(StoreOwned):
@@ -177,6 +208,8 @@ class Enrollment(StoreOwned):
     state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
     left_reason = models.CharField(max_length=20, choices=Reason, blank=True)
     entered_at = models.DateTimeField()
+    is_held_out = models.BooleanField(null=True, help_text="Gets nothing that sells. Null: nothing was compared when they entered.")
+    rungs = models.JSONField(default=dict, help_text="Which of two steps on one rung they took: the first's key to the taken one's.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "flow", "entry_key"], name="enrollment_once")]
@@ -205,6 +238,7 @@ class StepRun(StoreOwned):
     message = models.OneToOneField(Message, on_delete=models.SET_NULL, null=True, related_name="run")
     state = models.CharField(max_length=12, choices=State)
     reason = models.CharField(max_length=20, choices=Reason, blank=True)
+    variant = models.CharField(max_length=20, blank=True, help_text="The wording they got; empty is the step's own.")
     facts = models.JSONField(default=dict, help_text="What the plan and the decision rested on, for the 'why'.")
     is_urgent = models.BooleanField(default=False, help_text="Transactional: goes before bulk.")
     due_at = models.DateTimeField(help_text="What the timing rule says; of a waiting run, a forecast.")

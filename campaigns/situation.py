@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Max, QuerySet
 
-from campaigns import enrollment, leaving, offers, stops
+from campaigns import enrollment, leaving, offers, rungs, stops
 from campaigns.decisions import Situation
 from campaigns.enrollment import Around
 from campaigns.models import StepRun
@@ -48,13 +48,15 @@ class _Facts:
     with_code: frozenset[int]
     last_items: dict[int, str]
     exits: dict[int, Reason]
+    not_taken: frozenset[int]
+    not_meant: frozenset[int]
     accounts: dict[tuple[int, str], Account]
 
 
 def runs_with_facts(runs: QuerySet[StepRun]) -> QuerySet[StepRun]:
     """Add to a query of runs everything that `load` and the mail read. What many runs share is loaded once, not joined to each."""
     return runs.select_related("customer", "order", "enrollment__version").prefetch_related(
-        "store", "order__store", "order__customer", "step__offer", "enrollment__flow", "enrollment__version__audience",
+        "store", "order__store", "order__customer", "step__offer", "step__only_if", "enrollment__flow", "enrollment__version__audience",
         "order__shipments", "order__lines",
         "order__lines__product__guide", "order__lines__product__pairings__suggested",
     )  # fmt: skip
@@ -87,9 +89,18 @@ def _read(runs: Sequence[StepRun], *, now: datetime) -> _Facts:
         owned=owned,
         last_items=last_items({run.customer_id for run in runs if run.order_id is None}),
         exits=leaving.due([run.enrollment for run in runs], now=now),
+        not_taken=rungs.not_taken(runs, now=now),
+        not_meant=_not_meant(runs, now=now),
         with_code=offers.with_code({run.step.offer for run in runs if run.step.offer}, now=now),
         accounts=accounts.accounts_of({run.store_id for run in runs}),
     )  # fmt: skip
+
+
+def _not_meant(runs: Sequence[StepRun], *, now: datetime) -> frozenset[int]:
+    """Return the runs (ids) whose step is for a segment that does not mean their customer; of two on one rung `rungs` knows."""
+    asking = [(run.step.only_if, run) for run in runs if run.step.only_if and not run.step.instead_of]
+    meant = rungs.among(asking, now=now)
+    return frozenset(run.pk for segment, run in asking if (segment.pk, run.customer_id) not in meant)
 
 
 def _loaded(run: StepRun, facts: _Facts, now: datetime) -> Loaded:
@@ -101,6 +112,9 @@ def _loaded(run: StepRun, facts: _Facts, now: datetime) -> Loaded:
         conditions=tuple(run.step.conditions),
         refusal=permission.refusal(run.step.purpose, held),
         is_moot=order is not None and _is_moot(run, order, now),
+        is_other=run.pk in facts.not_taken,
+        is_among=run.pk not in facts.not_meant,
+        is_held_out=bool(run.enrollment.is_held_out),
         exit=facts.exits.get(run.enrollment_id),
         has_tips=order is not None and has_tips(order),
         has_pairings=bool(pairings),

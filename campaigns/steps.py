@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from campaigns import caps, decisions, enrollment, letters, offers, situation
+from campaigns import caps, decisions, enrollment, letters, lots, offers, situation
 from campaigns.decisions import Hold, Send, Skip, Verdict
 from campaigns.models import StepRun
 from campaigns.situation import Loaded
@@ -17,7 +17,7 @@ from stores import rows, turns
 
 State = StepRun.State
 DUE = (State.PLANNED.value, State.HELD.value)
-DECIDED_FIELDS = ["state", "reason", "facts", "wake_at", "decided_at", "message"]
+DECIDED_FIELDS = ["state", "reason", "facts", "wake_at", "decided_at", "message", "variant"]
 
 
 @transaction.atomic
@@ -53,13 +53,15 @@ def _act(runs: Sequence[StepRun], *, now: datetime) -> None:
 
 def _decide(loaded: Loaded, *, now: datetime) -> tuple[Verdict, Message | None]:
     """Return the verdict, and the mail if it is to be sent. A pool that another worker emptied first turns Send into Skip."""
-    verdict = decisions.decide(loaded.situation)
+    verdict, run = decisions.decide(loaded.situation), loaded.run
+    if not isinstance(verdict, Hold) and run.step.variants:
+        run.variant = lots.variant(run.enrollment.flow_id, run.step_key, run.step.variants, run.customer_id)
     if verdict == decisions.WATCHED:
-        loaded.run.facts = {**loaded.run.facts, "subject": letters.imagine(loaded, now=now).subject}
+        run.facts = {**run.facts, "subject": letters.imagine(loaded, now=now).subject}
     if not isinstance(verdict, Send):
         return verdict, None
-    offer = loaded.run.step.offer
-    promise = offers.issue(offer, loaded.run, now=now) if offer else None
+    offer = run.step.offer
+    promise = offers.issue(offer, run, now=now) if offer else None
     if offer and promise is None:
         return Skip(Reason.NO_CODE), None
     return verdict, letters.write(loaded, offer=promise, now=now)

@@ -35,6 +35,8 @@ class Reason(models.TextChoices):
     NOT_NEEDED = "not_needed", "Was not needed"
     NOT_SURE = "not_sure", "Nobody has said that it arrived"
     TROUBLE = "trouble", "Waits until a late, failed or refunded order is put right"
+    NOT_AMONG = "not_among", "Is not among those it is for"
+    INSTEAD = "instead", "Another mail goes in its place"
     LEFT_AUDIENCE = "left_audience", "Is no longer among those it is for"
     STAFF = "staff", "Skipped by hand"
     RENDER = "render", "The mail could not be drawn"

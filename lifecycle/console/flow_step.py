@@ -65,7 +65,7 @@ def show(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
         "zone": str(shown.zone) if shown else store.timezone,
         "who": who(step, reach.of(store, now=now), store), "counts": counts,
         "goes": step_words.goes(step), "bound": step_words.bound(step), "is_about_order": step.version.is_about_order,
-        "only_if": step_words.only_if(step), "of_use": step_words.of_use(step),
+        "only_if": step_words.only_if(step), "wordings": step_words.variants(step), "of_use": step_words.of_use(step),
     }  # fmt: skip
     return render(request, "console/flow_step.html", context)
 
@@ -78,7 +78,7 @@ def _steps(store: Store, key: str) -> list[Step]:
     newest = FlowVersion.objects.filter(flow=OuterRef("version__flow")).order_by("-number").values("pk")[:1]
     version = Coalesce("version__flow__version", Subquery(newest))
     steps = Step.objects.filter(version__flow__store=store, version__flow__key=key, version=version)
-    return list(steps.select_related("version__flow", "offer__store"))
+    return list(steps.select_related("version__flow", "offer__store", "only_if"))
 
 
 def _orders(store: Store, query: str, first: int | None) -> list[Order]:

@@ -112,7 +112,7 @@ def _drawn(step: Step, shown: preview.Sample | None, *, now: datetime) -> Drawn:
 def _with_switches(flow: Flow, version: FlowVersion) -> None:
     """Load a version's steps once for everybody, each with the merchant's switch as `choice`."""
     choice = StepSwitch.objects.filter(flow=flow, step_key=OuterRef("key")).values("choice")[:1]
-    steps = Step.objects.select_related("offer__store").annotate(choice=Coalesce(Subquery(choice), Value("")))
+    steps = Step.objects.select_related("offer__store", "only_if").annotate(choice=Coalesce(Subquery(choice), Value("")))
     prefetch_related_objects([version], Prefetch("steps", steps))
 
 

@@ -94,11 +94,21 @@ def bound(step: Step) -> str:
 
 
 def only_if(step: Step) -> str:
-    """Return a step's conditions as one sentence; empty if it has none."""
+    """Return a step's conditions as one sentence; empty if it has none. The second of two on one rung says whom it is for."""
     words = [decisions.CONDITIONS[name][0] for name in step.conditions if name in decisions.CONDITIONS]
-    if not words:
+    instead = f"Instead, for “{step.only_if}”." if step.instead_of and step.only_if else ""
+    if step.only_if and not instead:
+        words.append(f"they are among “{step.only_if}”")
+    return " ".join(part for part in (instead, f"Only if {_joined(words, 'and')}." if words else "") if part)
+
+
+def variants(step: Step) -> str:
+    """Return how the wordings of a step's mail are shared out; empty if it has one only."""
+    if not step.variants:
         return ""
-    return f"Only if {_joined(words, 'and')}."
+    own = 100 - sum(each["share"] for each in step.variants)
+    others = [f"{each['share']} % get wording {each['key'].upper()}" for each in step.variants]
+    return f"{own} % get its own wording, {_joined(others, 'and')}."
 
 
 def of_use(step: Step) -> str:
