@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -113,7 +114,7 @@ def of_messages(ids: Sequence[int], *, now: datetime) -> dict[int, tuple[int, Si
 
 def _read(column: str, ids: Sequence[int], now: datetime) -> list[_Facts]:
     with connection.cursor() as cursor:
-        asked = {"leaves": settings.MAIL_LEAVES, "ids": list(ids), "now": now}
+        asked: dict[str, Any] = {"leaves": settings.MAIL_LEAVES, "ids": list(ids), "now": now}
         cursor.execute(f"{_IN_THAT_ORDER}; {_READ} WHERE {column} = ANY(%(ids)s)", asked)
         return [_Facts(*row) for row in cursor.fetchall()]
 

@@ -22,7 +22,7 @@ def tagged(store, live_flow) -> Segment:
 
 
 @pytest.fixture
-def pair(tagged, another_flow) -> Flow:
+def pair(tagged, another_flow):
     """A flow whose one mail, an hour after the order, is another one for those in the segment."""
     flow = another_flow("note")
     step = Step.objects.get(key="note-mail")
