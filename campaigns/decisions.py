@@ -73,6 +73,9 @@ class Situation:
     has_return: bool = False
     has_answered: bool = False
     has_arrived: bool = False
+    is_asked_for_review: bool = False
+    has_check_in: bool = False
+    was_unhappy: bool = False
 
 
 #: What a step may ask for ("only if …"): its name, the words for people, the test, and the reason when it fails.
@@ -84,6 +87,9 @@ CONDITIONS: dict[str, tuple[str, Callable[[Situation], bool], Reason]] = {
     "not_ordered": ("they have never ordered", lambda s: not s.has_ordered, Reason.BOUGHT_SINCE),
     "no_return": ("nothing is on its way back", lambda s: not s.has_return, Reason.RETURNED),
     "has_arrived": ("the carrier or a person says that it arrived", lambda s: s.has_arrived, Reason.NOT_SURE),
+    "no_review_asked": ("they were not asked for a review yet", lambda s: not s.is_asked_for_review, Reason.ASKED),
+    "no_check_in": ("no check-in asks about the order", lambda s: not s.has_check_in, Reason.CHECK_IN),
+    "not_unhappy": ("they were not unhappy at the check-in", lambda s: not s.was_unhappy, Reason.LOW_SCORE),
     "not_answered": ("they have not answered yet", lambda s: not s.has_answered, Reason.ANSWERED),
 }
 

@@ -17,7 +17,7 @@ from messaging.roads import accounts
 from orders.facts import milestones_of
 from orders.models import Order
 from stores.models import Store
-from surveys import answers
+from surveys import answers, reviews
 
 CHECK_IN = "check-in"
 
@@ -25,6 +25,7 @@ CHECK_IN = "check-in"
 def draw(
     step: Step, store: Store, customer: Customer, order: Order | None, *, standing: Standing, pairings: Sequence[Pairing],
     offer: offers.Promise | None, message_token: str, check_in_token: str, now: datetime, last_item: str = "", variant: str = "",
+    review_token: str = "",
 ) -> rendering.Rendered:  # fmt: skip
     """Return a step's mail, in one of its wordings, to a customer, about an order if there is one; raise rendering.RenderError."""
     facts = values.MailFacts(
@@ -43,6 +44,7 @@ def draw(
         now=now,
         zone=enrollment.zone_for(customer, order, store),
         last_item=last_item,
+        review_token=review_token,
     )
     mail = rendering.compiled(("step", step.pk, variant), step.content_of(variant), rendering.brand_of(store), step.purpose)
     return mail.render(values.values(facts))
@@ -54,7 +56,7 @@ def imagine(loaded: Loaded, *, now: datetime) -> rendering.Rendered:
     offer = offers.promise(step.offer, code="CODE", now=now) if step.offer else None
     return draw(
         step, run.store, run.customer, run.order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
-        message_token="watched", check_in_token="watched", now=now, last_item=loaded.last_item,
+        message_token="watched", check_in_token="watched", now=now, last_item=loaded.last_item, review_token="watched",
         variant=run.variant,
     )  # fmt: skip
 
@@ -69,13 +71,15 @@ def write(loaded: Loaded, *, offer: offers.Promise | None, now: datetime) -> Mes
         to_email=run.customer.email, to_name=run.customer.name, from_email=sender.email, from_name=sender.name,
         reply_to=sender.reply_to, created_at=now, due_at=now, use_by=run.use_by,
     )  # fmt: skip
-    response = None
+    response = review = None
     if order and step.shows("question"):
         response = answers.ask(CHECK_IN, store=run.store, customer=run.customer, order=order, now=now)
+    if order and step.shows("stars"):
+        review = reviews.ask(order, now=now)
     drawn = draw(
         step, run.store, run.customer, order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
         message_token=message.token, check_in_token=response.token if response else "", now=now, last_item=loaded.last_item,
-        variant=run.variant,
+        variant=run.variant, review_token=review.token if review else "",
     )  # fmt: skip
     message.subject, message.html, message.text = drawn.subject, drawn.html, drawn.text
     if offer:

@@ -72,7 +72,7 @@ class FlowVersion(StoreOwned):
     @property
     def is_about_order(self) -> bool:
         """Say whether each passage is about an order: what starts it names one."""
-        return self.trigger.startswith(("order.", "shipment.", "answer."))
+        return self.trigger.startswith(("order.", "shipment.", "answer.", "review."))
 
 
 class Offer(StoreOwned):

@@ -107,5 +107,6 @@ def mail_for(step: Step, shown: Sample, *, now: datetime) -> rendering.Rendered:
         offer=offers.promise(step.offer, code="YOUR-CODE", now=now) if step.offer else None,
         message_token="preview",
         check_in_token="preview",
+        review_token="preview",
         now=now,
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Max, QuerySet
 
-from campaigns import enrollment, leaving, offers, rungs, stops
+from campaigns import enrollment, hearing, leaving, offers, rungs, stops
 from campaigns.decisions import Situation
 from campaigns.enrollment import Around
 from campaigns.models import StepRun
@@ -43,6 +43,7 @@ class _Facts:
     standings: dict[int, Standing]
     stops: dict[int, Situation]
     answered: frozenset[int]
+    heard: hearing.Heard
     latest_order: dict[int, datetime]
     owned: dict[int, set[int]]
     with_code: frozenset[int]
@@ -85,6 +86,7 @@ def _read(runs: Sequence[StepRun], *, now: datetime) -> _Facts:
         answered=frozenset(
             pk for pk in Response.objects.filter(order__in=asking, score__isnull=False).values_list("order_id", flat=True) if pk
         ) if asking else frozenset(),
+        heard=hearing.of_orders({run.order_id for run in runs if run.order_id and not hearing.ASK.isdisjoint(run.step.conditions)}),
         latest_order=dict(bought_again.values("customer_id").annotate(last=Max("placed_at")).values_list("customer_id", "last")),
         owned=owned,
         last_items=last_items({run.customer_id for run in runs if run.order_id is None}),
@@ -123,6 +125,9 @@ def _loaded(run: StepRun, facts: _Facts, now: datetime) -> Loaded:
         has_ordered=run.customer_id in facts.latest_order,
         has_return=order is not None and any(parcel.status == Shipment.Status.RETURNED for parcel in order.shipments.all()),
         has_answered=run.order_id in facts.answered,
+        is_asked_for_review=run.order_id in facts.heard.asked_for_review,
+        has_check_in=run.order_id in facts.heard.with_check_in,
+        was_unhappy=run.order_id in facts.heard.unhappy,
         has_arrived=order is not None and "has_arrived" in run.step.conditions and has_arrived(order),
     )
     account = accounts.pick(facts.accounts, store_id=run.store_id, purpose=run.step.purpose)

@@ -79,7 +79,7 @@ def _message(step: Step, shown: Sample, to: tuple[str, str], mark: str, now: dat
     drawn = letters.draw(
         step, store, shown.order.customer, shown.order, standing=shown.standing, pairings=shown.pairings,
         offer=offers.promise(step.offer, code=CODE, now=now) if step.offer else None,
-        message_token=token, check_in_token=token, now=now,
+        message_token=token, check_in_token=token, review_token=token, now=now,
     )  # fmt: skip
     return Message(
         store=store, step=step.key, purpose=step.purpose, is_urgent=True, to_email=to[0], to_name=to[1],

@@ -55,6 +55,7 @@ class MailFacts:
     now: datetime
     zone: ZoneInfo
     last_item: str = ""
+    review_token: str = ""
 
     @property
     def has_parcel(self) -> bool:
@@ -198,6 +199,7 @@ def _links(facts: MailFacts) -> dict[str, str]:
     return {
         "tracker_url": f"{base}/t/{facts.order.token}/" if facts.order else "",
         "check_in_url": f"{base}/q/{facts.check_in_token}/" if facts.check_in_token else "",
+        "review_url": f"{base}/r/{facts.review_token}/" if facts.review_token else "",
         "unsubscribe_url": f"{base}/u/{facts.message_token}/",
         "preferences_url": f"{base}/p/{facts.customer.token}/",
         "browser_url": f"{base}/m/{facts.message_token}/",

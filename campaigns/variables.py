@@ -57,6 +57,7 @@ VARIABLES: dict[str, Variable] = {
     "ship_to": Variable("Where it goes, in one line", "Ana Ribeiro, Rua Nova 1, 1100 Lisboa"),
     "tracker_url": Variable("The order's page with you", "https://mail.example/t/k3mQ/"),
     "check_in_url": Variable("The page of the check-in question", "https://mail.example/q/k3mQ/"),
+    "review_url": Variable("The page of the review", "https://mail.example/r/k3mQ/"),
     "browser_url": Variable("This mail as a page", "https://mail.example/m/k3mQ/"),
     "calendar_url": Variable("The offer's end for a calendar", "https://mail.example/i/k3mQ/"),
     "unsubscribe_url": Variable("Where this mail is unsubscribed from", "https://mail.example/u/k3mQ/"),

@@ -254,6 +254,8 @@ class Event(StoreOwned):
         CONSENT_GRANTED = "consent.granted", "Permission given"
         CONSENT_WITHDRAWN = "consent.withdrawn", "Permission withdrawn"
         ANSWER_GIVEN = "answer.given", "Answer"
+        REVIEW_GIVEN = "review.given", "Review"
+        REVIEW_ANSWERED = "review.answered", "Review answered"
         TASK_OPENED = "task.opened", "Task opened"
         TASK_CLOSED = "task.closed", "Task closed"
         FLOW_ENTERED = "flow.entered", "Entered a flow"

@@ -59,7 +59,9 @@ def _kind_of(event: Event) -> str:
         return "replied"
     if event.kind == events.Kind.MAIL_CLICKED:
         return "mail_clicked"
-    return {"review": "reviewed", "referral": "referred"}.get(event.kind.partition(".")[0], "")
+    if event.kind == events.Kind.REVIEW_GIVEN:
+        return "reviewed"
+    return "referred" if event.kind.startswith("referral.") else ""
 
 
 def _count_orders(ids: Iterable[int], *, now: datetime) -> None:

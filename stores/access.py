@@ -20,7 +20,7 @@ from stores.models import Membership, SendingStop, Store
 #: The one list of what needs no session: sign-in, machines (which bring their own keys), the customers' pages (random tokens), and the
 #: pictures of the shops' logos.
 PUBLIC = (
-    "/login/", "/password/", "/hooks/", "/api/v1/", "/v1/", "/t/", "/q/", "/u/", "/p/", "/m/", "/i/", "/l/", "/c/", "/o/", "/track/",
+    "/login/", "/password/", "/hooks/", "/api/v1/", "/v1/", "/t/", "/q/", "/u/", "/p/", "/m/", "/i/", "/l/", "/c/", "/o/", "/r/", "/track/",
     "/static/", "/invite/", "/healthz", "/favicon.ico", "/apple-touch-icon.png", "/robots.txt", "/.well-known/",
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from customers import events, tasks_for_staff
 from customers.models import Customer, Event, Task
 from orders.models import Order
 from stores.models import Store
+from surveys import reviews
 from surveys.models import Response, Survey
 
 CHECK_IN = "check-in"
@@ -41,11 +42,15 @@ def ask(survey_key: str, *, store: Store, customer: Customer, order: Order, now:
 def answer(response: Response, *, score: int, now: datetime, comment: str = "") -> Response:
     """Take an answer of 1 (worst) to 5 (best), or a change of it; the same answer twice is one answer. Raise NotAScore.
 
-    A low one opens a task for staff, which only staff close: a better answer later does not.
+    A low one opens a task for staff, which only staff close: a better answer later does not. A happy one asks for a review.
     """
     if score not in range(1, 6):
         raise NotAScore(f"{score!r} is not a score from 1 to 5")
-    held = Response.objects.select_for_update(of=("self",)).select_related("survey", "order", "customer").get(pk=response.pk)
+    held = (
+        Response.objects.select_for_update(of=("self",))
+        .select_related("survey", "order__customer", "customer", "store")
+        .get(pk=response.pk)
+    )
     before, comment = held.score, comment.replace("\x00", "").strip()
     if (before, held.comment) == (score, comment):
         return held
@@ -54,6 +59,8 @@ def answer(response: Response, *, score: int, now: datetime, comment: str = "") 
     _record(held, now=now)
     if score <= LOW:
         _call_for_help(held, was_low=before is not None and before <= LOW, now=now)
+    if score >= HIGH and held.order and held.store.asks_for_reviews:
+        reviews.ask(held.order, now=now)
     return held
 
 

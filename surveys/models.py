@@ -1,7 +1,9 @@
-"""A store's questions and the answers to them."""
+"""A store's questions and the answers to them, and what customers say in public about what they bought."""
 
+from django.conf import settings
 from django.db import models
 
+from catalog.models import Product
 from customers.models import Customer
 from orders.models import Order
 from stores import tokens
@@ -39,3 +41,54 @@ class Response(StoreOwned):
             models.Index(fields=["customer", "-answered_at"], name="response_of_customer"),
             models.Index(fields=["store", "-answered_at", "-id"], condition=models.Q(answered_at__isnull=False), name="response_newest"),
         ]
+
+
+class Review(StoreOwned):
+    """What a customer says in public about one thing they bought; the row exists, unwritten, from the moment it is asked for.
+
+    Others read it once staff have shown it; words that are changed wait to be looked at again.
+    """
+
+    class State(models.TextChoices):
+        ASKED = "asked", "Asked"
+        WAITING = "waiting", "Waiting"
+        SHOWN = "shown", "Shown"
+        HIDDEN = "hidden", "Hidden"
+
+    class Hidden(models.TextChoices):
+        ABUSE = "abuse", "It insults somebody"
+        PRIVATE = "private", "It names a private person or an address"
+        OFF_TOPIC = "off_topic", "It is not about the product"
+        NOT_REAL = "not_real", "It is advertising, or not a buyer’s own words"
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="reviews")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="reviews")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, null=True, related_name="reviews")
+    title = models.CharField(max_length=300, blank=True, help_text="What it is about, as it was bought.")
+    token = models.CharField(max_length=32, unique=True, default=tokens.public_token)
+    stars = models.PositiveSmallIntegerField(null=True)
+    text = models.TextField(blank=True)
+    name = models.CharField(max_length=60, blank=True, help_text="Who others see that it is from.")
+    state = models.CharField(max_length=8, choices=State, default=State.ASKED)
+    hidden_because = models.CharField(max_length=10, choices=Hidden, blank=True)
+    answer = models.TextField(blank=True, help_text="What the shop says to it, in public.")
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    given_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order"], name="review_once_an_order"),
+            models.CheckConstraint(condition=models.Q(stars__isnull=True) | models.Q(stars__range=(1, 5)), name="review_stars_1_to_5"),
+        ]
+        indexes = [
+            models.Index(fields=["store", "-given_at", "-id"], condition=models.Q(given_at__isnull=False), name="review_newest"),
+            models.Index(fields=["product", "state"], name="review_of_product"),
+        ]
+
+    @property
+    def reason(self) -> str:
+        """Return why it is hidden, as a sentence goes on."""
+        words = self.get_hidden_because_display()
+        return f"{words[:1].lower()}{words[1:]}"

@@ -20,6 +20,7 @@ from segments import saving
 from segments.rules import EVERYONE
 from stores import clock, team
 from stores.models import ApiKey
+from surveys import reviews
 from tests.journeys.conftest import open_shop, order
 from tests.messaging.providers_speaking import account
 
@@ -75,6 +76,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "order": (VIEWER, None),
     "order_mark": (None, SUPPORT),
     "answers": (VIEWER, None),
+    "reviews": (VIEWER, None),
+    "review_act": (None, SUPPORT),
     "tasks": (VIEWER, None),
     "task_close": (None, SUPPORT),
     "task_reopen": (None, SUPPORT),
@@ -144,7 +147,7 @@ BODY = {
 }
 
 #: The verb of an address that has one; the others know "skip".
-VERB = {"customer_act_on_all": "hold", "segment_act": "refresh", "order_mark": "received"}
+VERB = {"customer_act_on_all": "hold", "segment_act": "refresh", "order_mark": "received", "review_act": "show"}
 
 #: How a file that is there to be imported is read.
 COLUMNS = Reading("customers", heads=["email"], targets=["email"], samples=[["ana@example.com"]], currency="EUR", timezone="UTC")
@@ -178,12 +181,13 @@ def world(store, at, alice, mara, bob, vic, mallory):
     invited, _ = team.invite(store, email="new@example.com", role="viewer", by=alice, now=now)
     item = InboxItem.objects.first()
     assert item is not None
+    review = reviews.give(reviews.ask(Order.objects.get(), now=now), stars=4, now=now)
     return {
         "store": store.slug,
         "key": "post-purchase",
         "step_key": "tips",
         "pk": {
-            "customer": customer.pk, "order": Order.objects.get().pk, "task": task.pk,
+            "customer": customer.pk, "order": Order.objects.get().pk, "task": task.pk, "review": review.pk,
             "product": Product.objects.get(external_id="kettle").pk,
             "offer": Offer.objects.get().pk, "input": item.pk, "key": ApiKey.objects.get().pk,
             "import": ImportJob.objects.create(

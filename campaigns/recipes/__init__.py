@@ -7,14 +7,16 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.models import Flow, FlowVersion, Offer, Step
-from campaigns.recipes import birthday, order_status, post_purchase, vip_thanks, welcome, win_back
+from campaigns.recipes import birthday, order_status, post_purchase, review_request, vip_thanks, welcome, win_back
 from stores.models import Store
 from surveys.models import Survey
 
 #: By key, in the order in which they are offered. A recipe says KEY, NAME, SAYS (what it does, in a sentence), NEEDS (what it needs, may be
 #: empty), TRIGGER, PRIORITY (the lower goes first) and STEPS. It may say ONLY_WHERE, REENTRY, REENTRY_DAYS and EXITS as a FlowVersion does,
 #: a SEGMENT (`wanted.Wanted`) whose people alone it is for, an OFFER with OFFER_VALUE, and a SURVEY with QUESTION.
-RECIPES: dict[str, ModuleType] = {recipe.KEY: recipe for recipe in (post_purchase, order_status, welcome, win_back, birthday, vip_thanks)}
+RECIPES: dict[str, ModuleType] = {
+    recipe.KEY: recipe for recipe in (post_purchase, order_status, review_request, welcome, win_back, birthday, vip_thanks)
+}
 
 
 class UnknownRecipe(LookupError):

@@ -15,6 +15,7 @@ from lifecycle.api.pages import Page, Paging
 from lifecycle.api.routing import router
 from messaging.models import Message
 from orders.models import Order
+from surveys.models import Review
 
 Asked = Annotated[Paging, Query()]
 
@@ -108,3 +109,12 @@ def list_tasks(request: ApiRequest, paging: Asked, state: str = "", email: str =
     if email:
         found = found.filter(customer__email_key=identity.email_key(email) or "")
     return pages.cut(found, paging, by="due_at", show=shapes.task)
+
+
+@router.get("/reviews", response=shapes.Reviews)
+def list_reviews(request: ApiRequest, paging: Asked, product: str = "") -> Page[dict[str, Any]]:
+    """List the reviews that may be shown, the newest first; `product` is the shop's own id of one."""
+    found = Review.objects.filter(store=request.auth, state=Review.State.SHOWN).select_related("product")
+    if product:
+        found = found.filter(product__external_id=product)
+    return pages.cut(found, paging, by="-given_at", show=shapes.review)

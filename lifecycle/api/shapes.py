@@ -145,6 +145,18 @@ class Task(Schema):
     closed_at: AwareDatetime | None
 
 
+class Review(Schema):
+    id: int
+    product_external_id: str | None
+    title: str
+    stars: int
+    text: str
+    name: str
+    given_at: AwareDatetime
+    answer: str
+    answered_at: AwareDatetime | None
+
+
 class Orders(Schema):
     items: list[Order]
     next: str | None
@@ -172,6 +184,11 @@ class Messages(Schema):
 
 class Tasks(Schema):
     items: list[Task]
+    next: str | None
+
+
+class Reviews(Schema):
+    items: list[Review]
     next: str | None
 
 
@@ -271,6 +288,15 @@ def task(row: Any) -> dict[str, Any]:
         "opened_at": _utc(row.opened_at),
         "due_at": _utc(row.due_at),
         "closed_at": _utc(row.closed_at),
+    }
+
+
+def review(row: Any) -> dict[str, Any]:
+    return {
+        **_same(row, "id", "title", "stars", "text", "name", "answer"),
+        "product_external_id": row.product.external_id if row.product else None,
+        "given_at": _utc(row.given_at),
+        "answered_at": _utc(row.answered_at),
     }
 
 

@@ -22,7 +22,10 @@ from stores.models import Membership, Store
 
 WEEKDAYS = (("1", "Mon"), ("2", "Tue"), ("3", "Wed"), ("4", "Thu"), ("5", "Fri"), ("6", "Sat"), ("7", "Sun"))
 _HOLDING = ("cap_mails", "cap_days", "quiet_from", "quiet_until", "marketing_days")
-_PLAIN = ("soft_opt_in", "strict_service", "track_clicks", "resend_unknown_confirmations_after_hours", "is_paused")
+_PLAIN = (
+    "soft_opt_in", "strict_service", "asks_for_reviews", "cart_quiet_hours", "track_clicks",
+    "resend_unknown_confirmations_after_hours", "is_paused",
+)  # fmt: skip
 
 
 def _number(label: str, *, most: int, required: bool = False) -> forms.IntegerField:
@@ -67,6 +70,14 @@ class RulesForm(forms.Form):
         label="Help mails to subscribers only",
         required=False,
         help_text="Tips and check-ins then need the same yes as offers, as in Germany.",
+    )
+    asks_for_reviews = forms.BooleanField(
+        label="Lead happy check-ins to a review",
+        required=False,
+        help_text="The page that thanks for a 4 or 5 asks for stars.",
+    )
+    cart_quiet_hours = forms.IntegerField(
+        label="Hours until a cart counts as left behind", min_value=1, max_value=72, widget=forms.NumberInput(attrs={"class": "w-10"})
     )
     track_clicks = forms.ChoiceField(
         label="Count clicks on links to the shop", choices=Store.TrackClicks.choices,

@@ -17,7 +17,7 @@ from lifecycle.console import paging
 CHIPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "orders": ("Orders", ("order", "shipment", "cart")),
     "mails": ("Mails", ("mail", "flow")),
-    "answers": ("Answers", ("answer", "reply")),
+    "answers": ("Answers", ("answer", "review", "reply")),
     "notes": ("Notes", ("note", "task", "staff")),
 }
 

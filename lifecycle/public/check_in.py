@@ -8,7 +8,7 @@ from lifecycle.public import brand
 from lifecycle.public.door import SeeOther, opened_by
 from stores import clock
 from surveys import answers
-from surveys.models import Response
+from surveys.models import Response, Review
 
 _LONGEST_COMMENT = 4000
 
@@ -52,4 +52,11 @@ def _context(response: Response) -> dict[str, object]:
         "word": answers.WORDS.get(response.score or 0, ""),
         "is_low": response.score is not None and response.score <= answers.LOW,
         "is_high": response.score is not None and response.score >= answers.HIGH,
+        "review": _next(response),
     }
+
+
+def _next(response: Response) -> Review | None:
+    """Return the review that a happy answer leads to, until it is written."""
+    is_happy = response.score is not None and response.score >= answers.HIGH
+    return Review.objects.filter(order=response.order_id, given_at=None).first() if is_happy and response.order_id else None

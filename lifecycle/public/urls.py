@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lifecycle.public import brand, check_in, clicks, letter, logo, lookup, my_orders, preferences, tracker, unsubscribe
+from lifecycle.public import brand, check_in, clicks, letter, logo, lookup, my_orders, preferences, review, tracker, unsubscribe
 
 urlpatterns = [
     path("t/brand/<str:color>.css", brand.stylesheet, name="brand"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("o/<str:token>/", my_orders.page, name="my-orders"),
     path("track/<slug:store>/", lookup.page, name="lookup"),
     path("q/<str:token>/", check_in.page, name="check-in"),
+    path("r/<str:token>/", review.page, name="review"),
     path("c/<str:token>/", clicks.follow, name="click"),
     path("u/<str:token>/", unsubscribe.page, name="unsubscribe"),
     path("m/<str:token>/", letter.page, name="letter"),

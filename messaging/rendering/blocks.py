@@ -37,6 +37,7 @@ KINDS: dict[str, Kind] = {
     "parcel": Kind(),
     "button": Kind(must=("label", "url")),
     "question": Kind(must=("answers",), may=("text",)),
+    "stars": Kind(must=("answers",), may=("text",)),
     "pairings": Kind(may=("text", "label")),
     "offer": Kind(may=("label",)),
     "policy": Kind(),

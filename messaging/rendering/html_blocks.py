@@ -67,12 +67,21 @@ def _button(sheet: Sheet, block: Block) -> str:
 
 
 def _question(sheet: Sheet, block: Block) -> str:
+    return _choices(sheet, block, "check_in_url", "score")
+
+
+def _stars(sheet: Sheet, block: Block) -> str:
+    return _choices(sheet, block, "review_url", "stars")
+
+
+def _choices(sheet: Sheet, block: Block, url: str, field: str) -> str:
+    """Return five links to one page, each of which preselects an answer there."""
     rows = []
     for score, answer in _scored(block["answers"]):
-        link = pieces.linked(sheet, "{{ check_in_url }}?score=" + str(score), pieces.phrase(sheet, answer), "oa")
+        link = pieces.linked(sheet, f"{{{{ {url} }}}}?{field}={score}", pieces.phrase(sheet, answer), "oa")
         rows.append(f'<tr><td class="o"{sheet.side}>{link}</td></tr><tr><td class="y8" height="8"></td></tr>')
     asked = f'<h2 class="h2">{pieces.phrase(sheet, block["text"])}</h2>' if block.get("text") else ""
-    return sheet.when("check_in_url", pieces.row(sheet, asked + pieces.table("".join(rows)) + pieces.SPACE))
+    return sheet.when(url, pieces.row(sheet, asked + pieces.table("".join(rows)) + pieces.SPACE))
 
 
 def _tips(sheet: Sheet, block: Block) -> str:
@@ -148,6 +157,7 @@ DRAWN: dict[str, Callable[[Sheet, Block], str]] = {
     "parcel": _parcel,
     "button": _button,
     "question": _question,
+    "stars": _stars,
     "pairings": _pairings,
     "offer": _offer,
     "policy": _policy,

@@ -46,10 +46,18 @@ def _button(block: Block) -> str:
 
 
 def _question(block: Block) -> str:
+    return _choices(block, "check_in_url", "score")
+
+
+def _stars(block: Block) -> str:
+    return _choices(block, "review_url", "stars")
+
+
+def _choices(block: Block, url: str, field: str) -> str:
     asked = markup.plain(block.get("text") or "")
     answers = zip(range(5, 0, -1), block["answers"], strict=True)
-    lines = "".join(f"{_GAP}{markup.plain(answer)}:\n{{{{ check_in_url }}}}?score={score}" for score, answer in answers)
-    return "{% if check_in_url %}" + asked + lines + "{% endif %}"
+    lines = "".join(f"{_GAP}{markup.plain(answer)}:\n{{{{ {url} }}}}?{field}={score}" for score, answer in answers)
+    return f"{{% if {url} %}}" + asked + lines + "{% endif %}"
 
 
 def _tips(block: Block) -> str:
@@ -108,6 +116,7 @@ WRITTEN: dict[str, Callable[[Block], str]] = {
     "parcel": _parcel,
     "button": _button,
     "question": _question,
+    "stars": _stars,
     "pairings": _pairings,
     "offer": _offer,
     "policy": _policy,

@@ -88,6 +88,8 @@ class Migration(migrations.Migration):
                 ('usual_delivery_days', models.PositiveSmallIntegerField(default=5, help_text='From shipping to the door, for parcels nobody scans.')),
                 ('soft_opt_in', models.BooleanField(default=False, help_text='Buyers who were never asked may get marketing where the law allows it.')),
                 ('strict_service', models.BooleanField(default=False, help_text='Service mails go to subscribers only, as German law wants.')),
+                ('asks_for_reviews', models.BooleanField(default=True, help_text='A happy check-in leads to a review.')),
+                ('cart_quiet_hours', models.PositiveSmallIntegerField(default=1, help_text='How long a cart is left alone until it counts as abandoned.')),
                 ('track_clicks', models.CharField(choices=[('none', 'In no mail'), ('bulk', 'In help and marketing mails'), ('all', 'In order mails too')], default='bulk', max_length=4)),
                 ('quiet_from', models.TimeField(blank=True, help_text="By each customer's wall clock; null: mails may go at any hour.", null=True)),
                 ('quiet_until', models.TimeField(blank=True, help_text='Before `quiet_from`, it is of the next day.', null=True)),

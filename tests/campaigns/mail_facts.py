@@ -62,6 +62,7 @@ def facts(*, titles=("Copper Kettle, 1 l – matte", "Filter Coffee"), name="Ana
         "may_get_marketing": True,
         "offer": OFFER,
         "check_in_token": "checkin",
+        "review_token": "review",
         "message_token": "messagetoken",
         "public_url": "https://mail.example/",
         "now": PLACED,

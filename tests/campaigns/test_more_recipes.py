@@ -42,8 +42,9 @@ def alone(**more):
 
 SEEN_BY: dict[str, Any] = {
     "shipped": on_its_way, "out-for-delivery": on_its_way, "late": overdue, "problem": on_its_way, "delivered": arrived,
-    "refund-done": given_back,
+    "refund-done": given_back, "ask": arrived, "ask-the-silent": arrived,
 }  # fmt: skip
+ABOUT_ORDERS = ("order-status", "review-request")
 NAMED = [pytest.param(*key, id="/".join(key)) for key in STEPS]
 
 
@@ -84,6 +85,7 @@ def test_each_mail_is_whole_and_short(recipe, key, more):
         ("order-status", "problem", "Your parcel got stuck. What now?"),
         ("order-status", "delivered", "It is here: Copper Kettle"),
         ("order-status", "refund-done", "Your money is on its way: €89.00"),
+        ("review-request", "ask", "How many stars for your Copper Kettle?"),
         ("welcome", "welcome", "You are in, Ana: €10 off to begin with"),
         ("win-back", "how-is-it", "Your Copper Kettle, half a year on"),
         ("win-back", "a-reason", "€10 off for you, until Sunday 29 November"),
@@ -95,7 +97,7 @@ def test_subjects_are_facts(recipe, key, subject):
     assert mail(recipe, key).subject == subject
 
 
-@pytest.mark.parametrize(("recipe", "key"), [pytest.param(*key, id="/".join(key)) for key in STEPS if key[0] != "order-status"])
+@pytest.mark.parametrize(("recipe", "key"), [pytest.param(*key, id="/".join(key)) for key in STEPS if key[0] not in ABOUT_ORDERS])
 def test_without_an_order_no_mail_speaks_of_one(recipe, key):
     drawn = mail(recipe, key)
     assert "customer of Marlow" in drawn.text.replace("\n", " ")

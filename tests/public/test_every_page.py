@@ -11,9 +11,10 @@ from django.urls import reverse
 from lifecycle.public import brand, my_orders
 from messaging.models import Message
 from stores import clock
+from surveys import reviews
 from tests.public.conftest import add_mail, add_parcel
 
-PAGES = ["tracker", "check-in", "unsubscribe", "preferences", "lookup", "my-orders"]
+PAGES = ["tracker", "check-in", "unsubscribe", "preferences", "lookup", "my-orders", "review"]
 
 
 @pytest.fixture
@@ -23,6 +24,7 @@ def addresses(customer, order, response) -> dict[str, str]:
     tokens = {
         "tracker": order.token, "check-in": response.token, "unsubscribe": add_mail(order).token, "preferences": customer.token,
         "lookup": order.store.slug, "my-orders": Message.objects.get(step="my-orders").token,
+        "review": reviews.ask(order, now=clock.read()).token,
     }  # fmt: skip
     return {name: reverse(f"public:{name}", args=[token]) for name, token in tokens.items()}
 
@@ -56,7 +58,7 @@ def test_a_page_is_private_small_and_without_inline_code(client, addresses, name
     assert "sessionid" not in answer.cookies
 
 
-@pytest.mark.parametrize("path", ["t", "q", "u", "p", "o"])
+@pytest.mark.parametrize("path", ["t", "q", "u", "p", "o", "r"])
 @pytest.mark.parametrize("token", ["AAAAAAAAAAAAAAAAAAAAAA", "x", "%00", "ä" * 22, "a" * 5000])
 def test_an_unknown_token_gets_a_friendly_page(client, db, path, token):
     answer = client.get(f"/{path}/{token}/")
