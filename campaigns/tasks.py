@@ -84,9 +84,10 @@ def _tidy() -> int:
 
 
 def _learn() -> int:
-    """Do what the tasks of the rooms below do beside the pulse, as far as events ask for it."""
+    """Do what the tasks of the rooms below do beside the pulse, as far as what happened asks for it."""
     now = clock.read()
-    return membership.read(now=now) + membership.sweep(now=now) + scores.read(now=now)
+    touched = scores.read(now=now) + membership.read(now=now) + membership.read_touched(now=now)
+    return touched + membership.sweep(now=now)
 
 
 def sweep_urgent() -> int:

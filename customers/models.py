@@ -305,6 +305,24 @@ class Unread(models.Model):
         indexes = [models.Index(fields=["reader", "id"], condition=models.Q(failed_at__isnull=True), name="unread_queue")]
 
 
+class Touched(models.Model):
+    """A customer, or everybody in a store, of whom a fact has changed that no event tells, such as a score or a tag (`customers.touching`).
+
+    A queue without any uniqueness: what is written while a reader works is a row of its own, so no change is ever taken for read.
+    """
+
+    class What(models.TextChoices):
+        RFM = "rfm", "Scores, groups and stages"
+        PREDICTIONS = "predictions", "Predictions"
+        ENGAGEMENT = "engagement", "Scores of actions"
+        HISTORY = "history", "Scores of actions long past"
+        TAGS = "tags", "Tags"
+
+    store_id = models.BigIntegerField()
+    customer_id = models.BigIntegerField(null=True, help_text="Null: everybody.")
+    what = models.CharField(max_length=12, choices=What, blank=True, help_text="Of everybody: what was worked out anew.")
+
+
 class Consent(StoreOwned):
     """The permission ledger: who allowed or withdrew what, when, how, in which words. Append-only."""
 

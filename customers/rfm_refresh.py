@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
-from customers import rfm
-from customers.models import Metrics, Rhythm
+from customers import rfm, touching
+from customers.models import Metrics, Rhythm, Touched
 from stores.models import Store
 
 #: By each store's own clock.
@@ -104,6 +104,7 @@ def refresh(store: Store, *, now: datetime) -> bool:
             cursor.execute(_MOVED, values)
     held.refreshed_at, held.month = now, max(month, held.month or month)
     held.save()
+    touching.touch_all(store.pk, Touched.What.RFM)
     return True
 
 

@@ -9,10 +9,12 @@ from customers.models import Customer
 _ADD = """
 UPDATE customers_customer SET tags = (SELECT array_agg(tag ORDER BY tag) FROM unnest(tags || %(tag)s::varchar) AS tag)
 WHERE id IN ({people}) AND NOT tags @> ARRAY[%(tag)s]::varchar[] AND cardinality(tags) < %(most)s
+RETURNING id
 """
-_REMOVE = (
-    "UPDATE customers_customer SET tags = array_remove(tags, %(tag)s::varchar) WHERE id IN ({people}) AND tags @> ARRAY[%(tag)s]::varchar[]"
-)
+_REMOVE = """
+UPDATE customers_customer SET tags = array_remove(tags, %(tag)s::varchar) WHERE id IN ({people}) AND tags @> ARRAY[%(tag)s]::varchar[]
+RETURNING id
+"""
 
 
 def cleaned(text: str) -> str:
@@ -20,20 +22,20 @@ def cleaned(text: str) -> str:
     return next(iter(traits.tags([text.replace("\x00", "").replace(",", " ")])), "")
 
 
-def add(people: QuerySet[Customer], tag: str) -> int:
-    """Give these customers a tag; return how many did not have it."""
+def add(people: QuerySet[Customer], tag: str) -> list[int]:
+    """Give these customers a tag; return those who did not have it."""
     return _change(_ADD, people, tag)
 
 
-def remove(people: QuerySet[Customer], tag: str) -> int:
-    """Take a tag from these customers; return how many had it."""
+def remove(people: QuerySet[Customer], tag: str) -> list[int]:
+    """Take a tag from these customers; return those who had it."""
     return _change(_REMOVE, people, tag)
 
 
-def _change(statement: str, people: QuerySet[Customer], tag: str) -> int:
+def _change(statement: str, people: QuerySet[Customer], tag: str) -> list[int]:
     inner, values = people.order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         marks = [f"%(value_{number})s" for number in range(len(values))]
         named = {f"value_{number}": value for number, value in enumerate(values)}
         cursor.execute(statement.format(people=inner % tuple(marks)), {**named, "tag": tag, "most": traits.MOST_TAGS})
-        return int(cursor.rowcount)
+        return [pk for (pk,) in cursor.fetchall()]

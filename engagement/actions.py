@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from customers import touching
 from engagement import kinds, scoring
 from engagement.models import Action, Engagement
 from stores import rows
@@ -48,15 +49,16 @@ def write(done: Sequence[Done], *, now: datetime) -> list[Done]:
     return written
 
 
-def take_back(store_id: int, keys: Iterable[str], *, now: datetime) -> None:
-    """Take actions back as if they had never been, within a transaction."""
+def take_back(store_id: int, keys: Iterable[str], *, now: datetime) -> set[str]:
+    """Take actions back as if they had never been, within a transaction; return the keys of those that there were."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM engagement_action WHERE store_id = %s AND key = ANY(%s) RETURNING customer_id, kind, at",
+            "DELETE FROM engagement_action WHERE store_id = %s AND key = ANY(%s) RETURNING customer_id, kind, at, key",
             [store_id, sorted(set(keys))],
         )
         gone = cursor.fetchall()
-    count([Counted(store_id, customer, kind, at, sign=-1) for customer, kind, at in gone if customer], now=now)
+    count([Counted(store_id, customer, kind, at, sign=-1) for customer, kind, at, _ in gone if customer], now=now)
+    return {key for *_, key in gone}
 
 
 def count(actions: Sequence[Counted], *, now: datetime) -> None:
@@ -76,6 +78,8 @@ def count(actions: Sequence[Counted], *, now: datetime) -> None:
         value, impact = scoring.score(sums, table)
         changed.append({"customer_id": customer, "value": value, "impact": impact, "as_of": latest, "parts": sums})
     _save(changed)
+    for store in sorted(set(stores.values())):
+        touching.touch(store, [customer for customer in held if stores[customer] == store])
 
 
 def _locked(stores: dict[int, int], *, now: datetime) -> dict[int, tuple[datetime, dict[str, float]]]:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection, transaction
 
 from catalog.models import Product
+from customers import touching
+from customers.models import Touched
 from engagement import interests, kinds, partitions, recount
 from stores import rows, ticks
 
@@ -27,9 +29,9 @@ WITH fresh AS (
       AND o.cancelled_at IS NULL AND o.financial_status <> 'voided' AND NOT o.is_test
       AND NOT EXISTS (SELECT 1 FROM engagement_action a WHERE a.store_id = o.store_id AND a.key = 'order:' || o.id AND a.at = o.placed_at)
     ON CONFLICT DO NOTHING
-    RETURNING customer_id, (data ->> 'order')::bigint AS order_id
+    RETURNING store_id, customer_id, (data ->> 'order')::bigint AS order_id
 )
-SELECT array_agg(DISTINCT customer_id), array_agg(order_id) FROM fresh
+SELECT array_agg(DISTINCT customer_id), array_agg(order_id), array_agg(DISTINCT store_id) FROM fresh
 """
 
 _INTERESTS = f"""
@@ -76,7 +78,7 @@ def take_in(*, now: datetime, kept_from: datetime, has_time: Callable[[], bool])
 def _step(values: dict[str, int | datetime], *, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_IN, values)
-        customers, orders = cursor.fetchone()
+        customers, orders, stores = cursor.fetchone()
         if not customers:
             return 0
         recount.of_customers(customers, now=now)
@@ -84,4 +86,6 @@ def _step(values: dict[str, int | datetime], *, now: datetime) -> int:
         means = [{"product_id": product.pk, "topic": topic} for product in products for topic in interests.topics_of([product])]
         if means:
             cursor.execute(_INTERESTS, {"now": now, "orders": orders, "topics": rows.as_value(means)})
+    for store in stores:
+        touching.touch_all(store, Touched.What.HISTORY)
     return len(orders)

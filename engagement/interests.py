@@ -65,13 +65,13 @@ class Cares:
     weight: float
 
 
-def add(shown: Iterable[Shown]) -> None:
-    """Add to customers' interests what their actions show, within a transaction."""
+def add(shown: Iterable[Shown], *, sign: int = 1) -> None:
+    """Add to customers' interests what their actions show, within a transaction; with `sign` -1 take it out again."""
     sums: dict[tuple[int, str], rows.Row] = {}
     for each in sorted(shown, key=lambda one: one.at):
         for topic in dict.fromkeys(each.topics):
             before = sums.get((each.customer_id, topic))
-            weight = WEIGHTS.get(each.kind, 0.0) + (before["weight"] * _left(each.at, since=before["at"]) if before else 0.0)
+            weight = sign * WEIGHTS.get(each.kind, 0.0) + (before["weight"] * _left(each.at, since=before["at"]) if before else 0.0)
             sums[each.customer_id, topic] = {
                 "store_id": each.store_id, "customer_id": each.customer_id, "topic": topic, "weight": weight, "at": each.at
             }  # fmt: skip

@@ -1,12 +1,12 @@
 """The scores' reader of the wire. An event says where to look; an order counts by what it is now, so late news end the same way."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from catalog.models import Product
-from customers import events
+from customers import events, touching
 from customers.models import Consent, Customer, Event
 from engagement import actions, interests, kinds, recount
 from engagement.actions import Done
@@ -37,6 +37,8 @@ def _act(batch: Sequence[Event], *, now: datetime) -> None:
     _show_interest(actions.write(done, now=now))
     if merged:
         recount.of_customers(merged, now=now)
+        for store in {event.store_id for event in batch}:
+            touching.touch(store, {event.customer_id for event in batch if event.store_id == store} & merged)
     events.forget(READER, batch)
 
 
@@ -69,19 +71,34 @@ def _count_orders(ids: Iterable[int], *, now: datetime) -> None:
     orders = list(Order.objects.filter(pk__in=set(ids)).prefetch_related("lines__product").order_by("pk"))
     stands = [order for order in orders if not order.cancelled_at and order.financial_status != "voided" and not order.is_test]
     for store in {order.store_id for order in orders}:
-        actions.take_back(store, [f"order:{order.pk}" for order in orders if order.store_id == store and order not in stands], now=now)
+        actions.take_back(store, [_key(order) for order in orders if order.store_id == store and order not in stands], now=now)
     done = {
-        f"order:{order.pk}": Done(
-            order.store_id, kinds.PURCHASE, order.placed_at, f"order:{order.pk}", customer_id=order.customer_id, data={"order": order.pk}
+        _key(order): Done(
+            order.store_id, kinds.PURCHASE, order.placed_at, _key(order), customer_id=order.customer_id, data={"order": order.pk}
         )
         for order in stands
     }
     new = {each.key for each in actions.write(list(done.values()), now=now)}
-    interests.add(
-        Shown(order.store_id, order.customer_id, kinds.PURCHASE, order.placed_at, topics)
-        for order in stands
-        if f"order:{order.pk}" in new and (topics := interests.topics_of(line.product for line in order.lines.all() if line.product))
-    )
+    interests.add(_bought(order for order in stands if _key(order) in new))
+
+
+def forget_orders(ids: Iterable[int], *, now: datetime) -> None:
+    """Take back what was counted of orders that are about to be deleted as if they had never been: purchases, and interests they showed."""
+    orders = list(Order.objects.filter(pk__in=set(ids)).prefetch_related("lines__product"))
+    counted: set[str] = set()
+    for store in {order.store_id for order in orders}:
+        counted |= actions.take_back(store, [_key(order) for order in orders if order.store_id == store], now=now)
+    interests.add(_bought(order for order in orders if _key(order) in counted), sign=-1)
+
+
+def _key(order: Order) -> str:
+    return f"order:{order.pk}"
+
+
+def _bought(orders: Iterable[Order]) -> Iterator[Shown]:
+    for order in orders:
+        if topics := interests.topics_of(line.product for line in order.lines.all() if line.product):
+            yield Shown(order.store_id, order.customer_id, kinds.PURCHASE, order.placed_at, topics)
 
 
 def _show_interest(done: Sequence[Done]) -> None:

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Avg, Q
 
+from customers import touching
+from customers.models import Touched
 from engagement import kinds
 from engagement.models import Engagement, Upkeep
 from engagement.scoring import LEAST, UNKNOWN_HALF_LIFE_DAYS, Kind
@@ -99,6 +101,8 @@ def refresh_batch(store_id: int, *, now: datetime) -> bool:
             cursor.execute(_REFRESH, values)
         done = {"done_to": to} if is_more else {"done_to": 0, "refreshed_at": now, "lease_until": None, **_splits(store_id)}
         Upkeep.objects.filter(store=store_id).update(**done)
+        if not is_more:
+            touching.touch_all(store_id, Touched.What.ENGAGEMENT)
     return is_more
 
 

@@ -74,7 +74,7 @@ def _step(job: ImportJob) -> bool:
 
 
 def _orders_of(job: ImportJob, trace: ImportTrace) -> None:
-    result = orders.take_back(job.store_id, trace.orders, since=trace.at)
+    result = orders.take_back(job.store_id, trace.orders, since=trace.at, now=clock.read())
     _count(job, "orders", result.gone)
     for pk, (name, reason) in result.kept.items():
         _keep(job, "orders", reason, pk, name)

@@ -269,6 +269,9 @@ if ACTIONS_KEPT_MONTHS < 1:
 MERGE_BEFORE = ["campaigns.merged.make_room"]
 MERGE_AFTER = ["orders.figures.recompute"]
 
+#: What rooms do of their own before orders that only a file made are taken back (orders.taking_back).
+BEFORE_ORDERS_GO = ["engagement.reader.forget_orders"]
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
-from customers import events, identity, shop_words
+from customers import events, identity, shop_words, touching
 from customers.models import Customer
 from orders import figures, held, ingest_catalog, ingest_merge, ingest_parked, settling
 from orders.held import Held
@@ -94,6 +94,8 @@ def upsert_customer(store: Store, data: CustomerData, *, now: datetime, history:
         found = identity.resolve(store.pk, [data], now=now)
         figures.recompute([found[0].id])
         is_said = _note_consents([data], found, now=now, history=history, basis=shop_words.SHOP)
+        if found[0].outcome != "unchanged" and not history:
+            touching.touch(store.pk, [found[0].id])
         result = "changed" if is_said and found[0].outcome == "unchanged" else found[0].outcome
         return Outcome(result, data.external_id or data.email)
 
@@ -130,15 +132,19 @@ def _orders(
     customers = identity.resolve(store.pk, people, now=now)
     products = ingest_catalog.products_of(store.pk, batch)
     orders = held.load(store.pk, (data.external_id for data in batch))
-    outcomes = []
+    outcomes, untold = [], set()
     for data, customer in zip(batch, customers, strict=True):
         is_history = history or bool(live_since and data.placed_at < live_since)
+        if is_history or customer.outcome == "changed":
+            untold.add(customer.id)
         around = ingest_merge.Around(now, customer.id, products, is_history)
         outcomes.append((_take(store, orders, data, around), data.external_id))
         orders[data.external_id].is_erased = customer.erased_at is not None
     for parked in held.take_parked(store.pk, orders):
         ingest_parked.apply(orders[parked.order_external_id], parked, now=now)
     _write(list(orders.values()), now=now, history=history)
+    if untold and not history:
+        touching.touch(store.pk, untold)
     consents = _note_consents(people, customers, now=now, history=history, basis=basis)
     return Taken([Outcome(result, name, orders[name].row.id) for result, name in outcomes], _each_once(customers), consents)
 

@@ -1,14 +1,17 @@
 """Takes back orders that a file made and that nothing has happened to since; an order with a life of its own stays.
 
 The wire is append-only, save for erasure and merge. This is an erasure: the events of an order that never was describe nothing real, so
-they go with it, and the figures of its customer are worked out anew. Whatever a room above has tied to an order keeps it.
+they go with it, and the figures of its customer are worked out anew. Whatever a room above has tied to an order keeps it; what a room has
+only reckoned from it, that room takes back itself (settings.BEFORE_ORDERS_GO).
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connection
+from django.utils.module_loading import import_string
 
 from customers import taking_back
 from orders import figures
@@ -42,11 +45,13 @@ class TakenBack:
     kept: dict[int, tuple[str, str]] = field(default_factory=dict)
 
 
-def take_back(store_id: int, ids: Sequence[int], *, since: datetime) -> TakenBack:
+def take_back(store_id: int, ids: Sequence[int], *, since: datetime, now: datetime) -> TakenBack:
     """Remove those of these orders that are as they were made at `since`; inside a transaction."""
     orders = _lock(store_id, ids)
     why = dict(_touched(list(orders), since)) | dict(_tied(list(orders)))
     gone = [pk for pk in orders if pk not in why]
+    for hook in settings.BEFORE_ORDERS_GO:
+        import_string(hook)(gone, now=now)
     with connection.cursor() as cursor:
         cursor.execute(_EVENTS, [gone])
         taking_back.forget_unread(pk for (pk,) in cursor.fetchall())

@@ -10,6 +10,8 @@ from django.db import connection, transaction
 from django.db.models import Q
 from numpy.typing import NDArray
 
+from customers import touching
+from customers.models import Touched
 from predictions import bgnbd, gamma_gamma, histories, minimums
 from predictions.histories import Customers
 from predictions.models import Fit, Prediction
@@ -51,11 +53,13 @@ def refit(store: Store, *, now: datetime) -> int:
     often, spending = _fits(customers, sizes)
     if often.parameters:
         _write(store, customers, bgnbd.Parameters(**often.parameters), _spender(spending), now=now)
-    Prediction.objects.filter(store=store, computed_at__lt=now).delete()
-    for kind, found in ((Fit.Kind.GAMMA_GAMMA, spending), (Fit.Kind.BGNBD, often)):
-        Fit.objects.filter(store=store, kind=kind).update(
-            parameters=found.parameters, needs=found.needs, fitted_at=now, lease_until=None, **sizes
-        )
+    with transaction.atomic():
+        Prediction.objects.filter(store=store, computed_at__lt=now).delete()
+        for kind, found in ((Fit.Kind.GAMMA_GAMMA, spending), (Fit.Kind.BGNBD, often)):
+            Fit.objects.filter(store=store, kind=kind).update(
+                parameters=found.parameters, needs=found.needs, fitted_at=now, lease_until=None, **sizes
+            )
+        touching.touch_all(store.pk, Touched.What.PREDICTIONS)
     return len(customers.ids) if often.parameters else 0
 
 

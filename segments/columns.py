@@ -87,6 +87,11 @@ SELECT 1 FROM messaging_suppression s WHERE s.store_id = c.store_id AND s.email_
 AND (s.expires_at IS NULL OR s.expires_at > %s))"""
 
 
+def of(table: str) -> list[str]:
+    """Return what a rule may ask about that stands in a table."""
+    return [what for what, column in COLUMNS.items() if column.table == table]
+
+
 def condition(row: Row, setting: Setting) -> Piece:
     """Return what the row asks, before "none of" and "not known" turn it round; NULL stands for no."""
     return _CONDITIONS[CATALOGUE[row.what].family](row, COLUMNS[row.what], setting)

@@ -1,7 +1,8 @@
 """Who is in a segment, kept as rows: the difference to what the rule says now is found and written in one statement.
 
-`read` looks at the customers to whom something has happened, `sweep` at everybody: of a new or changed segment at once, of every segment in
-the night of its store, for time passes without telling anybody. A segment is looked at after those it asks about.
+`read` and `read_touched` look at the customers to whom something has happened or of whom a fact has changed, `sweep` at everybody: of a new
+or changed segment at once, of what asks about scores when they were worked out anew, of every segment in the night of its store, for time
+passes without telling anybody. A segment is looked at after those it asks about.
 
 Entering and leaving a watched segment is told to the wire. Not told is who is found when a segment is made, its rule is changed, or a file
 of history was imported or taken back: nothing has happened to these people. No rule can ask for the events of segments, so none feeds on
@@ -19,10 +20,10 @@ from zoneinfo import ZoneInfo
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from customers import events
-from customers.models import Event
+from customers import events, touching
+from customers.models import Event, Touched
 from integrations.models import ImportJob
-from segments import compiling, cutoffs, patience, setting, trees
+from segments import columns, compiling, cutoffs, patience, setting, trees
 from segments.models import Count, Segment
 from segments.rules.parsing import NotARule
 from stores import rows, walltime
@@ -32,6 +33,11 @@ READER = "segments"
 NIGHT = time(4)  # after the scores of `customers.rfm_refresh` are worked out
 #: A segment that takes longer is shown as slow; one that takes this long is given up, and tried again after a while.
 SLOW_MS, PATIENCE, AGAIN = 5_000, timedelta(minutes=2), timedelta(hours=1)
+#: What a rule asks about that is worked out for everybody at once, or given to many by hand.
+_ASKED: dict[str, list[str]] = {
+    Touched.What.RFM: columns.of("f"), Touched.What.PREDICTIONS: columns.of("p"), Touched.What.ENGAGEMENT: columns.of("g"),
+    Touched.What.HISTORY: [*columns.of("g"), "interest"], Touched.What.TAGS: ["tag"],
+}  # fmt: skip
 _COMING_IN = (ImportJob.State.WAITING, ImportJob.State.UNDOING)
 log = logging.getLogger(__name__)
 
@@ -59,6 +65,31 @@ def _act(batch: Sequence[Event], *, now: datetime) -> None:
     for store in Store.objects.filter(pk__in=touched).order_by("pk"):
         look_at(store, touched[store.pk], now=now)
     events.forget(READER, batch)
+
+
+@transaction.atomic
+def read_touched(*, now: datetime, limit: int = 500) -> int:
+    """Look again at customers of whom a fact has changed that no event tells, few or a whole store; return how many rows were read."""
+    rows_read = touching.claim(limit=limit)
+    people = defaultdict(set)
+    for row in rows_read:
+        if row.customer_id is not None:
+            people[row.store_id].add(row.customer_id)
+    for store in Store.objects.filter(pk__in=people).order_by("pk"):
+        look_at(store, people[store.pk], now=now)
+    for store_id, what in {(row.store_id, row.what) for row in rows_read if row.what}:
+        ask_for_all(store_id, what, now=now)
+    touching.forget(rows_read)
+    return len(rows_read)
+
+
+def ask_for_all(store_id: int, what: str, *, now: datetime) -> None:
+    """Have the segments found anew that ask about what has changed for everybody. Of history nobody is told, as when a segment is made."""
+    found = Segment.objects.filter(store=store_id, asks__overlap=_ASKED[what], due_at__isnull=False)
+    if what == Touched.What.HISTORY:
+        found.update(due_at=now, filled_at=None)
+    else:
+        found.filter(due_at__gt=now).update(due_at=now)
 
 
 def look_at(store: Store, people: Collection[int], *, now: datetime) -> None:
@@ -107,8 +138,7 @@ def refresh(segment: Segment, *, now: datetime) -> bool:
         Segment.objects.filter(pk=segment.pk).update(problem=words[:300], due_at=now + AGAIN)
         return True
     if moved.came or moved.left:
-        asking = [other.pk for other in trees.asking(held)]
-        Segment.objects.filter(pk__in=asking, due_at__gt=now).update(due_at=now)
+        trees.ask_again(held, now=now)
     return True
 
 

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from customers.models import Customer
@@ -21,6 +23,7 @@ class Segment(StoreOwned):
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=4, choices=Kind, default=Kind.RULE)
     rule = models.JSONField(default=dict, help_text="As `rules.parsing` reads it; empty for a list.")
+    asks = ArrayField(models.CharField(max_length=20), default=list, help_text="What its rows are about, as the catalogue names it.")
     is_watched = models.BooleanField(default=False, help_text="Entering and leaving it are told to the wire, and stand in timelines.")
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True)
@@ -73,3 +76,23 @@ class Cutoff(StoreOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "percent"], name="cutoff_once")]
+
+
+class BulkAct(StoreOwned):
+    """What somebody did with many customers at once, and with whom, so that it can be taken back (`segments.bulk`)."""
+
+    class Verb(models.TextChoices):
+        TAG = "tag", "given to"
+        UNTAG = "untag", "taken from"
+        LIST = "list", "now lists"
+
+    verb = models.CharField(max_length=5, choices=Verb)
+    tag = models.CharField(max_length=60, blank=True)
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, null=True, related_name="+")
+    people = ArrayField(models.BigIntegerField(), help_text="Those of whom it changed something.")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "-at"], name="bulk_act_newest")]

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from customers.models import Customer
 from segments import cutoffs, trees
-from segments.models import Membership, Segment
+from segments.models import Segment
 from segments.rules.parsing import parse
-from segments.rules.tree import Node
-from stores import rows
+from segments.rules.tree import Node, rows_of
 from stores.models import Store
 
 LONGEST_NAME = 120
@@ -29,7 +29,7 @@ def create(store: Store, *, name: str, rule: dict[str, Any], now: datetime, is_w
     """Make a segment; its members are found within seconds. Raise NotARule, Taken."""
     node = _checked(rule, store_id=store.pk, pk=None)
     cutoffs.of(store.pk, node, now=now)
-    return _keep(Segment(store=store, name=name, rule=rule, is_watched=is_watched, created_at=now, due_at=now))
+    return _keep(Segment(store=store, name=name, rule=rule, asks=_asks(node), is_watched=is_watched, created_at=now, due_at=now))
 
 
 def create_list(store: Store, *, name: str, now: datetime) -> Segment:
@@ -43,7 +43,9 @@ def change(segment: Segment, *, name: str, rule: dict[str, Any], now: datetime) 
     held = Segment.objects.select_for_update().get(pk=segment.pk)
     held.name = name
     if held.kind == Segment.Kind.RULE and rule != held.rule:
-        cutoffs.of(held.store_id, _checked(rule, store_id=held.store_id, pk=held.pk), now=now)
+        node = _checked(rule, store_id=held.store_id, pk=held.pk)
+        cutoffs.of(held.store_id, node, now=now)
+        held.asks = _asks(node)
         held.rule, held.filled_at, held.due_at, held.problem = rule, None, now, ""
     return _keep(held)
 
@@ -70,28 +72,46 @@ def restore(segment: Segment, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def add_to_list(segment: Segment, people: Iterable[int], *, now: datetime) -> int:
-    """Put customers of the same store on a list; return how many were not on it."""
+def add_to_list(segment: Segment, people: QuerySet[Customer], *, now: datetime) -> list[int]:
+    """Put customers of the same store on a list; return those who were not on it."""
     held = Segment.objects.select_for_update(no_key=True).get(pk=segment.pk, kind=Segment.Kind.LIST)
-    ours = Customer.objects.filter(store=held.store_id, pk__in=people, erased_at=None).order_by("pk").values_list("pk", flat=True)
-    fresh = [{"store_id": held.store_id, "segment_id": held.pk, "customer_id": pk, "entered_at": now} for pk in ours]
-    added = len(rows.insert(Membership, fresh, conflict="(segment_id, customer_id) DO NOTHING", returning="id"))
-    return _recount(held, added)
+    ours = people.filter(store=held.store_id, erased_at=None)
+    statement, values = ours.order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO segments_membership (store_id, segment_id, customer_id, entered_at)"
+            f" SELECT %s, %s, found.id, %s FROM ({statement}) AS found(id)"
+            " ON CONFLICT (segment_id, customer_id) DO NOTHING RETURNING customer_id",
+            [held.store_id, held.pk, now, *values],
+        )
+        added = [pk for (pk,) in cursor.fetchall()]
+    _recount(held, added, now=now)
+    return added
 
 
 @transaction.atomic
-def take_from_list(segment: Segment, people: Iterable[int]) -> int:
-    """Take customers off a list; return how many were on it."""
+def take_from_list(segment: Segment, people: Iterable[int], *, now: datetime) -> list[int]:
+    """Take customers off a list; return those who were on it."""
     held = Segment.objects.select_for_update(no_key=True).get(pk=segment.pk, kind=Segment.Kind.LIST)
-    gone, _ = held.memberships.filter(customer__in=people).delete()
-    return _recount(held, gone)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM segments_membership WHERE segment_id = %s AND customer_id = ANY(%s) RETURNING customer_id", [held.pk, list(people)]
+        )
+        gone = [pk for (pk,) in cursor.fetchall()]
+    _recount(held, gone, now=now)
+    return gone
 
 
-def _recount(segment: Segment, moved: int) -> int:
+def _recount(segment: Segment, moved: list[int], *, now: datetime) -> None:
+    """Note how many a list has, and have those segments looked through that ask about it."""
     if moved:
         segment.people = segment.memberships.count()
         segment.save(update_fields=["people"])
-    return moved
+        trees.ask_again(segment, now=now)
+
+
+def _asks(node: Node) -> list[str]:
+    return sorted({row.what for row in rows_of(node)})
 
 
 def _checked(rule: dict[str, Any], *, store_id: int, pk: int | None) -> Node:

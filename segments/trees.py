@@ -1,6 +1,7 @@
 """How the segments of a store ask about each other: what must be known first, who asks, and that nobody asks about themselves."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from segments.models import Segment
 from segments.rules.parsing import NotARule, Problem, parse
@@ -37,6 +38,11 @@ def asking(segment: Segment) -> list[Segment]:
     """Return the store's segments whose rules ask about this one."""
     others = Segment.objects.filter(store=segment.store_id, archived_at=None, kind=Segment.Kind.RULE).exclude(pk=segment.pk)
     return [other for other in others if segment.pk in asked_by(other)]
+
+
+def ask_again(segment: Segment, *, now: datetime) -> None:
+    """Have the segments that ask about this one, whose members have changed, found anew."""
+    Segment.objects.filter(pk__in=[other.pk for other in asking(segment)], due_at__gt=now).update(due_at=now)
 
 
 def check(node: Node, *, store_id: int, pk: int | None) -> None:

@@ -17,6 +17,7 @@ from integrations.models import ImportJob, InboxItem
 from messaging.models import Message, Suppression
 from orders.models import Order
 from segments import saving
+from segments.models import BulkAct
 from segments.rules import EVERYONE
 from stores import clock, team
 from stores.models import ApiKey
@@ -45,6 +46,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "flow_step": (VIEWER, None),
     "customers": (VIEWER, None),
     "customers_act": (None, SUPPORT),
+    "bulk_undo": (None, SUPPORT),
     "view_save": (None, SUPPORT),
     "view_remove": (None, MARKETER),
     "customer": (VIEWER, None),
@@ -196,6 +198,7 @@ def world(store, at, alice, mara, bob, vic, mallory):
             "team": vic.memberships.get().pk, "invitation": invited.pk,
             "view": SavedView.objects.create(store=store, name="Vips", query="tag=vip", created_at=now).pk,
             "merge": Merge.objects.create(store=store, customer=customer, gone_id=1, gone_name="Ada", at=now, undone_at=now).pk,
+            "bulk": BulkAct.objects.create(store=store, verb="tag", tag="vip", people=[customer.pk], at=now).pk,
             "mail": account(store, "smtp", now=now).pk,
             "segment": saving.create(store, name="All", rule=EVERYONE, now=now).pk,
             "suppression": Suppression.objects.create(store=store, email_key="gone@example.com", cause="manual", at=now).pk,

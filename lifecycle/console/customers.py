@@ -1,27 +1,27 @@
-"""The list of customers: its filters and saved views, and what can be done with many of them at once."""
+"""The list of customers: its filters and saved views. What is done with many of them at once is `bulk`."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.db.models import BigIntegerField, DateTimeField, IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower
-from django.http import Http404, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from campaigns.models import StepRun
 from campaigns.timing import CONTINGENT
-from customers import export, tagging
 from customers.models import Customer, Rfm, SavedView
 from lifecycle.console import paging, people_filters, tabs
 from lifecycle.console.account import person
 from lifecycle.console.answer import see, shown
 from orders.models import Order
+from segments import bulk
+from segments.models import Segment
 from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership
@@ -38,6 +38,8 @@ SORTS = {
 }
 #: A store's tabs are for finding one's way, not for keeping things.
 MOST_VIEWS = 12
+#: More than this no menu shows in a way that helps.
+MOST_LISTS = 200
 
 
 @page()
@@ -59,6 +61,7 @@ def index(request: StoreRequest) -> HttpResponse:
             "query": query, "sort": sort, "sorts": [(key, label) for key, (label, _) in SORTS.items()],
             "filters": [(one.words, tabs.without(request, one.name)) for one in set_now],
             "unseen": [(one.name, request.GET[one.name]) for one in set_now if one.name in ("r", "f", "was")],
+            "acts": bulk.lately(request.store, now=clock.read()), "lists": _lists(request),
             "choices": _choices(request), "asked": request.GET, "here": here,
             "tabs": _tabs(request, views, here), "tabs_label": "Views",
             "view": next((view for view in views if view.query == here), None), "may_save": bool(here) and len(views) < MOST_VIEWS,
@@ -76,6 +79,11 @@ def _choices(request: StoreRequest) -> list[tuple[str, str, str, list[tuple[str,
         ("marketing", "Marketing", [(value, str(label)) for value, label in Customer.Marketing.choices]),
     ]
     return [(name, label, request.GET.get(name, ""), options) for name, label, options in offered]
+
+
+def _lists(request: StoreRequest) -> QuerySet[Segment]:
+    """Return the lists that one may put customers on."""
+    return Segment.objects.filter(store=request.store, kind=Segment.Kind.LIST, archived_at=None)[:MOST_LISTS]
 
 
 def _views(request: StoreRequest) -> list[SavedView]:
@@ -108,39 +116,6 @@ def _rows(people: Sequence[Customer]) -> list[dict[str, object]]:
     sure = open_runs.exclude(step__anchor__in=CONTINGENT)
     coming = {run.customer_id: run for run in sure.order_by("customer_id", "due_at").distinct("customer_id")}
     return [{"customer": person, "order": last.get(person.pk), "next": coming.get(person.pk)} for person in people]
-
-
-@require_POST
-@page(SUPPORT)
-def act(request: StoreRequest) -> HttpResponse:
-    """Tag, untag or export the chosen customers, or all that the filters show."""
-    verb, asked = request.POST.get("verb", ""), QueryDict(request.POST.get("here", ""))
-    people = people_filters.people(asked, request.store)
-    if request.POST.get("scope") != "all":
-        chosen = [int(pk) for pk in request.POST.getlist("pk") if pk.isdecimal() and len(pk) < 19]
-        people = Customer.objects.filter(store=request.store, pk__in=chosen)
-    if verb == "export":
-        return _file(request, people)
-    if verb not in ("tag", "untag"):
-        raise Http404
-    tag = tagging.cleaned(request.POST.get("tag", ""))
-    if not tag:
-        messages.error(request, "Write the tag first; nothing was changed.")
-    elif not people.exists():
-        messages.error(request, "Choose customers first; nothing was changed.")
-    else:
-        changed = tagging.add(people, tag) if verb == "tag" else tagging.remove(people, tag)
-        words = f"{changed:,} customer{'' if changed == 1 else 's'}"
-        messages.success(request, f"“{tag}” given to {words}." if verb == "tag" else f"“{tag}” taken from {words}.")
-    return see(f"{reverse('console:customers', args=[request.store.slug])}?{asked.urlencode()}")
-
-
-def _file(request: StoreRequest, people: QuerySet[Customer]) -> HttpResponse:
-    if not may(request.membership, MARKETER):
-        raise PermissionDenied
-    answer = StreamingHttpResponse(export.rows(people, request.store), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="customers-{request.store.slug}.csv"'
-    return cast(HttpResponse, answer)  # the door hands it on as it is
 
 
 @require_POST

@@ -5,6 +5,7 @@ from django.urls import path
 from lifecycle.console import (
     account,
     actions,
+    bulk,
     check_ins,
     connections,
     customer,
@@ -77,7 +78,8 @@ urlpatterns = [
     path(S + "flows/<slug:key>/steps/<slug:step_key>/", flow_step.show, name="flow_step"),
     path(S + "flows/<slug:key>/steps/<slug:step_key>/switch/", flows.switch, name="flow_switch"),
     path(S + "customers/", customers.index, name="customers"),
-    path(S + "customers/act/", customers.act, name="customers_act"),
+    path(S + "customers/act/", bulk.act, name="customers_act"),
+    path(S + "customers/act/<int:pk>/undo/", bulk.undo, name="bulk_undo"),
     path(S + "customers/views/", customers.save_view, name="view_save"),
     path(S + "customers/views/<int:pk>/remove/", customers.remove_view, name="view_remove"),
     path(S + "customers/<int:pk>/", customer.show, name="customer"),

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from customers.models import Customer, Metrics, Rfm, SavedView
+from segments.models import BulkAct, Segment
 from tests.factories.customers import customer
 
 LIST = "/s/marlow/customers/"
@@ -107,6 +108,29 @@ def test_customers_of_another_store_cannot_be_ticked(four, other, bob, signed_in
     signed_in(bob).post(ACT, {"pk": [eve.pk, "x", "9" * 30], "tag": "hers", "verb": "tag"})
     eve.refresh_from_db()
     assert eve.tags == ["vip"]
+
+
+def test_those_who_are_ticked_are_put_on_a_list_and_taken_off_again(four, store, mara, bob, signed_in):
+    ana, ben, *_ = four
+    assert signed_in(bob).post(ACT, {"pk": [ana.pk], "verb": "list", "list_name": "Fair"}).status_code == 403
+    browser = signed_in(mara)
+    browser.post(ACT, {"pk": [ana.pk], "verb": "list"})
+    assert "Choose a list, or name a new one; nothing was changed." in browser.get(LIST).content.decode()
+    browser.post(ACT, {"pk": [ana.pk, ben.pk], "verb": "list", "list_name": "Fair", "here": "tag=press"})
+    listed = Segment.objects.get(name="Fair")
+    assert sorted(listed.memberships.values_list("customer__name", flat=True)) == ["Ana", "Ben"]
+    page = browser.get(LIST).content.decode()
+    assert "“Fair” has 2 customers more." in page
+    assert f'<option value="{listed.pk}">Fair</option>' in page
+    act = BulkAct.objects.get()
+    assert signed_in(bob).post(f"{ACT}{act.pk}/undo/").status_code == 403
+    answer = browser.post(f"{ACT}{act.pk}/undo/", {"here": "tag=press"})
+    assert (answer["Location"], listed.memberships.count()) == (f"{LIST}?tag=press", 0)
+    browser.post(f"{ACT}{act.pk}/undo/")
+    page = browser.get(LIST).content.decode()
+    assert "Taken back: 2 customers taken off “Fair”." in page
+    assert "This was taken back already; nothing was changed." in page
+    assert "Done with many lately" not in page
 
 
 def test_a_file_of_the_list_holds_no_formula(four, store, mara, bob, signed_in):

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from catalog.models import Product
 from customers import consent, notes
 from customers.models import Consent, Customer, Event, Identity, Metrics
 from customers.shop_words import Basis
-from engagement.models import Action, Visitor
+from engagement import history, reader
+from engagement.models import Action, Engagement, Interest, Visitor
 from integrations import undoing, uploads
 from integrations.models import ImportJob, ImportTrace
 from orders import by_hand, ingest
@@ -59,6 +61,22 @@ def facts(store):
     """Return everything that an import may make, as plain rows."""
     kinds = (Order, OrderLine, Customer, Identity, Metrics, Event, Consent)
     return {kind.__name__: list(kind.objects.filter(store=store).order_by("pk").values()) for kind in kinds}
+
+
+def test_what_was_reckoned_from_orders_goes_with_them(store, alice):
+    Product.objects.create(store=store, external_id="p1", title="Kettle", category="Tea ware")
+    own = place(store, "own").customer
+    reader.read(now=NOW)
+    before = Engagement.objects.values_list("value", "parts").get(customer=own)
+    interested = Interest.objects.values_list("topic", "weight").get(customer=own)
+    job = bring(store, alice, lines(1, 2), name="a.jsonl")
+    history.take_in(now=clock.read(), kept_from=NOW - timedelta(days=60), has_time=lambda: True)
+    assert Action.objects.count() == 3
+    undo(job, alice)
+    assert [action.data["order"] for action in Action.objects.all()] == [Order.objects.get().pk]
+    after = Engagement.objects.values_list("value", "parts").get(customer=own)
+    assert (round(after[0], 1), {key: round(n, 2) for key, n in after[1].items()}) == (round(before[0], 1), {"purchase": 1.0})
+    assert Interest.objects.get(customer=own, topic=interested[0]).weight == pytest.approx(interested[1], abs=0.01)
 
 
 def test_an_import_that_nobody_has_touched_leaves_nothing_behind(store, alice):

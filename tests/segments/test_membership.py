@@ -5,10 +5,16 @@ from datetime import timedelta
 import pytest
 
 from campaigns.tasks import sweep_until_quiet
-from customers.models import Customer, Event, Unread
+from customers import rfm_refresh, touching
+from customers.models import Customer, Event, Touched, Unread
+from engagement import actions
+from engagement.actions import Done
+from engagement.models import Engagement
 from integrations.models import ImportJob
-from segments import membership, saving
-from segments.models import Count, Membership, Segment
+from orders import ingest
+from orders.incoming import CustomerData
+from segments import bulk, membership, saving
+from segments.models import BulkAct, Count, Membership, Segment
 from segments.rules import EVERYONE
 from segments.rules.parsing import NotARule
 from stores import clock
@@ -194,12 +200,78 @@ def test_a_rule_that_can_no_longer_be_read_is_noted_and_stops_no_other(store):
 def test_a_list_is_filled_by_hand_and_rules_may_ask_about_it(store, other, who):
     listed = saving.create_list(store, name="Met at the fair", now=NOW)
     ana, stranger = customer(store, name="Ana"), customer(other, name="Theirs")
-    assert saving.add_to_list(listed, [ana.pk, stranger.pk], now=NOW) == 1
-    assert saving.add_to_list(listed, [ana.pk], now=NOW) == 0
+    assert saving.add_to_list(listed, Customer.objects.filter(pk__in=[ana.pk, stranger.pk]), now=NOW) == [ana.pk]
+    assert saving.add_to_list(listed, Customer.objects.filter(pk=ana.pk), now=NOW) == []
     customer(store, email="bo@example.com", name="Bo")
     assert who(row("segment", "any", segment=listed.pk)) == ["Ana"]
     assert who(row("segment", "none", segment=listed.pk)) == ["Bo"]
     listed.refresh_from_db()
     assert listed.people == 1
-    assert saving.take_from_list(listed, [ana.pk]) == 1
+    assert saving.take_from_list(listed, [ana.pk], now=NOW) == [ana.pk]
     assert (members(listed), Customer.objects.count()) == ([], 3)
+
+
+def test_a_tag_a_score_and_a_place_that_no_event_tells_of_move_people_within_one_sweep(store, alice):
+    ana = customer(store, "ana@example.com", name="Ana")
+    made = {
+        "tagged": watched(store, "Tagged", row("tag", "any", values=["vip"])),
+        "keen": watched(store, "Keen", row("value_score", "at_least", value=1)),
+        "there": watched(store, "In Porto", row("city", "any", values=["Porto"])),
+        "of them": watched(store, "Of tagged", row("segment", "any", segment=Segment.objects.get(name="Tagged").pk)),
+    }
+    bulk.tag(store, Customer.objects.filter(pk=ana.pk), bulk.Verb.TAG, "vip", by=alice, now=NOW)
+    actions.write([Done(store.pk, "product_added", NOW, "k", customer_id=ana.pk)], now=NOW)
+    ingest.upsert_customer(store, CustomerData(email="ana@example.com", city="Porto"), now=NOW)
+    ingest.upsert_customer(store, CustomerData(email="new@example.com", name="New", city="Porto"), now=NOW)
+    sweep_until_quiet()
+    found = {name: members(segment) for name, segment in made.items()}
+    assert found == {"tagged": ["Ana"], "keen": ["Ana"], "there": ["Ana", "New"], "of them": ["Ana"]}
+    assert len(told()) == 5
+    assert not Touched.objects.exists()
+
+
+def test_scores_worked_out_for_everybody_are_followed_by_one_sweep_of_the_segments_that_ask_about_them(store, travel):
+    place(store, "1")
+    segment = watched(store, "Lately", row("rfm_group", "any", values=["recent"]))
+    other = watched(store, "Twice", TWICE)
+    travel(NOW + timedelta(hours=1))
+    rfm_refresh.refresh(store, now=clock.read())
+    assert Touched.objects.values_list("store_id", "customer_id", "what").get() == (store.pk, None, "rfm")
+    sweep_until_quiet()
+    assert (members(segment), told()) == (["Ada Lovelace"], [("segment.entered", "Ada Lovelace")])
+    segment.refresh_from_db()
+    other.refresh_from_db()
+    assert segment.refreshed_at is not None and segment.refreshed_at > NOW + timedelta(hours=1)
+    assert other.refreshed_at is not None and other.refreshed_at < NOW + timedelta(minutes=1)
+
+
+def test_scores_of_actions_long_past_bring_people_in_and_tell_nobody(store):
+    ana = customer(store, "ana@example.com", name="Ana")
+    segment = watched(store, "Keen", row("value_score", "at_least", value=1))
+    Engagement.objects.create(store=store, customer=ana, value=5, as_of=NOW)
+    touching.touch_all(store.pk, Touched.What.HISTORY)
+    sweep_until_quiet()
+    assert (members(segment), told()) == (["Ana"], [])
+
+
+def test_what_is_done_with_many_is_taken_back_from_just_those_whom_it_changed(store, other, alice):
+    ana = customer(store, "ana@example.com", name="Ana", tags=["vip"])
+    customer(store, "ben@example.com", name="Ben")
+    everybody = Customer.objects.filter(store=store)
+    listed = saving.create_list(store, name="Met at the fair", now=NOW)
+    saving.add_to_list(listed, everybody.filter(pk=ana.pk), now=NOW)
+    assert bulk.tag(store, everybody, bulk.Verb.TAG, "vip", by=alice, now=NOW) == 1
+    assert bulk.tag(store, everybody, bulk.Verb.TAG, "vip", by=alice, now=NOW) == 0
+    assert bulk.put_on(listed, Customer.objects.all(), by=alice, now=NOW) == 1
+    assert [(act.verb, len(act.people)) for act in bulk.lately(store, now=NOW)] == [("list", 1), ("tag", 1)]
+    for act in bulk.lately(store, now=NOW):
+        assert bulk.undo(act, now=NOW) == 1
+        assert bulk.undo(act, now=NOW) is None
+    assert members(listed) == ["Ana"]
+    assert dict(everybody.values_list("name", "tags")) == {"Ana": ["vip"], "Ben": []}
+    bulk.tag(store, everybody, bulk.Verb.UNTAG, "vip", by=alice, now=NOW)
+    Customer.objects.filter(pk=ana.pk).update(tags=["new"])
+    assert bulk.undo(BulkAct.objects.latest("pk"), now=NOW) == 1
+    assert dict(everybody.values_list("name", "tags")) == {"Ana": ["new", "vip"], "Ben": []}
+    bulk.forget(now=NOW + timedelta(days=31))
+    assert not BulkAct.objects.exists()

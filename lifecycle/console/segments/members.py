@@ -10,6 +10,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
+from customers.models import Customer
 from lifecycle.console import paging, search
 from lifecycle.console.answer import see, shown
 from segments import saving
@@ -81,12 +82,12 @@ def edit(request: StoreRequest, pk: int) -> HttpResponse:
     if segment.kind == Segment.Kind.RULE:
         messages.error(request, "Its members are found by its rule; nobody is put into it by hand.")
     elif leaving.isdigit():
-        saving.take_from_list(segment, [int(leaving[:18])])
+        saving.take_from_list(segment, [int(leaving[:18])], now=clock.read())
         messages.success(request, "Taken off the list.")
     else:
         found = list(search.customers_like(request.store, words).order_by("-created_at", "-id")[:2]) if words else []
         if len(found) == 1:
-            saving.add_to_list(segment, [found[0].pk], now=clock.read())
+            saving.add_to_list(segment, Customer.objects.filter(pk=found[0].pk), now=clock.read())
             messages.success(request, f"{found[0]} is on the list.")
         else:
             messages.error(
