@@ -269,6 +269,7 @@ def replan(orders: Sequence[Order], *, now: datetime, people: Iterable[int] = ()
     runs = list(
         StepRun.objects.select_for_update(of=("self",), no_key=True)
         .filter(of_these, unsent)
+        .exclude(state=State.PLANNED, wake_at=None)  # in the line of a campaign: it is looked at when it is called up
         .select_related("step", "enrollment__version", *(["customer__store"] if loose else []))
         .order_by("pk")
     )

@@ -36,6 +36,7 @@ class Flow(StoreOwned, Capped):
     holdout_percent = models.PositiveSmallIntegerField(
         default=0, help_text="Of a hundred people, how many get nothing from it that sells, so that the rest can be compared with them."
     )
+    is_one_off = models.BooleanField(default=False, help_text="The way of a campaign (campaigns.one_off): in no list of flows.")
     priority = models.PositiveSmallIntegerField(
         default=50, help_text="Where a customer may get one mail only, the lower flow's goes first."
     )
@@ -254,6 +255,9 @@ class StepRun(StoreOwned):
             models.Index(
                 fields=["is_urgent", "store", "wake_at", "id"], condition=models.Q(state__in=["planned", "held"]), name="step_run_due"
             ),
+            models.Index(
+                fields=["step", "due_at"], condition=models.Q(state="planned", wake_at__isnull=True), name="step_run_in_line"
+            ),  # campaigns: who has not been called up yet
             models.Index(fields=["step", "state", "reason"], name="step_run_of_step"),
             models.Index(fields=["customer", "due_at"], name="step_run_of_customer"),
             models.Index(fields=["store", "state", "due_at"], name="step_run_of_store"),

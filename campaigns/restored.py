@@ -7,6 +7,7 @@ from django.db import transaction
 
 from campaigns import enrollment, steps
 from campaigns.models import StepRun
+from campaigns.one_off import scheduling
 from customers import events
 from integrations.models import Connection
 from messaging import sending
@@ -31,6 +32,7 @@ def put_aside(*, taken_at: datetime, now: datetime) -> Aside:
     News from a provider still settles an unknown mail. Run it before any worker runs on the restored database.
     """
     stopping.stop(why=WHY, now=now)
+    scheduling.put_aside(now=now)
     Connection.objects.filter(live_since__lt=now).update(live_since=now)
     runs = list(StepRun.objects.filter(state__in=StepRun.OPEN, due_at__lte=now).select_related("enrollment__flow", "step"))
     for run in runs:

@@ -116,6 +116,8 @@ def why(run: StepRun, *, zone: tzinfo = UTC) -> str:
     facts, at = run.facts, ""
     if facts.get("anchor_at"):
         at = format_date(datetime.fromisoformat(facts["anchor_at"]).astimezone(zone), "d MMMM", locale="en_GB")
+    if run.enrollment.flow.is_one_off:
+        return f"Goes as part of a campaign to many, on {at}."
     if run.state == State.WAITING:
         return f"Goes {_WAITS.get(run.step.anchor, 'once its moment is known').format(at=at)}."
     if facts.get("basis") == "late":

@@ -8,6 +8,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from campaigns import birthdays, estimates, forgetting, gate, lateness, steps, triggers
+from campaigns.one_off import figures, line
 from engagement import reader as scores
 from integrations import inbox
 from integrations import tasks as doors
@@ -63,10 +64,11 @@ def _go_on_without_beat(sender: Any, **_: Any) -> None:
 
 @shared_task(name="campaigns.tasks.look_round")
 def look_round() -> None:
-    """Do what nothing on the wire asks for: birthdays that have begun, and estimates that came without news."""
+    """Do what nothing on the wire asks for: birthdays that have begun, estimates that came without news, what campaigns came to."""
     now = clock.read()
     birthdays.note(now=now)
     estimates.take_up(now=now)
+    figures.refresh(now=now)
 
 
 def sweep_until_quiet() -> int:
@@ -99,6 +101,6 @@ def sweep_urgent() -> int:
 
 
 def sweep_bulk() -> int:
-    """Decide and send one batch of everything else."""
+    """Move campaigns on, then decide and send one batch of everything else."""
     now = clock.read()
-    return steps.hand_over(now=now, is_urgent=False) + sending.drain(gate=gate.check, is_urgent=False, now=now)
+    return line.sweep(now=now) + steps.hand_over(now=now, is_urgent=False) + sending.drain(gate=gate.check, is_urgent=False, now=now)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Min
 
 from campaigns.models import StepRun
+from campaigns.one_off import line
 from campaigns.tasks import sweep_until_quiet
 from messaging.models import Message
 from stores import clock
@@ -23,7 +24,8 @@ def travel_to(until: datetime) -> None:
 
 
 def _next_due() -> datetime | None:
-    """Return the earliest moment at which a step or a mail wants attention."""
+    """Return the earliest moment at which a step, a mail or a campaign wants attention."""
     runs = StepRun.objects.filter(state__in=[StepRun.State.PLANNED, StepRun.State.HELD]).aggregate(at=Min("wake_at"))["at"]
     mails = Message.objects.filter(state__in=[Message.State.QUEUED, Message.State.RETRY]).aggregate(at=Min("due_at"))["at"]
-    return min((at for at in (runs, mails) if at is not None), default=None)
+    campaigns = line.next_due(now=clock.read())
+    return min((at for at in (runs, mails, campaigns) if at is not None), default=None)

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "engagement",
     "segments",
     "campaigns",
+    "campaigns.one_off",
     "lifecycle",
 ]
 

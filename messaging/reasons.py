@@ -41,6 +41,7 @@ class Reason(models.TextChoices):
     INSTEAD = "instead", "Another mail goes in its place"
     LEFT_AUDIENCE = "left_audience", "Is no longer among those it is for"
     STAFF = "staff", "Skipped by hand"
+    CALLED_OFF = "called_off", "Its campaign was stopped"
     RENDER = "render", "The mail could not be drawn"
     RESTORED = "restored", "May have gone before a backup was put back"
     WATCH_ONLY = "watch_only", "Watched only: this mail would have gone"

@@ -7,7 +7,8 @@ import os
 import signal
 import time
 
-NAMES = frozenset({
+OF_CAMPAIGNS = frozenset({"in_freeze", "in_line"})
+NAMES = OF_CAMPAIGNS | frozenset({
     "after_plan_commit", "before_publish", "after_claim", "before_sending", "after_sending_commit", "mid_body", "after_dot",
     "before_sent_commit", "after_sent_commit", "in_webhook_insert", "in_reconcile", "in_erase",
 })  # fmt: skip

@@ -28,7 +28,8 @@ from stores.models import Store
 from tests.journeys.conftest import open_shop, order, parcel
 
 PEOPLE = ("ana@example.com", "bo@example.com", "cy@example.com")
-PLACES = sorted(failpoints.NAMES - {"before_publish", "in_webhook_insert", "in_reconcile", "mid_body", "after_dot"})
+ELSEWHERE = {"before_publish", "in_webhook_insert", "in_reconcile", "mid_body", "after_dot"}
+PLACES = sorted(failpoints.NAMES - failpoints.OF_CAMPAIGNS - ELSEWHERE)
 BEGIN = datetime(2026, 11, 2, 9, tzinfo=ZoneInfo("Europe/Berlin"))
 MANY = os.environ.get("FAULTS") == "all"
 
