@@ -33,7 +33,7 @@ def _with_figures(store: Store, now: datetime) -> QuerySet[Flow]:
     lately = figures.tried(store, deliverability.since(store, DAYS, now=now))
     runs = StepRun.objects.filter(step__version__flow=OuterRef("pk"))
     place = Case(*(When(state=state, then=Value(number)) for number, state in enumerate(_FIRST)), default=Value(len(_FIRST)))
-    return Flow.objects.filter(store=store).annotate(
+    return Flow.objects.filter(store=store, is_one_off=False).annotate(
         inside=paging.number_of(Enrollment.objects.filter(flow=OuterRef("pk"), state=Enrollment.State.ACTIVE)),
         sent=paging.number_of(lately.filter(flow=OuterRef("key"), state=Message.State.SENT)),
         coming=paging.number_of(runs.filter(state__in=[StepRun.State.PLANNED, StepRun.State.WAITING])),

@@ -26,7 +26,7 @@ def show(request: StoreRequest) -> HttpResponse:
     coming = StepRun.objects.filter(store=store, state=StepRun.State.PLANNED).exclude(enrollment__flow__state=Flow.State.WATCHING)
     coming = coming.exclude(step__anchor=Step.Anchor.LATE, due_at__gt=now).select_related("step", "customer", "order")
     sent = Message.objects.filter(store=store, state=Message.State.SENT).select_related("customer").defer("html", "text")
-    flows = list(Flow.objects.filter(store=store).order_by("id")[:5])
+    flows = list(Flow.objects.filter(store=store, is_one_off=False).order_by("id")[:5])
     return render(
         request,
         "console/home.html",

@@ -145,7 +145,7 @@ def _open_for(start: time, end: time) -> timedelta:
 
 @page(Membership.Role.MARKETER)
 def show(request: StoreRequest) -> HttpResponse:
-    held = list(Flow.objects.filter(store=request.store).order_by("priority", "id"))
+    held = list(Flow.objects.filter(store=request.store, is_one_off=False).order_by("priority", "id"))
     form = RulesForm(request.POST if request.method == "POST" else None, store=request.store, flows=held)
     if request.method == "POST" and form.is_valid():
         form.save()
