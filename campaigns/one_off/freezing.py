@@ -50,9 +50,9 @@ def _is_held_back(campaign: Campaign) -> bool:
 
 def meant(store: Store, chosen: Segment | None, without: Segment | None, *, now: datetime) -> tuple[str, list[Any]]:
     """Return the SELECT (its column is `id`) of a segment's people, everybody's if None, without those of another. Raises NotARule."""
-    if chosen is None:
-        sql, values = "SELECT id FROM customers_customer WHERE store_id = %s AND erased_at IS NULL", [store.pk]  # type: list[Any]
-    else:
+    values: list[Any] = [store.pk]
+    sql = "SELECT id FROM customers_customer WHERE store_id = %s AND erased_at IS NULL"
+    if chosen is not None:
         everybody = audience.everybody(chosen, store=store, now=now)
         sql, values = everybody.sql, list(everybody.params)
     if without is None:

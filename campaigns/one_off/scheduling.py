@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from campaigns.models import Flow, StepRun
 from campaigns.one_off import drafts, moments
@@ -118,6 +118,6 @@ def _keep(campaign: Campaign, held: Campaign, *fields: str) -> None:
         setattr(campaign, name, getattr(held, name))
 
 
-def of_store(store: Store, pk: int) -> Campaign | None:
-    """Return a store's campaign with what its pages read."""
-    return Campaign.objects.filter(store=store, pk=pk).select_related("flow__version", "audience", "without", "winner", "store").first()
+def of_store(store: Store) -> QuerySet[Campaign]:
+    """Return a store's campaigns with what their pages read."""
+    return Campaign.objects.filter(store=store).select_related("flow__version", "audience", "without", "winner", "store")
