@@ -54,6 +54,12 @@ def _run(flow: Flow, state: str, shop_sends: frozenset[str] | None) -> None:
     _release(StepRun.objects.filter(enrollment__flow=flow))
 
 
+def hold_out(flow: Flow, *, percent: int) -> None:
+    """Withhold what a flow sells from so many of a hundred people who enter from now on; who is in it stays as the lot fell."""
+    flow.holdout_percent = percent
+    flow.save(update_fields=["holdout_percent"])
+
+
 @transaction.atomic
 def pause(flow: Flow, *, now: datetime) -> None:
     """Stop a flow at once: what is planned waits for its use-by at most, and new orders still enter."""

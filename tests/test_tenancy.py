@@ -37,6 +37,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "flow": (VIEWER, None),
     "flow_preview": (VIEWER, None),
     "flow_people": (VIEWER, None),
+    "flow_results": (VIEWER, None),
+    "flow_hold_out": (None, MARKETER),
     "flow_activate": (MARKETER, MARKETER),
     "flow_rehearsal": (MARKETER, None),
     "flow_pause": (None, MARKETER),
@@ -144,6 +146,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
 BODY = {
     "team_change": {"role": "viewer"},
     "flow_switch": {"choice": "ours"},
+    "flow_hold_out": {"holdout": "5"},
     "customer_withdraw": {"topic": "marketing"},
     "customers_act": {"verb": "tag"},
 }

@@ -108,12 +108,12 @@ def _cells(store: Store, days: int, row: Row, where: Mapping[str, str], *, is_to
     for name, label in _LABELS.items():
         count = row.counts[name]
         query = urlencode({"days": days, **where, "outcome": name})
-        share = "" if name == "sent" else _share(count, row.counts["sent"])
-        cells.append(Cell(label, count, share, f"{base}?{query}", _tone(name, row), is_told or name != "delivered"))
+        part = "" if name == "sent" else share(count, row.counts["sent"])
+        cells.append(Cell(label, count, part, f"{base}?{query}", _tone(name, row), is_told or name != "delivered"))
     return cells
 
 
-def _share(count: int, sent: int) -> str:
+def share(count: int, sent: int) -> str:
     """Return a share of what was sent: two digits where it is small, none where there is nothing to share."""
     if not sent or not count:
         return ""

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from campaigns import flows, rehearsal
 from campaigns.models import Flow, Step, StepSwitch
 from campaigns.recipes import post_purchase
-from lifecycle.console import reach, step_words
+from lifecycle.console import flow_results, reach, step_words
 from lifecycle.console.answer import see, shown
 from lifecycle.console.flows import latest
 from lifecycle.console.start import mails, progress
@@ -40,6 +40,8 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
         "broken_domains": sending_domains.broken(request.store),
         "missing": mails.missing(request, steps, has_orders=reached.everyone > 0),
         "version": version, "starts": step_words.starts(version), "rules": step_words.rules(version),
+        "holdouts": flow_results.HOLDOUTS.items() if flow_results.sells(version) else None,
+        "holdout": flow.holdout_percent if flow.activated_at else flow_results.USUAL_HOLDOUT,
         "without_offer": [step for step in steps if "has_code" in step.conditions and step.offer_id is None],
     }  # fmt: skip
     return render(request, "console/flow_activate.html", context, status=422 if request.method == "POST" else 200)
@@ -47,8 +49,11 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
 
 def _switched(request: StoreRequest, flow: Flow, steps: Sequence[Step]) -> bool:
     """Do what the pressed button says; say whether it was done. Only a missing sender's address stands in the way of real mails."""
+    percent = flow_results.asked_holdout(request)
     shop_sends = frozenset(step.key for step in steps if step.may_be_the_shops and request.POST.get(f"shop-{step.key}") == "shop")
     try:
+        if percent is not None:
+            flows.hold_out(flow, percent=percent)
         if "watch" in request.POST:
             flows.watch(flow, shop_sends=shop_sends)
             messages.success(request, f"{flow.name} watches. {_whoever(flow)} enters it, and no mail is sent.")
