@@ -238,6 +238,8 @@ class Event(StoreOwned):
         ORDER_RECEIVED = "order.received", "Order received"
         SHIPMENT_SHIPPED = "shipment.shipped", "Parcel shipped"
         SHIPMENT_MOVED = "shipment.moved", "Delivery estimate moved"
+        SHIPMENT_SCANNED = "shipment.scanned", "Parcel scanned"
+        SHIPMENT_STALLED = "shipment.stalled", "No news of a parcel"
         SHIPMENT_OUT_FOR_DELIVERY = "shipment.out_for_delivery", "Out for delivery"
         SHIPMENT_DELIVERED = "shipment.delivered", "Parcel delivered"
         SHIPMENT_FAILED = "shipment.failed", "Delivery failed"

@@ -12,7 +12,18 @@ from customers import identity
 from integrations import connections, payloads, platforms, wishes
 from integrations.models import Connection, InboxItem
 from orders import ingest
-from orders.incoming import CartData, Incoming, OrderData, PrivacyWish, ProductData, RefundData, ShipmentData, Uninstalled, Unusable
+from orders.incoming import (
+    CartData,
+    Incoming,
+    OrderData,
+    PrivacyWish,
+    ProductData,
+    RefundData,
+    ShipmentData,
+    TrackingData,
+    Uninstalled,
+    Unusable,
+)
 from stores import clock
 from stores.failpoints import reach
 from stores.models import Store
@@ -105,7 +116,7 @@ def _outcome(item: InboxItem, now: datetime) -> tuple[str, str]:
 
 def _dated(data: Incoming, triggered_at: datetime | None) -> Incoming:
     """Let the delivery's own time stand in where the payload has none."""
-    if isinstance(data, (OrderData, ShipmentData, ProductData)) and data.updated_at is None and triggered_at is not None:
+    if isinstance(data, (OrderData, ShipmentData, TrackingData, ProductData)) and data.updated_at is None and triggered_at is not None:
         return replace(data, updated_at=triggered_at)
     return data
 
@@ -123,6 +134,8 @@ def take(store: Store, data: Incoming, *, now: datetime, live_since: datetime) -
             return ingest.upsert_order(store, data, now=now, live_since=live_since)
         case ShipmentData():
             return ingest.upsert_shipment(store, data, now=now)
+        case TrackingData():
+            return ingest.upsert_tracking(store, data, now=now)
         case RefundData():
             return ingest.upsert_refund(store, data, now=now)
         case ProductData():

@@ -9,11 +9,17 @@ from stores.models import StoreOwned
 
 
 class Connection(StoreOwned):
-    """One shop's way in: a secret path and a signing secret (sealed; two are valid while one is rotated out)."""
+    """One shop's or feed's way in: a secret path and a signing secret (sealed; two are valid while one is rotated out)."""
 
     class Platform(models.TextChoices):
         GENERIC = "generic", "Any shop (JSON)"
         SHOPIFY = "shopify", "Shopify"
+        EASYPOST = "easypost", "Carriers, by EasyPost"
+        AFTERSHIP = "aftership", "Carriers, by AfterShip"
+        SEVENTEENTRACK = "17track", "Carriers, by 17TRACK"
+
+    #: What tells of parcels alone.
+    FEEDS = (Platform.EASYPOST, Platform.AFTERSHIP, Platform.SEVENTEENTRACK)
 
     platform = models.CharField(max_length=20, choices=Platform)
     token = models.CharField(max_length=32, unique=True, default=tokens.public_token)

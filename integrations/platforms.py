@@ -4,11 +4,13 @@ import base64
 import binascii
 import hashlib
 import hmac
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from integrations.feeds import aftership, easypost, seventeentrack
 from integrations.generic import adapter as generic
 from integrations.models import Connection
 from integrations.shopify import adapter as shopify
@@ -23,9 +25,26 @@ class Adapter(Protocol):
     def read(self, topic: str, payload: dict[str, Any], *, shop_currency: str) -> Incoming: ...
 
 
+def _hmac(secret: str, body: bytes) -> bytes:
+    return hmac.new(secret.encode(), body, hashlib.sha256).digest()
+
+
+def _easyposts(secret: str, body: bytes) -> bytes:
+    """EasyPost's clients bring the secret into normal form NFKD first."""
+    return _hmac(unicodedata.normalize("NFKD", secret), body)
+
+
+def _seventeentracks(secret: str, body: bytes) -> bytes:
+    """17TRACK hashes the body, a slash and the key: no HMAC."""
+    return hashlib.sha256(body + b"/" + secret.encode()).digest()
+
+
 @dataclass(frozen=True)
 class Platform:
-    """A platform's adapter, the headers of its deliveries, and how a signature is written."""
+    """A platform's adapter, the headers of its deliveries, and how a signature is made and written.
+
+    `is_labelled_inside`: topic and delivery id are fields of the body instead.
+    """
 
     adapter: Adapter
     topic: str
@@ -33,11 +52,13 @@ class Platform:
     triggered_at: str
     signature: str
     unsign: Callable[[str], bytes]
+    sign: Callable[[str, bytes], bytes] = _hmac
+    is_labelled_inside: bool = False
 
 
 @dataclass(frozen=True)
 class Label:
-    """What the headers of a delivery say of it; the id may be empty."""
+    """What a delivery says of itself; the id may be empty."""
 
     topic: str
     delivery_id: str
@@ -45,7 +66,7 @@ class Label:
 
 
 def _from_hex(text: str) -> bytes:
-    return bytes.fromhex(text.removeprefix("sha256="))
+    return bytes.fromhex(text.rpartition("=")[2])
 
 
 def _from_base64(text: str) -> bytes:
@@ -60,6 +81,16 @@ PLATFORMS = {
     Connection.Platform.SHOPIFY: Platform(
         shopify, "X-Shopify-Topic", "X-Shopify-Webhook-Id", "X-Shopify-Triggered-At", "X-Shopify-Hmac-Sha256", _from_base64
     ),
+    Connection.Platform.EASYPOST: Platform(
+        easypost, "description", "id", "", "X-Hmac-Signature", _from_hex, sign=_easyposts, is_labelled_inside=True
+    ),
+    Connection.Platform.AFTERSHIP: Platform(
+        aftership, "event", "event_id", "", "Aftership-Hmac-Sha256", _from_base64, is_labelled_inside=True
+    ),
+    # It names no delivery: the body itself does.
+    Connection.Platform.SEVENTEENTRACK: Platform(
+        seventeentrack, "event", "", "", "Sign", _from_hex, sign=_seventeentracks, is_labelled_inside=True
+    ),
 }
 
 
@@ -67,8 +98,11 @@ def of(name: str) -> Platform:
     return PLATFORMS[Connection.Platform(name)]
 
 
-def label(platform: Platform, headers: Mapping[str, str]) -> Label:
-    """Return what the headers say; a time that cannot be read is left out."""
+def label(platform: Platform, headers: Mapping[str, str], payload: object) -> Label:
+    """Return what the headers say, or the payload where it does; a time that cannot be read is left out."""
+    if platform.is_labelled_inside:
+        told = payload if isinstance(payload, dict) else {}
+        return Label(_clean(str(told.get(platform.topic) or ""), 80), _clean(str(told.get(platform.delivery_id) or ""), 200), None)
     try:
         triggered_at = datetime.fromisoformat(headers.get(platform.triggered_at, ""))
     except ValueError:
@@ -88,5 +122,5 @@ def is_signed(platform: Platform, headers: Mapping[str, str], body: bytes, secre
         given = platform.unsign(headers.get(platform.signature, "").strip())
     except (ValueError, binascii.Error):
         given = b""
-    matches = [hmac.compare_digest(hmac.new(secret.encode(), body, hashlib.sha256).digest(), given) for secret in secrets if secret]
+    matches = [hmac.compare_digest(platform.sign(secret, body), given) for secret in secrets if secret]
     return any(matches)

@@ -47,16 +47,15 @@ def receive(request: HttpRequest, token: str) -> HttpResponse:
     if (seconds := turnstile.wait(f"store {door.store_id}", moment=monotonic())) > 0:
         return _later(seconds)
     platform = platforms.of(door.platform)
-    label = platforms.label(platform, request.headers)
-    if not platform.adapter.knows(label.topic):
+    payload, problem = _read(body)
+    label = platforms.label(platform, request.headers, payload)
+    if not platform.adapter.knows(label.topic) and not (problem and platform.is_labelled_inside):
         reason = f"Nothing here uses the topic {label.topic or '(none)'}."
         inbox.receive(door, label=label, body=body, state=InboxItem.State.IGNORED, reason=reason)
         return _answer("ignored", 200)
-    try:
-        payloads.read(body)
-    except payloads.NotJson as error:
-        inbox.receive(door, label=label, body=body, state=InboxItem.State.FAILED, reason=f"The body is not JSON: {error}")
-        return _answer(f"The body is not JSON: {error}", 400)
+    if problem:
+        inbox.receive(door, label=label, body=body, state=InboxItem.State.FAILED, reason=problem)
+        return _answer(problem, 400)
     if inbox.receive(door, label=label, body=body):
         tasks.nudge()
     return _answer("ok", 200)
@@ -74,6 +73,14 @@ def _opened(request: HttpRequest, token: str, body: bytes) -> connections.Door |
 
 def _is_signed(request: HttpRequest, door: connections.Door, body: bytes) -> bool:
     return platforms.is_signed(platforms.of(door.platform), request.headers, body, door.secrets)
+
+
+def _read(body: bytes) -> tuple[object, str]:
+    """Return the JSON value of a body, or what is wrong with it."""
+    try:
+        return payloads.read(body), ""
+    except payloads.NotJson as error:
+        return None, f"The body is not JSON: {error}"
 
 
 def _body(request: HttpRequest) -> bytes | None:

@@ -249,7 +249,11 @@ NUDGE = env.bool("NUDGE", default=True)
 #: what a customer or a shop does: that a mail was sent moves none, and a row less for each mail is worth having.
 #: Segments are looked at anew after what a rule may ask about; who was sent a mail waits for the night.
 EVENT_READERS = {
-    "flows": ["order.", "shipment.", "answer.", "task.", "cart.", "segment.", "customer.", "consent.", "reply.", "review.", "staff."],
+    "flows": [
+        "order.", "shipment.shipped", "shipment.moved", "shipment.stalled", "shipment.out_for_delivery", "shipment.delivered",
+        "shipment.failed", "shipment.returned",
+        "answer.", "task.", "cart.", "segment.", "customer.", "consent.", "reply.", "review.", "staff.",
+    ],
     "segments": [
         "order.", "shipment.delivered", "shipment.failed", "shipment.returned", "answer.", "task.opened", "cart.", "customer.", "reply.",
         "review.", "consent.", "flow.entered", "mail.clicked", "mail.bounced", "mail.complained",

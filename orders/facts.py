@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from orders import estimates
 from orders.models import Order, OrderLine, Shipment
 from orders.progress import LATE_AFTER, Milestones, OrderFacts, Parcel, milestones
 from stores.models import Store
@@ -45,7 +46,7 @@ def milestones_of(order: Order, store: Store) -> Milestones:
 
 def _moved_at(parcel: Shipment) -> datetime | None:
     """Return since when all estimates lie so far behind the first that the parcel is late."""
-    told = parcel.said.get("estimates", ())
+    told = estimates.counted(parcel.said)
     if len(told) < 2:
         return None
     first, since = datetime.fromisoformat(told[0][1]), None

@@ -6,15 +6,16 @@ from stores import tokens
 
 
 def names(person: Person) -> list[str]:
-    """Return the platforms' ids of a person's orders and carts."""
+    """Return the platforms' ids of a person's orders and carts, and the carriers' of their parcels."""
     found = [model.objects.filter(customer=person.id).values_list("external_id", flat=True) for model in (Order, Cart)]
-    return [name for each in found for name in each]
+    parcels = Shipment.objects.filter(order__customer=person.id).exclude(tracking_number="")
+    return [name for each in found for name in each] + list(parcels.values_list("tracking_number", flat=True))
 
 
 def forget(person: Person) -> None:
     theirs = Order.objects.filter(customer=person.id)
     Parked.objects.filter(store=person.store_id, order_external_id__in=theirs.values("external_id")).delete()
-    Shipment.objects.filter(order__in=theirs).update(tracking_number="", tracking_url="")
+    Shipment.objects.filter(order__in=theirs).update(tracking_number="", tracking_url="", scans=[])
     Cart.objects.filter(customer=person.id).update(url="")
     for order in theirs.only("pk"):
         Order.objects.filter(pk=order.pk).update(email="", shipping_address={}, token=tokens.public_token())

@@ -100,10 +100,11 @@ class ShipmentRow:
     lines: list[str] = field(default_factory=list)
     source_updated_at: datetime | None = None
     said: dict[str, Any] = field(default_factory=dict)
+    scans: list[list[str]] = field(default_factory=list)
 
 
 #: Columns that a bare cursor hands over as text.
-_JSON = frozenset({"shipping_address", "versions", "said", "lines"})
+_JSON = frozenset({"shipping_address", "versions", "said", "lines", "scans"})
 
 Part = LineRow | RefundRow | ShipmentRow
 Row = TypeVar("Row", OrderRow, LineRow, RefundRow, ShipmentRow)
@@ -158,14 +159,22 @@ def load(store_id: int, external_ids: Iterable[str]) -> dict[str, Held]:
 
 def take_parked(store_id: int, external_ids: Iterable[str]) -> list[Parked]:
     """Take out what came before these orders, in the order it came."""
+    return _take_out("kind <> 'tracking' AND order_external_id", store_id, external_ids)
+
+
+def take_parked_tracking(store_id: int, numbers: Iterable[str]) -> list[Parked]:
+    """Take out what carriers told of these numbers (bare) before their parcels came, in the order it came."""
+    return _take_out("kind = 'tracking' AND tracking_number", store_id, numbers)
+
+
+def _take_out(which: str, store_id: int, names: Iterable[str]) -> list[Parked]:
+    columns = ("id", "store_id", "order_external_id", "tracking_number", "kind", "data", "digest", "arrived_at")
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM orders_parked WHERE store_id = %s AND order_external_id = ANY(%s)"
-            " RETURNING id, store_id, order_external_id, kind, data, digest, arrived_at",
-            [store_id, sorted(set(external_ids))],
+            f"DELETE FROM orders_parked WHERE store_id = %s AND {which} = ANY(%s) RETURNING {', '.join(columns)}",
+            [store_id, sorted(set(names))],
         )
-        names = ("id", "store_id", "order_external_id", "kind", "data", "digest", "arrived_at")
-        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        found = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
     return sorted((Parked(**{**row, "data": json.loads(row["data"])}) for row in found), key=lambda parked: parked.pk)
 
 
@@ -204,6 +213,7 @@ def _leave_out_the_person(held: Held) -> None:
     held.row.email, held.row.shipping_address = "", {}
     for shipment in held.shipments.values():
         shipment.tracking_number = shipment.tracking_url = ""
+        shipment.scans = []  # they name places
 
 
 def _new(row: OrderRow | Part) -> rows.Row:

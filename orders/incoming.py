@@ -62,6 +62,28 @@ class ShipmentData:
 
 
 @dataclass(frozen=True)
+class ScanData:
+    """What a carrier noted of a parcel; `status` is a value of Shipment.Status, or empty where the scan moves it to no other."""
+
+    at: datetime
+    status: str = ""
+    text: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class TrackingData:
+    """What a carrier's feed tells of one parcel, which it knows by its number alone; scans it leaves out stay."""
+
+    tracking_number: str
+    carrier: str = ""
+    tracking_url: str = ""
+    expected_at: datetime | None = None
+    scans: tuple[ScanData, ...] = ()
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class RefundData:
     """Money given back: `amount` in the order's own money, `shop_amount` in the shop's where known; `lines` (external id, quantity)."""
 
@@ -161,7 +183,7 @@ class PrivacyWish:
     email: str = ""
 
 
-Incoming = OrderData | ShipmentData | RefundData | CustomerData | ProductData | CartData | Uninstalled | PrivacyWish
+Incoming = OrderData | ShipmentData | TrackingData | RefundData | CustomerData | ProductData | CartData | Uninstalled | PrivacyWish
 
 
 def amount(value: object, currency: str, *, name: str) -> int:
@@ -192,6 +214,13 @@ def check_dates(data: OrderData, *, now: datetime) -> None:
 def check_shipment_dates(data: ShipmentData) -> None:
     """Refuse moments of a parcel that no carrier can mean."""
     _check(expected_at=data.expected_at, shipped_at=data.shipped_at, delivered_at=data.delivered_at, updated_at=data.updated_at)
+
+
+def check_tracking_dates(data: TrackingData) -> None:
+    """Refuse moments of a feed that no carrier can mean."""
+    _check(expected_at=data.expected_at, updated_at=data.updated_at)
+    for scan in data.scans:
+        _check(scan=scan.at)
 
 
 def _check(**moments: datetime | None) -> None:

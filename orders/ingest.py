@@ -11,9 +11,18 @@ from typing import TypeVar
 
 from customers import events, identity, shop_words, touching
 from customers.models import Customer
-from orders import figures, held, ingest_catalog, ingest_merge, ingest_parked, settling
-from orders.held import Held
-from orders.incoming import CustomerData, OrderData, RefundData, ShipmentData, check_dates, check_shipment_dates
+from orders import figures, held, ingest_catalog, ingest_merge, ingest_parcels, ingest_parked, settling, tracking
+from orders.held import Held, ShipmentRow
+from orders.incoming import (
+    CustomerData,
+    OrderData,
+    RefundData,
+    ShipmentData,
+    TrackingData,
+    check_dates,
+    check_shipment_dates,
+    check_tracking_dates,
+)
 from orders.models import Order
 from stores.models import Store
 
@@ -76,6 +85,12 @@ def upsert_shipment(store: Store, data: ShipmentData, *, now: datetime) -> Outco
     return settling.settle(lambda: _part(store, data, apply, now))
 
 
+def upsert_tracking(store: Store, data: TrackingData, *, now: datetime) -> Outcome:
+    """Take in what a carrier tells of a number; before its parcel it is parked until that comes."""
+    check_tracking_dates(data)
+    return settling.settle(lambda: _carriers(store, data, now))
+
+
 def upsert_refund(store: Store, data: RefundData, *, now: datetime) -> Outcome:
     """Take in a refund; before its order it is parked until that comes."""
 
@@ -122,6 +137,8 @@ def adopt(*, now: datetime, limit: int = 100) -> int:
     taken = 0
     for store, name in ingest_parked.ready(limit=limit):
         taken += settling.settle(lambda store=store, name=name: _adopt_one(store, name, now))  # type: ignore[misc]
+    for parked in ingest_parked.lately(now=now, limit=limit):
+        taken += settling.settle(lambda parked=parked: _adopt_tracking(parked.store, parked.tracking_number, now))  # type: ignore[misc]
     return taken
 
 
@@ -178,6 +195,42 @@ def _part(store: Store, data: ShipmentData | RefundData, apply: Callable[[Held],
     return Outcome(_amend(order, apply, now), data.external_id, order.row.id)
 
 
+def _carriers(store: Store, data: TrackingData, now: datetime) -> Outcome:
+    parcels = tracking.meant(store.pk, data, now=now)
+    if not parcels:
+        return Outcome(ingest_parked.park(store.pk, data, now=now), data.tracking_number)
+    is_changed, order_id = False, None
+    for parcel in parcels:
+        order = _lock(store, parcel.order.external_id)
+        if order is None or parcel.external_id not in order.shipments:
+            raise identity.RacedAway
+        is_changed |= _amend(order, lambda held, name=parcel.external_id: _take_scans(held, held.shipments[name], data, now), now)  # type: ignore[misc]
+        order_id = order.row.id
+    return Outcome("changed" if is_changed else "unchanged", data.tracking_number, order_id)
+
+
+def _take_scans(order: Held, parcel: ShipmentRow, data: TrackingData, now: datetime) -> bool:
+    before = repr(parcel.__dict__)
+    order.news += ingest_parcels.take_scans(parcel, data, now=now)
+    if repr(parcel.__dict__) == before:
+        return False
+    order.touch(parcel)
+    return True
+
+
+def _take_up_tracking(orders: Sequence[Held], now: datetime) -> None:
+    """Merge what carriers told of parcels before these were there."""
+    new: dict[str, list[tuple[Held, ShipmentRow]]] = {}
+    for order in orders:
+        for part in order.touched.values():
+            if isinstance(part, ShipmentRow) and part.tracking_number and not part.is_cancelled:
+                new.setdefault(tracking.bare(part.tracking_number), []).append((order, part))
+    for parked in held.take_parked_tracking(orders[0].row.store_id, new) if new else ():
+        for order, parcel in new[parked.tracking_number]:
+            _take_scans(order, parcel, ingest_parked.carriers(parked), now)
+            ingest_merge.settle(order)
+
+
 def _lock(store: Store, external_id: str) -> Held | None:
     """Lock an order's customer, then the order."""
     known = Order.objects.filter(store=store, external_id=external_id).values_list("customer_id", flat=True).first()
@@ -216,7 +269,15 @@ def _adopt_one(store: Store, external_id: str, now: datetime) -> int:
     return _amend(order, apply, now)
 
 
+def _adopt_tracking(store: Store, number: str, now: datetime) -> int:
+    parked = held.take_parked_tracking(store.pk, [number])
+    for each in parked:
+        _carriers(store, ingest_parked.carriers(each), now)
+    return len(parked)
+
+
 def _write(orders: Sequence[Held], *, now: datetime, history: bool) -> None:
+    _take_up_tracking(orders, now)
     if not held.save(orders):
         raise identity.RacedAway
     told: list[events.NewEvent] = []

@@ -5,14 +5,16 @@ shipped, whatever came first. So any order of the same news ends in the same par
 an update's own time tells).
 """
 
+import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 
 from customers import events
+from orders import estimates
 from orders.held import News, ShipmentRow
-from orders.incoming import ShipmentData
+from orders.incoming import ScanData, ShipmentData, TrackingData
 
 Kind = events.Kind
 
@@ -23,6 +25,9 @@ _TOLD_AS = {
     "returned": Kind.SHIPMENT_RETURNED,
 }
 _ON_THE_WAY = frozenset({"in_transit", *_TOLD_AS})
+#: Of two scans of one moment the later in this list counts.
+_RANK = ("", "pending", "in_transit", "out_for_delivery", "failure", "returned", "delivered")
+_MOST_SCANS = 100
 
 
 @dataclass(frozen=True)
@@ -43,9 +48,44 @@ def merge(row: ShipmentRow, data: ShipmentData, *, now: datetime, moment: dateti
         _take_details(row, data, as_of)
     elif data.has_details:
         _fill_gaps(row, data)
-    news = _take_estimate(row, data, as_of)
+    news = _take_estimate(row, data, as_of, source=estimates.SHOP)
     news += _take_status(row, data, as_of, when)
     return news
+
+
+def take_scans(row: ShipmentRow, data: TrackingData, *, now: datetime) -> list[News]:
+    """Change `row` by what its carrier tells, and return what is to be told. A feed repeats its scans, in any order: each counts once."""
+    held = {tuple(scan) for scan in row.scans}
+    fresh = sorted({_scan(scan) for scan in data.scans} - held, key=_scan_order)
+    row.scans = [list(scan) for scan in sorted(held.union(fresh), key=_scan_order)[-_MOST_SCANS:]]
+    row.carrier, row.tracking_url = row.carrier or data.carrier, row.tracking_url or data.tracking_url
+    news = _take_estimate(row, data, _text(data.updated_at or now), source=estimates.CARRIER)
+    for scan in fresh:
+        news += _take_scan(row, scan)
+    if latest := next((scan for scan in reversed(row.scans) if scan[1]), None):
+        news += _take_scan(row, tuple(latest), is_told=True)
+    return news
+
+
+def _take_scan(row: ShipmentRow, scan: tuple[str, ...], *, is_told: bool = False) -> list[News]:
+    at, status, text, place = scan
+    moment, seen = datetime.fromisoformat(at), {"text": text, "place": place}
+    data = ShipmentData(row.external_id, "", status=status, is_scanned=status in _ON_THE_WAY, has_details=False, updated_at=moment)
+    news = _take_status(row, data, at, moment)
+    for each in news:
+        each.facts |= seen
+    if not is_told and status not in _TOLD_AS and (text or place):
+        name = hashlib.blake2b("\n".join(scan).encode(errors="replace"), digest_size=6).hexdigest()
+        news.append(News(Kind.SHIPMENT_SCANNED, moment, {**facts(row), **seen}, f"{row.external_id}:{name}"))
+    return news
+
+
+def _scan(scan: ScanData) -> tuple[str, ...]:
+    return _text(scan.at), scan.status, scan.text[:200], scan.place[:120]
+
+
+def _scan_order(scan: tuple[str, ...]) -> tuple[str, int, tuple[str, ...]]:
+    return scan[0], _RANK.index(scan[1]), scan
 
 
 def _take_details(row: ShipmentRow, data: ShipmentData, as_of: str) -> None:
@@ -64,12 +104,12 @@ def _fill_gaps(row: ShipmentRow, data: ShipmentData) -> None:
     row.lines = row.lines or list(data.lines)
 
 
-def _take_estimate(row: ShipmentRow, data: ShipmentData, as_of: str) -> list[News]:
+def _take_estimate(row: ShipmentRow, data: ShipmentData | TrackingData, as_of: str, *, source: str) -> list[News]:
     if data.expected_at is None:
         return []
-    history = row.said.setdefault("estimates", [])
-    known = {(turn.value, turn.nth) for turn in turns(history)}
-    note(history, as_of, _text(data.expected_at), is_dated=data.updated_at is not None)
+    known = _moves(row)
+    note(row.said.setdefault(source, []), as_of, _text(data.expected_at), is_dated=data.updated_at is not None)
+    history = estimates.counted(row.said)
     row.expected_at = datetime.fromisoformat(history[-1][1])
     row.first_expected_at = datetime.fromisoformat(history[0][1])
     return [
@@ -79,9 +119,15 @@ def _take_estimate(row: ShipmentRow, data: ShipmentData, as_of: str) -> list[New
             {**facts(row), "from": turn.before, "to": turn.value},
             f"{row.external_id}:{turn.value}:{turn.nth}",
         )
-        for turn in turns(history)
-        if (turn.value, turn.nth) not in known
+        for key, turn in _moves(row).items()
+        if key not in known
     ]
+
+
+def _moves(row: ShipmentRow) -> dict[tuple[str, int], Turn]:
+    """Return the changes of the estimate that have been told: the shop's own, and those that count."""
+    told = [*turns(row.said.get(estimates.SHOP, [])), *turns(estimates.counted(row.said))]
+    return {(turn.value, turn.nth): turn for turn in told}
 
 
 def _take_status(row: ShipmentRow, data: ShipmentData, as_of: str, when: datetime) -> list[News]:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Upper
+from django.db.models.functions import Replace, Upper
 
 from catalog.models import Product
 from customers.models import Customer
@@ -140,24 +140,36 @@ class Shipment(StoreOwned):
     lines = models.JSONField(default=list, help_text="Line external ids in it; empty means everything.")
     source_updated_at = models.DateTimeField(null=True, help_text="When the platform said this status.")
     said = models.JSONField(default=dict, help_text="When it said the rest, and every estimate (orders.ingest_parcels).")
+    scans = models.JSONField(default=list, help_text="What the carrier noted: [time, status, words, place], in order.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "external_id"], name="shipment_once")]
-        indexes = [models.Index(fields=["store", "tracking_number"], name="shipment_by_number")]
+        indexes = [
+            models.Index(
+                "store",
+                Upper(Replace("tracking_number", models.Value(" "), models.Value(""))),
+                condition=~models.Q(tracking_number=""),
+                name="shipment_by_bare_number",
+            )
+        ]
         ordering: ClassVar[list[str]] = ["id"]
 
 
 class Parked(StoreOwned):
-    """News of a parcel or a refund that came before its order; taken up as soon as the order is there."""
+    """News of a parcel or a refund that came before its order, or of a number before its parcel; taken up as soon as that is there."""
 
-    order_external_id = models.CharField(max_length=120)
-    kind = models.CharField(max_length=10, choices=[("shipment", "Parcel"), ("refund", "Refund")])
+    order_external_id = models.CharField(max_length=120, blank=True)
+    tracking_number = models.CharField(max_length=120, blank=True, help_text="Bare (orders.tracking); of a carrier's news alone.")
+    kind = models.CharField(max_length=10, choices=[("shipment", "Parcel"), ("refund", "Refund"), ("tracking", "Carrier's news")])
     data = models.JSONField()
     digest = models.CharField(max_length=64, help_text="Of the data: a repeat is kept once.")
     arrived_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "order_external_id", "digest"], name="parked_once")]
+        indexes = [
+            models.Index(fields=["store", "tracking_number"], condition=models.Q(kind="tracking"), name="parked_by_number"),
+        ]
 
 
 class Cart(StoreOwned):

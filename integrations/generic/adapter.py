@@ -16,7 +16,9 @@ from orders.incoming import (
     PairingData,
     ProductData,
     RefundData,
+    ScanData,
     ShipmentData,
+    TrackingData,
     Unusable,
     amount,
     currency,
@@ -152,6 +154,18 @@ def shipment(payload: object, shop_currency: str = "") -> ShipmentData:
     return _shipment(shape, shape.order_external_id)
 
 
+def tracking(payload: object, shop_currency: str = "") -> TrackingData:
+    shape = _shape(formats.Tracking, payload)
+    return TrackingData(
+        tracking_number=shape.tracking_number,
+        carrier=shape.carrier[:80],
+        tracking_url=web(shape.tracking_url),
+        expected_at=shape.expected_at,
+        scans=tuple(ScanData(scan.at, scan.status or "", scan.text[:200], scan.place[:120]) for scan in shape.scans),
+        updated_at=shape.updated_at,
+    )
+
+
 def refund(payload: object, shop_currency: str = "") -> RefundData:
     shape = _shape(formats.RefundOfOrder, payload)
     return _refund(shape, shape.order_external_id)
@@ -244,6 +258,7 @@ def _noun(topic: str) -> str:
 _READERS: dict[str, Callable[[object, str], Incoming]] = {
     "order": order,
     "shipment": shipment,
+    "tracking": tracking,
     "refund": refund,
     "customer": customer,
     "product": product,

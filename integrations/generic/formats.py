@@ -90,17 +90,38 @@ class PartOfLine(Shape):
     quantity: Annotated[int, Field(ge=0, le=1_000_000)] = 1
 
 
+ParcelStatus = Literal["pending", "in_transit", "out_for_delivery", "delivered", "failure", "returned"]
+
+
 class Shipment(Shape):
     external_id: ExternalId
     carrier: Text = ""
     tracking_number: Text = ""
     tracking_url: Text = ""
-    status: Literal["pending", "in_transit", "out_for_delivery", "delivered", "failure", "returned"] | None = None
+    status: ParcelStatus | None = None
     expected_at: Moment | None = None
     shipped_at: Moment | None = None
     delivered_at: Moment | None = None
     updated_at: Moment | None = None
     lines: Annotated[list[PartOfLine | ExternalId], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
+
+
+class Scan(Shape):
+    at: Moment
+    status: ParcelStatus | None = None
+    text: Text = ""
+    place: Text = ""
+
+
+class Tracking(Shape):
+    """News of a parcel from whoever watches it, without its order."""
+
+    tracking_number: Annotated[str, Field(min_length=1, max_length=120)]
+    carrier: Text = ""
+    tracking_url: Text = ""
+    expected_at: Moment | None = None
+    updated_at: Moment | None = None
+    scans: Annotated[list[Scan], Field(max_length=200), BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
 
 
 class Refund(Shape):

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
-from integrations import connections, inbox
+from integrations import connections, inbox, silence
 from integrations.models import Connection, InboxItem
 from lifecycle.console import paging, tabs
 from lifecycle.console.answer import back, shown
@@ -35,7 +35,7 @@ def index(request: StoreRequest) -> HttpResponse:
     rows = Connection.objects.filter(store=request.store).annotate(**counts).order_by("id")
     context = {
         "section": "connections", "now": now, "connections": rows, "made": made, "secret": secret, "problem": problem,
-        "platforms": Connection.Platform.choices,
+        "platforms": Connection.Platform.choices, "silent_feeds": silence.feeds(request.store, now=now),
         "secrets": [("Address", settings.PUBLIC_URL + made.path), ("Secret", secret)] if made else [], "public_url": settings.PUBLIC_URL,
     }  # fmt: skip
     return render(request, "console/connections.html", context, status=422 if problem else 200)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from campaigns.models import Flow, Step, StepRun
 from customers.models import Task
+from integrations import silence
 from integrations.models import InboxItem
 from lifecycle.console import check_ins, offers, paging
 from lifecycle.console.start import progress
@@ -36,6 +37,7 @@ def show(request: StoreRequest) -> HttpResponse:
             "setup": progress.card(request, flows, now=now),
             "needs": _numbers(store),
             "broken_domains": sending_domains.broken(store),
+            "silent_feeds": silence.feeds(store, now=now),
             "alarm": guard_rails.alarm(store, now=now),
             "drifted": figures_check.found([store.pk], now=now).wrong,
             "coming": coming.order_by("due_at", "id")[:10],

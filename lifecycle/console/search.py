@@ -10,6 +10,7 @@ from customers.models import Customer
 from lifecycle.console import shortcuts
 from lifecycle.console.answer import is_fragment
 from messaging.models import Message
+from orders import tracking
 from orders.models import Order, Shipment
 from stores import clock
 from stores.access import StoreRequest, page
@@ -90,7 +91,7 @@ def _of(store: Store, query: str) -> Q:
 
 def parcels_like(store: Store, query: str) -> QuerySet[Shipment]:
     """Return a store's parcels of that tracking number; people copy it with spaces."""
-    return Shipment.objects.filter(store=store, tracking_number__in={query, query.replace(" ", ""), query.upper()})
+    return tracking.of_number(store.pk, query)
 
 
 def _numbers(query: str) -> list[str]:

@@ -1,0 +1,19 @@
+"""Feeds that have gone silent: parcels are on their way, and for days nobody has told of any."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from integrations.models import Connection
+from orders import under_way
+from stores.models import Store
+
+#: A Sunday and a holiday may pass without a scan.
+SILENT_AFTER = timedelta(days=3)
+
+
+def feeds(store: Store, *, now: datetime) -> list[Connection]:
+    """Return the store's carrier feeds of which something should have been heard."""
+    quiet = Q(last_event_at=None, created_at__lt=now - SILENT_AFTER) | Q(last_event_at__lt=now - SILENT_AFTER)
+    silent = list(Connection.objects.filter(quiet, store=store, platform__in=Connection.FEEDS, uninstalled_at=None).order_by("pk"))
+    return silent if silent and under_way.parcels(store, now=now).exists() else []
