@@ -10,6 +10,7 @@ from customers import erasure, events
 from customers.erasure import Person
 from customers.models import Event
 from engagement import forgetting as actions
+from enquiries import forgetting as conversations
 from integrations import forgetting as deliveries
 from messaging import forgetting as mails
 from messaging.reasons import Reason
@@ -53,6 +54,7 @@ def _forget(person: Person, *, now: datetime) -> None:
     deliveries.forget(person, orders=orders.names(person))
     answers.forget(person)
     actions.forget(person)
+    conversations.forget(person)
     mails.forget(person, now=now)
     reach("in_erase")
     orders.forget(person)

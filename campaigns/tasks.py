@@ -10,6 +10,7 @@ from celery.signals import worker_ready
 from campaigns import birthdays, estimates, forgetting, gate, lateness, steps, triggers
 from campaigns.one_off import figures, line
 from engagement import reader as scores
+from enquiries import arriving, desk_work
 from integrations import inbox
 from integrations import tasks as doors
 from messaging import links, second_tries, sending
@@ -82,7 +83,8 @@ def sweep_until_quiet() -> int:
 def _tidy() -> int:
     """Do what is due however quiet it is: outcomes of dead processes, second tries, what may no longer be kept, who clicked."""
     now = clock.read()
-    return sending.recover(now=now) + second_tries.queue(now=now) + coming_back.forget_raw(now=now) + links.judge(now=now)
+    old = coming_back.forget_raw(now=now) + arriving.forget_raw(now=now)
+    return sending.recover(now=now) + second_tries.queue(now=now) + desk_work.wake(now=now) + old + links.judge(now=now)
 
 
 def _learn() -> int:
@@ -95,7 +97,7 @@ def _learn() -> int:
 def sweep_urgent() -> int:
     """Take in what arrived, act on events, and send transactional mail; return how many rows were looked at."""
     now = clock.read()
-    read = inbox.drain(now=now) + coming_back.drain(now=now) + triggers.read(now=now) + forgetting.read(now=now)
+    read = inbox.drain(now=now) + coming_back.drain(now=now) + arriving.drain(now=now) + triggers.read(now=now) + forgetting.read(now=now)
     reach("after_plan_commit")
     return read + steps.hand_over(now=now, is_urgent=True) + sending.drain(gate=gate.check, is_urgent=True, now=now)
 

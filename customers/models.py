@@ -369,6 +369,7 @@ class Task(StoreOwned):
     order_number = models.CharField(max_length=120, blank=True)
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
 

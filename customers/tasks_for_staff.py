@@ -46,3 +46,9 @@ def reopen(task: Task, *, now: datetime) -> None:
         data = {"task": task.pk, "title": task.title, "again": True}
         key = f"task.opened:{task.pk}:{now.isoformat()}"
         events.record(task.customer, events.Kind.TASK_OPENED, at=now, key=key, now=now, data=data)
+
+
+def put(task: Task, *, due_at: datetime, assignee: User | None) -> None:
+    """Say until when a task is to be done, and by whom."""
+    task.due_at, task.assignee = due_at, assignee
+    Task.objects.filter(pk=task.pk).update(due_at=due_at, assignee=assignee)

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "surveys",
     "integrations",
     "engagement",
+    "enquiries",
     "segments",
     "campaigns",
     "campaigns.one_off",

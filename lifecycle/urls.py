@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from enquiries import hooks as letters
 from integrations.views import receive
 from lifecycle import signposts, views
 from lifecycle.api import api, tracking
@@ -19,6 +20,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("hooks/<str:token>/", receive, name="hook"),
     path("hooks/mail/<str:token>/", hooks.receive, name="mail_hook"),
+    path("hooks/letters/<str:token>/", letters.receive, name="letter_hook"),
     path("api/v1/", api.urls),
     path("v1/<str:call>", tracking.receive, name="tracking"),
     path("", include("lifecycle.console.urls")),

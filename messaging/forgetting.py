@@ -10,7 +10,7 @@ from messaging.reasons import Reason
 
 State = Message.State
 _WAITING = (State.QUEUED, State.RETRY, State.CLAIMED)
-_WORDS = ("to_email", "to_name", "html", "text", "detail")
+_WORDS = ("to_email", "to_name", "html", "text", "detail", "follows")
 
 
 def hold(customer_id: int) -> bool:

@@ -47,6 +47,9 @@ class Message(StoreOwned):
         db_index=False,
         help_text="A possible duplicate of that one.",
     )
+    #: The step of what goes out by itself as soon as somebody wrote: marked so that no machine answers it (RFC 3834).
+    ACKNOWLEDGES = "acknowledgement"
+
     dedupe_key = models.CharField(max_length=120, help_text="One logical mail exists once.")
     flow = models.CharField(max_length=60, blank=True)
     step = models.CharField(max_length=60, blank=True)
@@ -64,6 +67,7 @@ class Message(StoreOwned):
     html = models.TextField()
     text = models.TextField()
     token = models.CharField(max_length=32, unique=True, default=tokens.public_token, help_text="Opens the unsubscribe page of this mail.")
+    follows = models.TextField(blank=True, help_text="The ids of the conversation's mails that it answers, the oldest first.")
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(help_text="When it may be tried (next).")
     use_by = models.DateTimeField(help_text="After it the mail is worthless and is not sent.")

@@ -17,7 +17,7 @@ FLOORS = [
     {"catalog"},
     {"orders"},
     {"surveys", "messaging", "integrations", "predictions"},
-    {"engagement"},
+    {"engagement", "enquiries"},
     {"segments"},
     {"campaigns"},
     {"lifecycle"},
@@ -31,7 +31,8 @@ PURE = [
     "messaging/clicks.py", "messaging/domains/dns_check.py",
     "messaging/returning/bounces.py",
     "predictions/bgnbd.py", "predictions/gamma_gamma.py", "predictions/minimums.py", "engagement/scoring.py", "engagement/advice.py",
-    "engagement/messages.py",
+    "engagement/messages.py", "enquiries/hours.py", "enquiries/automatic.py", "enquiries/quoting.py", "enquiries/letters.py",
+    "enquiries/files.py",
     "messaging/roads/rates.py", "segments/rules/tree.py", "segments/rules/catalogue.py", "segments/rules/parsing.py",
     "segments/rules/wording.py", "campaigns/timing.py", "campaigns/decisions.py", "campaigns/filters.py",
 ]  # fmt: skip

@@ -48,6 +48,8 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         "lines": found.lines,
         "parcels": parcels_of(found),
         "ask": ask_link(store, f"Order {order}"),
+        "may_ask": bool(order.customer.email_key and order.customer.erased_at is None),
+        "asked": request.GET.get("asked", ""),
         "zone_words": zone_words(store.timezone),
         "may_mail": bool(store.sender_email and order.customer.email_key),
         "is_mailed": "mailed" in request.GET,

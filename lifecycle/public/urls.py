@@ -2,15 +2,18 @@
 
 from django.urls import path
 
-from lifecycle.public import brand, check_in, clicks, letter, logo, lookup, my_orders, preferences, review, tracker, unsubscribe
+from lifecycle.public import asking, brand, check_in, clicks, letter, logo, lookup, my_orders, preferences, review, tracker, unsubscribe
 
 urlpatterns = [
     path("t/brand/<str:color>.css", brand.stylesheet, name="brand"),
     path("l/<slug:digest>.png", logo.picture, name="logo"),
     path("t/<str:token>/", tracker.page, name="tracker"),
+    path("t/<str:token>/ask/", asking.from_tracker, name="ask-about-order"),
     path("t/<str:token>/orders/", my_orders.ask, name="ask-my-orders"),
     path("o/<str:token>/", my_orders.page, name="my-orders"),
     path("track/<slug:store>/", lookup.page, name="lookup"),
+    path("ask/<slug:store>/", asking.page, name="ask"),
+    path("e/<str:token>/", asking.answered, name="answered"),
     path("q/<str:token>/", check_in.page, name="check-in"),
     path("r/<str:token>/", review.page, name="review"),
     path("c/<str:token>/", clicks.follow, name="click"),

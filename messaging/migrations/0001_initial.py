@@ -159,6 +159,7 @@ class Migration(migrations.Migration):
                 ('html', models.TextField()),
                 ('text', models.TextField()),
                 ('token', models.CharField(default=stores.tokens.public_token, help_text='Opens the unsubscribe page of this mail.', max_length=32, unique=True)),
+                ('follows', models.TextField(blank=True, help_text="The ids of the conversation's mails that it answers, the oldest first.")),
                 ('created_at', models.DateTimeField()),
                 ('due_at', models.DateTimeField(help_text='When it may be tried (next).')),
                 ('use_by', models.DateTimeField(help_text='After it the mail is worthless and is not sent.')),

@@ -110,6 +110,11 @@ def mail_of(message: Message, account: Account | None = None) -> Mail:
             ("List-Unsubscribe", f"<{settings.PUBLIC_URL}/u/{message.token}/>"),
             ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ]
+    if message.follows:
+        ids = [f"<{each}>" for each in message.follows.split() if each.isascii()]
+        headers += [("In-Reply-To", ids[-1]), ("References", "\r\n ".join(ids))] if ids else []
+    if message.step == Message.ACKNOWLEDGES:
+        headers.append(("Auto-Submitted", "auto-replied"))
     subject = _one_line(message.subject)
     if not subject or not message.text.strip():
         raise ValueError(f"The mail has no {'words' if subject else 'subject'}.")

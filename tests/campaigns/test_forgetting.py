@@ -14,6 +14,9 @@ from campaigns.models import StepRun
 from campaigns.travel import travel_to
 from customers import disguises, erasure, notes, tasks_for_staff
 from customers.models import Consent, Customer, Identity, Metrics
+from enquiries import conversations
+from enquiries.letters import Letter
+from enquiries.models import Arrival
 from messaging import sending
 from messaging.models import Click, Link, Message, ProviderEvent, Suppression
 from messaging.reasons import Reason
@@ -62,6 +65,12 @@ def zyta(shop, alice) -> Customer:
     unread = {"store": person.store, "account": road, "received_at": now, "error": "It could not be read.", "dedupe_key": "unread"}
     ProviderEvent.objects.create(raw={"RecordType": "?", "To": EMAIL}, **unread)
     suppressions.add(person.store, EMAIL, why="Zyta asked", by=alice, now=now)
+    letter = Letter(EMAIL, "Zyta Quell", "The left-hand kettle", "Zyta", message_id="zyta@quell.example", refuses_answers=True)
+    came = Arrival.objects.create(store=person.store, digest="d", content_type="", raw=b"From: Zyta", provider="mime", received_at=now)
+    conversations.receive(person.store, letter, arrival=came, now=now)
+    Arrival.objects.create(
+        store=person.store, digest="e", content_type="", raw=f"To: {EMAIL}".encode(), provider="mime", received_at=now, error="It broke."
+    )
     return person
 
 
@@ -83,6 +92,7 @@ def everything() -> Iterator[tuple[str, str]]:
 def test_nothing_is_left_that_says_who_somebody_was(zyta):
     assert {secret for secret in SECRETS if any(secret.lower() in row.lower() for _, row in everything())} == set(SECRETS)
     forget(zyta)
+    assert set(Arrival.objects.values_list("raw", flat=True)) == {None}
     assert [(table, secret) for table, row in everything() for secret in SECRETS if secret.lower() in row.lower()] == []
     assert str(zyta) == "Erased customer"
 

@@ -1,0 +1,91 @@
+"""Answers written once: which of them fits a question (PostgreSQL's full-text search), and how one reads for somebody."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+from django.urls import reverse
+
+from customers.models import Customer
+from enquiries.models import CannedAnswer
+from messaging import rendering
+from messaging.rendering import environments
+from orders.models import Order
+from stores.models import Store
+
+#: A question that has so many of the title's words asks for it, even if it has none of its keywords.
+_ENOUGH_WORDS = 2
+_CONFIGS = {
+    "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish", "fr": "french", "hu": "hungarian", "it": "italian",
+    "nb": "norwegian", "nl": "dutch", "no": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish",
+    "tr": "turkish",
+}  # fmt: skip
+_FIT = """
+WITH asked AS (SELECT to_tsvector(%(config)s::regconfig, %(words)s) AS said), judged AS (
+    SELECT id, title,
+        (SELECT count(*) FROM regexp_split_to_table(keywords, '\\n') AS phrase
+         WHERE trim(phrase) <> '' AND said @@ phraseto_tsquery(%(config)s::regconfig, phrase)) AS phrases,
+        (SELECT count(*) FROM unnest(tsvector_to_array(to_tsvector(%(config)s::regconfig, title))) AS word
+         WHERE word = ANY(tsvector_to_array(said))) AS words
+    FROM enquiries_cannedanswer, asked WHERE store_id = %(store)s AND (is_offered OR %(all)s)
+)
+SELECT id FROM judged WHERE phrases > 0 OR words >= %(enough)s ORDER BY phrases DESC, words DESC, id LIMIT %(most)s
+"""
+
+
+class NotSayable(Exception):
+    """The answer's Liquid does not hold; the text says where."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom an answer is for, and what it is about."""
+
+    store: Store
+    customer: Customer | None
+    order: Order | None
+
+
+def fitting(store: Store, words: str, *, most: int = 1, unoffered: bool = False) -> list[CannedAnswer]:
+    """Return the answers that a question asks for, the best first: by its keywords (synonyms stand among them), else by its title."""
+    config = _CONFIGS.get(store.language.split("-")[0].lower(), "simple")
+    values: dict[str, str | int | bool] = {
+        "config": config, "words": words[:4000], "store": store.pk, "all": unoffered, "enough": _ENOUGH_WORDS, "most": most,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_FIT, values)
+        ids = [pk for (pk,) in cursor.fetchall()]
+    held = CannedAnswer.objects.in_bulk(ids)
+    return [held[pk] for pk in ids]
+
+
+def check(body: str) -> None:
+    """Raise NotSayable for Liquid that does not hold."""
+    try:
+        environments.parse(body, escaped=False)
+        content = {"subject": "x", "blocks": [{"kind": "text", "text": body}]}
+        rendering.compile_mail(content, brand=rendering.brand_of(Store(name="Shop")), purpose="transactional")
+    except (environments.LiquidError, rendering.RenderError) as error:
+        raise NotSayable(str(error).removeprefix("block 1, text: ")) from error
+
+
+def written(answer: CannedAnswer, person: Person) -> str:
+    """Return an answer as plain words for somebody."""
+    try:
+        return environments.parse(answer.body, escaped=False).render(**values(person)).strip()
+    except environments.LiquidError:
+        return answer.body
+
+
+def values(person: Person) -> Mapping[str, str]:
+    """Return the words that an answer may name."""
+    order, store = person.order, person.store
+    return {
+        "first_name": person.customer.first_name if person.customer else "",
+        "order_number": str(order) if order else "",
+        "tracker_url": settings.PUBLIC_URL + reverse("public:tracker", args=[order.token]) if order else "",
+        "store_name": store.name,
+        "return_days": str(store.return_days),
+        "warranty_months": str(store.warranty_months),
+    }

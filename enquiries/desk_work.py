@@ -1,0 +1,201 @@
+"""What staff do with a conversation, and what time does: answers, notes, calls written down, snoozing, closing. Each can be taken back."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from customers import events, identity
+from customers.models import Customer, Event
+from enquiries import conversations, posting
+from enquiries.models import Enquiry, EnquiryMessage
+from messaging.models import Message
+from messaging.reasons import Reason
+from messaging.rendering import RenderError
+from stores.models import User
+
+State, Direction = Enquiry.State, EnquiryMessage.Direction
+#: So long an answer waits in the outbox, and can be taken back.
+UNDO_SECONDS = 10
+#: Who does not come back within a week has their answer.
+SETTLED_AFTER = timedelta(days=7)
+_LASTS = timedelta(days=3)
+
+
+class Meanwhile(Exception):
+    """Something was said after what the writer had read."""
+
+
+class Refused(Exception):
+    """It cannot be done; the text says why to a person."""
+
+
+@transaction.atomic
+def answer(enquiry: Enquiry, *, text: str, by: User, read_up_to: int, now: datetime, closes: bool = False) -> Message:
+    """Mail an answer, signed by whoever writes it. Raises Meanwhile, and Refused."""
+    held = conversations.locked(enquiry)
+    if held.messages.filter(pk__gt=read_up_to).exclude(author=by).exclude(direction=Direction.NOTE).exists():
+        raise Meanwhile
+    customer = held.customer or _made_known(held, now=now)
+    blocks, values = posting.paragraphs(text)
+    if not blocks:
+        raise Refused("The answer is empty, so nothing was sent.")
+    draft = posting.Draft(
+        step="answer", blocks=(*blocks, {"kind": "signature", "text": "All the best,"}), key=("answer", len(blocks)), values=values,
+        signed=name_of(by, held), dedupe_key=f"answer:{held.pk}:{now.isoformat()}", lasts=_LASTS, in_seconds=UNDO_SECONDS,
+    )  # fmt: skip
+    try:
+        mail = posting.queue(held, customer, draft, now=now)
+    except (posting.CannotWrite, RenderError) as refusal:
+        raise Refused(str(refusal)) from refusal
+    posting.say(held, mail, text=text, author=by, at=now)
+    held.first_answered_at = held.first_answered_at or now
+    held.assignee = held.assignee or by
+    _settle(held, State.CLOSED if closes else State.WAITING, by=by, now=now)
+    return mail
+
+
+def name_of(by: User, enquiry: Enquiry) -> str:
+    """Return who signs: a person of the shop, by name; the shop's own sender for who has told no name."""
+    store = enquiry.store
+    return f"{by.name.split()[0]} at {store.name}" if by.name.strip() else store.sender_name or store.name
+
+
+def _made_known(enquiry: Enquiry, *, now: datetime) -> Customer:
+    """Make a stranger a customer: who is answered is no stranger any more."""
+    person = identity.Person(email=enquiry.from_email, likely_name=enquiry.from_name, acted_at=now)
+    if identity.email_key(enquiry.from_email) is None:
+        raise Refused("No mail can go to this address. Write down a call instead.")
+    found = identity.resolve(enquiry.store_id, [person], now=now)[0]
+    enquiry.customer = Customer.objects.get(pk=found.id)
+    return enquiry.customer
+
+
+@transaction.atomic
+def take_back(enquiry: Enquiry, message: EnquiryMessage, *, now: datetime) -> str | None:
+    """Take an answer back that has not left yet; return its words, None if it has left."""
+    held = conversations.locked(enquiry)
+    still = Message.objects.filter(said=message, store=held.store, state=Message.State.QUEUED)
+    if message.author is None or not still.update(state=Message.State.CANCELLED, reason=Reason.STAFF):
+        return None
+    message.delete()
+    earlier = held.messages.filter(direction__in=[Direction.OUT, Direction.CALL, Direction.SOCIAL]).exclude(author=None)
+    first = earlier.order_by("at", "id").first()
+    held.first_answered_at = first.at if first else None
+    conversations.owe(held, now=now)
+    return message.text
+
+
+@transaction.atomic
+def note(enquiry: Enquiry, *, text: str, by: User, now: datetime) -> None:
+    """Keep a note for colleagues beside what was said."""
+    message = _add(enquiry, Direction.NOTE, text=text, by=by, now=now)
+    if enquiry.customer:
+        kind = Event.Kind.NOTE_ADDED
+        data = {"text": text, "by": str(by), "enquiry": enquiry.pk}
+        events.record(enquiry.customer, kind, at=now, key=f"{kind}:enquiry:{message.pk}", now=now, data=data)
+
+
+@transaction.atomic
+def log(enquiry: Enquiry, *, direction: str, text: str, by: User, now: datetime) -> None:
+    """Write down a call or what was said on social media; who was spoken to was answered."""
+    held = conversations.locked(enquiry)
+    message = _add(held, direction, text=text, by=by, now=now)
+    held.first_answered_at = held.first_answered_at or now
+    held.assignee = held.assignee or by
+    _settle(held, State.WAITING, by=by, now=now)
+    if held.customer:
+        kind = Event.Kind.REPLY_RECEIVED
+        data = {"enquiry": held.pk, "subject": held.subject, "text": text[:600], "way": direction, "by": str(by), "order": held.order_id}
+        events.record(held.customer, kind, at=now, key=f"{kind}:{message.pk}", now=now, data=data)
+
+
+@transaction.atomic
+def open_by_hand(customer: Customer, *, way: str, subject: str, text: str, by: User, now: datetime) -> Enquiry:
+    """Begin a conversation that was had elsewhere; it stays open until somebody says that it is done."""
+    enquiry = Enquiry.objects.create(
+        store_id=customer.store_id, customer=customer, subject=subject[:300], way=way, from_email=customer.email, from_name=customer.name,
+        state=State.CLOSED, assignee=by, opened_at=now, last_at=now, due_at=now,
+    )  # fmt: skip
+    held = conversations.locked(enquiry)
+    conversations.owe(held, now=now)
+    log(held, direction=way, text=text, by=by, now=now)
+    return held
+
+
+def _add(enquiry: Enquiry, direction: str, *, text: str, by: User, now: datetime) -> EnquiryMessage:
+    Enquiry.objects.filter(pk=enquiry.pk).update(last_at=now)
+    return EnquiryMessage.objects.create(
+        store_id=enquiry.store_id, enquiry=enquiry, direction=direction, author=by, from_name=str(by), text=text[:20_000], at=now
+    )
+
+
+@transaction.atomic
+def assign(enquiry: Enquiry, *, to: User | None, by: User, now: datetime) -> None:
+    held = conversations.locked(enquiry)
+    if held.assignee != to:
+        held.assignee = to
+        held.save(update_fields=["assignee"])
+        conversations.keep_task(held, now=now, by=by)
+        _act(held, f"given to {to}" if to else "given to nobody", by=by, now=now)
+
+
+@transaction.atomic
+def snooze(enquiry: Enquiry, *, until: datetime, by: User, now: datetime) -> None:
+    """Put a conversation out of sight until a moment; the answer stays owed."""
+    held = conversations.locked(enquiry)
+    held.snooze_until = until
+    held.state = State.SNOOZED
+    held.save(update_fields=["state", "snooze_until"])
+    conversations.keep_task(held, now=now, by=by)
+    _act(held, "snoozed", by=by, now=now, until=until)
+
+
+@transaction.atomic
+def close(enquiry: Enquiry, *, by: User | None, now: datetime, is_settled_by_offer: bool = False) -> bool:
+    """Close a conversation; return whether it was open."""
+    held = conversations.locked(enquiry)
+    if held.state == State.CLOSED:
+        return False
+    held.is_settled_by_offer = is_settled_by_offer
+    _settle(held, State.CLOSED, by=by, now=now)
+    _act(held, "answered by what was sent at once" if is_settled_by_offer else "closed", by=by, now=now)
+    return True
+
+
+@transaction.atomic
+def reopen(enquiry: Enquiry, *, by: User, now: datetime) -> None:
+    """Owe an answer (again)."""
+    held = conversations.locked(enquiry)
+    conversations.owe(held, now=now)
+    _act(held, "opened again", by=by, now=now)
+
+
+def _settle(enquiry: Enquiry, state: str, *, by: User | None, now: datetime) -> None:
+    enquiry.state, enquiry.snooze_until, enquiry.last_at = State(state), None, now
+    enquiry.closed_at = now if state == State.CLOSED else None
+    enquiry.save()
+    conversations.keep_task(enquiry, now=now, by=by)
+
+
+def _act(enquiry: Enquiry, what: str, *, by: User | None, now: datetime, until: datetime | None = None) -> None:
+    if enquiry.customer and by:
+        kind = Event.Kind.STAFF_ACTED
+        data = {"text": f"Conversation “{enquiry.subject}”: {what}", "by": str(by), "until": until, "enquiry": enquiry.pk}
+        events.record(enquiry.customer, kind, at=now, key=f"{kind}:enquiry:{enquiry.pk}:{now.isoformat()}", now=now, data=data)
+
+
+def wake(*, now: datetime, limit: int = 100) -> int:
+    """Bring snoozed conversations back whose time has come, and close those nobody came back to; return how many."""
+    due = list(Enquiry.objects.filter(state=State.SNOOZED, snooze_until__lte=now).order_by("snooze_until")[:limit])
+    for enquiry in due:
+        with transaction.atomic():
+            held = conversations.locked(enquiry)
+            if held.state == State.SNOOZED:
+                conversations.owe(held, now=now)
+    settled = list(Enquiry.objects.filter(state=State.WAITING, last_at__lte=now - SETTLED_AFTER).order_by("last_at")[:limit])
+    for enquiry in settled:
+        with transaction.atomic():
+            held = conversations.locked(enquiry)
+            if held.state == State.WAITING:
+                _settle(held, State.CLOSED, by=None, now=now)
+    return len(due) + len(settled)
