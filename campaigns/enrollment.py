@@ -154,7 +154,9 @@ def let_in(flow: Flow, entrants: Sequence[Entrant], *, now: datetime) -> int:
     who comes without an order to a flow whose steps follow one.
     """
     assert flow.version is not None
-    steps, version = list(flow.version.steps.all()), flow.version
+    steps, version = flow.version.active_steps(), flow.version
+    if not steps:
+        return 0
     needs_order = any(step.anchor != Anchor.ENTERED for step in steps)
     fitting = [
         each
@@ -177,7 +179,7 @@ def let_in(flow: Flow, entrants: Sequence[Entrant], *, now: datetime) -> int:
         )
         for (_, key), each in entering.items()
     )  # fmt: skip
-    StepRun.objects.bulk_create(_first_plan(enrollment, step, around) for enrollment in enrollments for step in steps)
+    StepRun.objects.bulk_create(first_plan(enrollment, step, around) for enrollment in enrollments for step in steps)
     events.record_many([_entered(enrollment, flow, now) for enrollment in enrollments], now=now)
     return len(enrollments)
 
@@ -209,7 +211,7 @@ def _entry_key(reentry: str, entrant: Entrant) -> str:
     return f"order:{entrant.order.pk}" if reentry == Reentry.PER_ORDER and entrant.order else f"event:{entrant.event}"
 
 
-def _first_plan(enrollment: Enrollment, step: Step, around: Around) -> StepRun:
+def first_plan(enrollment: Enrollment, step: Step, around: Around) -> StepRun:
     run = StepRun(
         store_id=enrollment.store_id,
         enrollment=enrollment,

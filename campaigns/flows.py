@@ -29,26 +29,28 @@ def activate(flow: Flow, *, now: datetime, shop_sends: frozenset[str] | None = N
     if not flow.store.sender_email:
         raise CannotActivate("Enter the address your mails come from (Settings), then activate.")
     flow.activated_at = flow.activated_at or now
-    _run(flow, Flow.State.LIVE, shop_sends)
+    _run(flow, Flow.State.LIVE, shop_sends, now=now)
 
 
 @transaction.atomic
-def watch(flow: Flow, *, shop_sends: frozenset[str] | None = None) -> None:
+def watch(flow: Flow, *, now: datetime, shop_sends: frozenset[str] | None = None) -> None:
     """Let a flow run and send nothing: orders enter, steps are decided, and what would have gone is written down. Raises CannotActivate.
 
     Of a live flow, mails that wait to be sent go no more.
     """
-    _run(flow, Flow.State.WATCHING, shop_sends)
+    _run(flow, Flow.State.WATCHING, shop_sends, now=now)
 
 
-def _run(flow: Flow, state: str, shop_sends: frozenset[str] | None) -> None:
-    if flow.version is None:
+def _run(flow: Flow, state: str, shop_sends: frozenset[str] | None, *, now: datetime) -> None:
+    if flow.version is None or not flow.version.active_steps():
         raise CannotActivate("This flow has no steps yet.")
-    if flow.version.steps.filter(purpose=Purpose.MARKETING).exists() and (lacks := imprint.lacking(flow.store)):
+    if any(step.purpose == Purpose.MARKETING for step in flow.version.active_steps()) and (lacks := imprint.lacking(flow.store)):
         raise CannotActivate(f"This flow sells, and the law wants {' and '.join(lacks)}. Enter it under Settings, then activate.")
     for step in flow.version.steps.filter(may_be_the_shops=True) if shop_sends is not None else ():
         choice = StepSwitch.Choice.SHOP if step.key in (shop_sends or ()) else StepSwitch.Choice.OURS
         StepSwitch.objects.update_or_create(flow=flow, step_key=step.key, defaults={"choice": choice, "store_id": flow.store_id})
+    flow.version.published_at = flow.version.published_at or now
+    flow.version.save(update_fields=["published_at"])
     flow.state = state
     flow.save(update_fields=["state", "activated_at"])
     _release(StepRun.objects.filter(enrollment__flow=flow))

@@ -46,7 +46,7 @@ def draw(
         last_item=last_item,
         review_token=review_token,
     )
-    mail = rendering.compiled(("step", step.pk, variant), step.content_of(variant), rendering.brand_of(store), step.purpose)
+    mail = rendering.compiled(("step", step.pk, step.revision, variant), step.content_of(variant), rendering.brand_of(store), step.purpose)
     return mail.render(values.values(facts))
 
 

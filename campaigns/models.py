@@ -10,7 +10,7 @@ from messaging.models import Message, Purpose
 from messaging.reasons import Reason
 from orders.models import Order
 from segments.models import Segment
-from stores.models import Capped, Store, StoreOwned
+from stores.models import Capped, Store, StoreOwned, User
 
 
 class Flow(StoreOwned, Capped):
@@ -32,6 +32,9 @@ class Flow(StoreOwned, Capped):
     version = models.ForeignKey(
         "FlowVersion", on_delete=models.RESTRICT, null=True, related_name="+", help_text="The one new people enter."
     )
+    draft = models.ForeignKey(
+        "FlowVersion", on_delete=models.RESTRICT, null=True, related_name="+", help_text="The one that is edited beside it, if any."
+    )
     activated_at = models.DateTimeField(null=True)
     holdout_percent = models.PositiveSmallIntegerField(
         default=0, help_text="Of a hundred people, how many get nothing from it that sells, so that the rest can be compared with them."
@@ -49,7 +52,10 @@ class Flow(StoreOwned, Capped):
 
 
 class FlowVersion(StoreOwned):
-    """One immutable state of a flow: what starts it, for whom, how often, what ends it, and its steps."""
+    """One state of a flow: what starts it, for whom, how often, what ends it, and its steps.
+
+    Until it is published it is a draft and may be edited (`drafts`); from then on it stays as it is, whatever becomes of it.
+    """
 
     class Reentry(models.TextChoices):
         ONCE = "once", "Once in a lifetime"
@@ -66,9 +72,21 @@ class FlowVersion(StoreOwned):
     exits = models.JSONField(default=list, help_text="Names of `leaving.EXITS` that end it at any moment.")
     audience = models.ForeignKey(Segment, on_delete=models.RESTRICT, null=True, related_name="+", help_text="Empty means everyone.")
     created_at = models.DateTimeField()
+    based_on = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", help_text="What it was copied from.")
+    taken_out = models.JSONField(default=list, help_text="Steps removed from a draft, as they were, to be put back.")
+    published_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    says = models.JSONField(default=list, help_text="What publishing it changed, in sentences.")
+    undone_at = models.DateTimeField(null=True, help_text="When publishing it was taken back.")
+    is_moving_people = models.BooleanField(default=False, help_text="Those inside come to it; once it is undone, they go back.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["flow", "number"], name="flow_version_once")]
+        indexes = [models.Index(fields=["id"], condition=models.Q(is_moving_people=True), name="flow_version_moving")]
+
+    def active_steps(self) -> list["Step"]:
+        """Return the steps that are not switched off."""
+        return [step for step in self.steps.all() if not step.is_off]
 
     @property
     def is_about_order(self) -> bool:
@@ -96,6 +114,10 @@ class Offer(StoreOwned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Frozen(Exception):
+    """A step of a published version was to be changed; changes go into a draft."""
 
 
 class Step(StoreOwned):
@@ -151,6 +173,10 @@ class Step(StoreOwned):
     )
     offer = models.ForeignKey(Offer, on_delete=models.RESTRICT, null=True, related_name="+", help_text="What an offer block promises.")
     may_be_the_shops = models.BooleanField(default=False, help_text="Shops often send this one themselves: it has the switch.")
+    is_off = models.BooleanField(default=False, help_text="Stays in the flow, is planned for nobody and mails nobody.")
+    revision = models.PositiveIntegerField(default=1, help_text="Counts its changes, so that nobody saves over another's.")
+    edited_at = models.DateTimeField(null=True)
+    edited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["version", "key"], name="step_key_once")]
@@ -158,6 +184,11 @@ class Step(StoreOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk and self.version.published_at is not None:
+            raise Frozen(f"“{self}” belongs to a published version, which stays as it is.")
+        super().save(*args, **kwargs)
 
     @property
     def is_contingent(self) -> bool:
@@ -211,6 +242,9 @@ class Enrollment(StoreOwned):
     entered_at = models.DateTimeField()
     is_held_out = models.BooleanField(null=True, help_text="Gets nothing that sells. Null: nothing was compared when they entered.")
     rungs = models.JSONField(default=dict, help_text="Which of two steps on one rung they took: the first's key to the taken one's.")
+    moved_from = models.ForeignKey(
+        FlowVersion, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False, help_text="Where undoing brings them back to."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "flow", "entry_key"], name="enrollment_once")]

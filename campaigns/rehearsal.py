@@ -100,7 +100,7 @@ class _Known:
 def rehearse(flow: Flow, version: FlowVersion, *, now: datetime) -> Rehearsal:
     """Return what the flow would have done with what would have started it in the last DAYS days, with the latest MOST; a dozen queries."""
     begun = _begun(flow.store, version, now=now)
-    steps = list(version.steps.select_related("offer"))
+    steps = list(version.steps.select_related("offer").filter(is_off=False))
     known = _know(begun[:MOST], flow.store)
     switches = dict(StepSwitch.objects.filter(flow=flow).values_list("step_key", "choice"))
     codes = offers.left({step.offer for step in steps if step.offer}, now=now)

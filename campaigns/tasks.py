@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from campaigns import birthdays, estimates, forgetting, gate, lateness, steps, triggers
+from campaigns import birthdays, estimates, forgetting, gate, lateness, moving, steps, triggers
 from campaigns.one_off import figures, line
 from engagement import reader as scores
 from enquiries import arriving, desk_work
@@ -103,6 +103,7 @@ def sweep_urgent() -> int:
 
 
 def sweep_bulk() -> int:
-    """Move campaigns on, then decide and send one batch of everything else."""
+    """Move people and campaigns on, then decide and send one batch of everything else."""
     now = clock.read()
-    return line.sweep(now=now) + steps.hand_over(now=now, is_urgent=False) + sending.drain(gate=gate.check, is_urgent=False, now=now)
+    moved = moving.sweep(now=now) + line.sweep(now=now)
+    return moved + steps.hand_over(now=now, is_urgent=False) + sending.drain(gate=gate.check, is_urgent=False, now=now)

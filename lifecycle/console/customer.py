@@ -15,11 +15,11 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
-from campaigns import enrollment, runs
+from campaigns import enrollment, runs, step_words
 from campaigns.models import StepRun
 from customers import consent, notes
 from customers.models import Consent, Customer, Task
-from lifecycle.console import expected, holds, known, step_words, timeline
+from lifecycle.console import expected, holds, known, timeline
 from lifecycle.console.account import person
 from lifecycle.console.answer import back, see, shown
 from messaging.reasons import Reason

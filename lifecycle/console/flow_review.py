@@ -6,10 +6,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from campaigns import flows, rehearsal
+from campaigns import flows, rehearsal, step_words
 from campaigns.models import Flow, Step, StepSwitch
 from campaigns.recipes import post_purchase
-from lifecycle.console import flow_results, reach, step_words
+from lifecycle.console import flow_results, reach
 from lifecycle.console.answer import see, shown
 from lifecycle.console.flows import latest
 from lifecycle.console.start import mails, progress
@@ -55,7 +55,7 @@ def _switched(request: StoreRequest, flow: Flow, steps: Sequence[Step]) -> bool:
         if percent is not None:
             flows.hold_out(flow, percent=percent)
         if "watch" in request.POST:
-            flows.watch(flow, shop_sends=shop_sends)
+            flows.watch(flow, now=clock.read(), shop_sends=shop_sends)
             messages.success(request, f"{flow.name} watches. {_whoever(flow)} enters it, and no mail is sent.")
         else:
             flows.activate(flow, now=clock.read(), shop_sends=shop_sends)

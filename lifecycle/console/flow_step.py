@@ -13,10 +13,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.html import strip_tags
 
-from campaigns import hard_cases
+from campaigns import hard_cases, step_words
 from campaigns import preview as previews
 from campaigns.models import Flow, FlowVersion, Step, StepRun
-from lifecycle.console import flow_people, reach, search, step_words, tabs
+from lifecycle.console import flow_people, reach, search, tabs
 from lifecycle.console.flow import VIEWS, chosen
 from messaging.models import Purpose
 from messaging.reasons import Reason

@@ -59,7 +59,7 @@ def watch(request: StoreRequest, key: str) -> HttpResponse:
     """Let a flow only watch from now on."""
     flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key)
     try:
-        flows.watch(flow)
+        flows.watch(flow, now=clock.read())
         messages.success(request, f"{flow.name} only watches from now on: it decides as before and sends nothing.")
     except flows.CannotActivate as refusal:
         messages.error(request, str(refusal))

@@ -8,9 +8,9 @@ from datetime import datetime
 from django.db.models import Count, OuterRef, Prefetch, Subquery, Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
-from campaigns import preview
+from campaigns import preview, step_words
 from campaigns.models import Flow, FlowVersion, Step, StepRun, StepSwitch
-from lifecycle.console import flow_people, step_words
+from lifecycle.console import flow_people
 from messaging.reasons import Reason
 from messaging.rendering import Rendered, RenderError
 from orders import facts

@@ -7,7 +7,7 @@ from django.core import mail
 
 from campaigns import decisions, flows, steps, triggers
 from campaigns.decisions import Hold, Send, Skip
-from campaigns.models import Enrollment, Flow, Offer, OfferCode, StepRun
+from campaigns.models import Enrollment, Flow, Offer, OfferCode, Step, StepRun
 from campaigns.runs import send_now
 from campaigns.tasks import sweep_until_quiet
 from campaigns.travel import travel_to
@@ -22,7 +22,7 @@ WATCHED, WAITING, SENT = ("skipped", "watch_only"), ("waiting", ""), ("handed_ov
 
 @pytest.fixture
 def watching(live_flow: Flow) -> Flow:
-    flows.watch(live_flow)
+    flows.watch(live_flow, now=clock.read())
     Offer.objects.update(kind="pool", code="")
     OfferCode.objects.create(store=live_flow.store, offer=Offer.objects.get(), code="ONE")
     return live_flow
@@ -67,8 +67,7 @@ def test_what_would_not_have_gone_keeps_its_own_reason(watching, placed, tell, a
 
 def test_a_mail_that_could_not_be_drawn_is_not_called_one_that_would_have_gone(watching, placed, runs):
     step = watching.version.steps.get(key="confirmation")
-    step.content = {**step.content, "subject": "{{ nothing }}"}
-    step.save()
+    Step.objects.filter(pk=step.pk).update(content={**step.content, "subject": "{{ nothing }}"})
     order = placed()
     sweep_until_quiet()
     assert runs(order)["confirmation"] == ("skipped", "render")
@@ -92,7 +91,7 @@ def test_a_live_flow_that_is_told_to_watch_sends_not_even_what_lies_in_the_outbo
     triggers.read(now=clock.read())
     steps.hand_over(now=clock.read(), is_urgent=True)
     assert runs(order)["confirmation"] == SENT
-    flows.watch(live_flow)
+    flows.watch(live_flow, now=clock.read())
     sweep_until_quiet()
     assert mail.outbox == []
     assert runs(order)["confirmation"] == WATCHED
@@ -104,7 +103,7 @@ def test_watching_takes_up_what_a_pause_held(live_flow, placed, runs):
     order = placed()
     sweep_until_quiet()
     assert runs(order)["confirmation"] == ("held", "paused")
-    flows.watch(live_flow)
+    flows.watch(live_flow, now=clock.read())
     sweep_until_quiet()
     assert runs(order)["confirmation"] == WATCHED
 
@@ -120,7 +119,7 @@ def test_sending_one_mail_by_hand_does_not_break_the_watch(watching, placed, ali
 
 def test_who_sends_a_step_stays_as_it_was_answered(live_flow, placed, runs):
     flows.activate(live_flow, now=clock.read(), shop_sends=frozenset({"confirmation"}))
-    flows.watch(live_flow)
+    flows.watch(live_flow, now=clock.read())
     order = placed()
     sweep_until_quiet()
     assert runs(order)["confirmation"] == ("skipped", "shop_sends_it")
@@ -130,13 +129,13 @@ def test_who_sends_a_step_stays_as_it_was_answered(live_flow, placed, runs):
 
 def test_watching_needs_no_senders_address_and_a_flow_with_steps(live_flow):
     live_flow.store.sender_email = ""
-    flows.watch(live_flow)
+    flows.watch(live_flow, now=clock.read())
     assert Flow.objects.get().state == "watching"
     with pytest.raises(flows.CannotActivate, match="Enter the address"):
         flows.activate(live_flow, now=clock.read())
     live_flow.version = None
     with pytest.raises(flows.CannotActivate, match="no steps"):
-        flows.watch(live_flow)
+        flows.watch(live_flow, now=clock.read())
 
 
 @pytest.mark.parametrize(

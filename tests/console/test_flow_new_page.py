@@ -2,10 +2,9 @@
 
 import pytest
 
-from campaigns import enrollment, flows, recipes
+from campaigns import enrollment, flows, recipes, step_words
 from campaigns.models import Flow, FlowVersion, StepRun
 from campaigns.tasks import sweep_until_quiet
-from lifecycle.console import step_words
 from stores import clock
 
 NEW = "/s/marlow/flows/new/"

@@ -9,11 +9,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from campaigns import example, preview, recipes
+from campaigns import example, preview, recipes, step_words
 from campaigns.models import Flow, Offer, Step
 from campaigns.recipes import post_purchase
 from catalog.models import Pairing
-from lifecycle.console import offers, products, step_words
+from lifecycle.console import offers, products
 from lifecycle.console.answer import see
 from lifecycle.console.flow import VIEWS
 from lifecycle.console.flows import latest

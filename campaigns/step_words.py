@@ -111,11 +111,19 @@ def variants(step: Step) -> str:
     return f"{own} % get its own wording, {_joined(others, 'and')}."
 
 
+def early(step: Step) -> str:
+    """Return what a happy answer does to a step's moment; empty if nothing."""
+    return f"already {span(step.early_after_answer_hours)} after a happy answer" if step.early_after_answer_hours is not None else ""
+
+
 def of_use(step: Step) -> str:
     """Return how long a step's mail may wait: "Of no use 3 days after that: then it is skipped."."""
-    hours = step.use_by_hours
-    span = _days(hours // 24) if hours % 24 == 0 else f"{hours} hour{'s' * (hours > 1)}"
-    return f"Of no use {span} after that: then it is skipped."
+    return f"Of no use {span(step.use_by_hours)} after that: then it is skipped."
+
+
+def span(hours: int) -> str:
+    """Return a length of time: "3 days", "1 hour"."""
+    return _days(hours // 24) if hours and hours % 24 == 0 else f"{hours} hour{'s' * (hours != 1)}"
 
 
 def subject(content: dict[str, Any]) -> str:

@@ -1,0 +1,37 @@
+"""What a new mail of a flow says before anybody has written it: short, and good enough to go."""
+
+from typing import Any
+
+from campaigns.models import FlowVersion, Step
+from messaging.models import Purpose
+
+_HELLO = "{% if first_name %}, {{ first_name }}{% endif %}"
+
+_ABOUT_ORDER: dict[str, Any] = {
+    "subject": "Is everything as it should be?",
+    "preheader": "About your order, from a person. A line back is enough.",
+    "blocks": [
+        {"kind": "heading", "text": f"Is everything as it should be{_HELLO}?"},
+        {"kind": "text", "text": "This is about your order of {{ bought_words }}. If anything is not right, reply to this mail."},
+        {"kind": "signature", "text": "All the best,"},
+    ],
+}
+_TO_A_PERSON: dict[str, Any] = {
+    "subject": "A word from {{ store_name }}",
+    "preheader": "Short, and from a person. A line back is enough.",
+    "blocks": [
+        {"kind": "heading", "text": f"Hello{_HELLO}"},
+        {"kind": "text", "text": "We are glad that you are with us. If there is anything we can do for you, reply to this mail."},
+        {"kind": "button", "label": "Have a look round", "url": "{{ shop_url }}"},
+        {"kind": "signature", "text": "All the best,"},
+    ],
+}
+
+
+def new_step(version: FlowVersion, *, anchor: str, offset_hours: int, key: str) -> Step:
+    """Return an unsaved step of a version. About an order it helps, otherwise it sells: that is the careful choice of the two."""
+    is_about_order = version.is_about_order
+    return Step(
+        store_id=version.store_id, version=version, key=key, name="New mail", anchor=anchor, offset_hours=offset_hours, use_by_hours=72,
+        purpose=Purpose.SERVICE if is_about_order else Purpose.MARKETING, content=_ABOUT_ORDER if is_about_order else _TO_A_PERSON,
+    )  # fmt: skip
