@@ -168,11 +168,11 @@ def has_tips(order: Order) -> bool:
 
 
 def fitting(order: Order, owned: set[int]) -> tuple[Pairing, ...]:
-    """Return what goes well with an order: neither in it nor owned yet, in stock, each product once."""
+    """Return what goes well with an order: neither in it nor owned yet, in stock, not blocked, each product once."""
     found: dict[int, Pairing] = {}
     owned = owned | {line.product_id or 0 for line in order.lines.all()}
     for line in kept_lines(order):
         for pairing in line.product.pairings.all() if line.product else ():
-            if pairing.suggested_id not in owned and pairing.suggested.is_available:
+            if pairing.suggested_id not in owned and pairing.suggested.is_available and not pairing.is_blocked:
                 found.setdefault(pairing.suggested_id, pairing)
     return tuple(sorted(found.values(), key=lambda pairing: (pairing.rank, pairing.pk)))[:3]

@@ -281,7 +281,7 @@ def _pairing(pairing: Pairing) -> dict[str, Any]:
     has_price = product.price_minor is not None and product.currency
     return {
         "name": wording.short_title(product.title, 80),
-        "reason": pairing.reason,
+        "reason": pairing.reason or wording.taken_too(pairing.share or 0, wording.short_title(pairing.product.title)),
         "price": _amount(product.price_minor or 0, product.currency) if has_price else "",
         "picture": product.image_url,
         "url": product.url,

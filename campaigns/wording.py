@@ -96,6 +96,14 @@ def counted_in_words(number: int, one: str, many: str) -> str:
     return f"{figure} {one if number == 1 else many}"
 
 
+def taken_too(share: float, product: str) -> str:
+    """Return how many of a product's buyers take something with it: "1 in 5 who buy the kettle take it too"; "" for none."""
+    if share <= 0:
+        return ""
+    several = round(1 / share)
+    return f"{'Most' if several < 2 else f'1 in {several}'} who buy {product} take it too"
+
+
 def _written(local: date, today: date) -> str:
     return _formatted(local, "EEEE d MMMM" if local.year == today.year else "EEEE d MMMM y")
 

@@ -50,13 +50,26 @@ class ProductGuide(StoreOwned):
 
 
 class Pairing(StoreOwned):
-    """What goes well with a product, and why; set by hand."""
+    """What goes well with a product: said by the shop or a person with a reason, or learned from what its buyers take with it.
+
+    What was learned (`predictions.baskets`) comes and goes with the orders; what somebody said stays, and so does what they blocked.
+    """
+
+    class Origin(models.TextChoices):
+        SAID = "said", "Chosen"
+        LEARNED = "learned", "Learned"
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="pairings")
     suggested = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+")
-    reason = models.CharField(max_length=200)
-    rank = models.PositiveSmallIntegerField(default=1)
+    origin = models.CharField(max_length=8, choices=Origin, default=Origin.SAID)
+    is_blocked = models.BooleanField(default=False, help_text="Never suggested, whatever is learned.")
+    reason = models.CharField(max_length=200, blank=True, help_text="As the customer reads it; empty: in words of `share`.")
+    rank = models.PositiveSmallIntegerField(default=1, help_text="The lower is suggested first; what was learned comes last.")
+    buyers = models.PositiveIntegerField(default=0, help_text="How many took both within the window.")
+    share = models.FloatField(null=True, help_text="Of the product's buyers, 0 to 1 (confidence).")
+    lift = models.FloatField(null=True, help_text="How many times as often as all buyers take it.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["product", "suggested"], name="pairing_once")]
+        indexes = [models.Index(fields=["store", "-buyers", "-id"], name="pairing_list")]
         ordering: ClassVar[list[str]] = ["rank", "id"]

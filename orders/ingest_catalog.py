@@ -112,15 +112,18 @@ def _take_pairings(product: Product, told: Sequence[PairingData]) -> bool:
     """Make the pairings what is told, in that order; return whether anything changed."""
     numbers = _known(product.store_id, [pairing.product_external_id for pairing in told])
     wanted = {numbers[each.product_external_id][0]: (rank, each.reason) for rank, each in enumerate(told, start=1)}
-    held = {suggested: (rank, reason) for suggested, rank, reason in product.pairings.values_list("suggested_id", "rank", "reason")}
+    said = product.pairings.filter(origin=Pairing.Origin.SAID)
+    held = {suggested: (rank, reason) for suggested, rank, reason in said.values_list("suggested_id", "rank", "reason")}
     if wanted == held:
         return False
-    product.pairings.exclude(suggested_id__in=wanted).delete()
+    said.filter(is_blocked=False).exclude(suggested_id__in=wanted).delete()
     fresh = [
-        {"store_id": product.store_id, "product_id": product.pk, "suggested_id": pk, "rank": rank, "reason": reason}
+        {"store_id": product.store_id, "product_id": product.pk, "suggested_id": pk, "rank": rank, "reason": reason,
+         "origin": Pairing.Origin.SAID.value, "is_blocked": False, "buyers": 0}
         for pk, (rank, reason) in wanted.items()
-    ]
-    rows.insert(Pairing, fresh, conflict="(product_id, suggested_id) DO UPDATE SET rank = excluded.rank, reason = excluded.reason")
+    ]  # fmt: skip
+    taken = "rank = excluded.rank, reason = excluded.reason, origin = excluded.origin"
+    rows.insert(Pairing, fresh, conflict=f"(product_id, suggested_id) DO UPDATE SET {taken}")
     return True
 
 

@@ -13,6 +13,7 @@ class Fit(StoreOwned):
     class Kind(models.TextChoices):
         BGNBD = "bgnbd", "How often they buy, and whether they still do"
         GAMMA_GAMMA = "gamma_gamma", "What they spend on an order"
+        BASKETS = "baskets", "What they take together"
 
     kind = models.CharField(max_length=12, choices=Kind)
     parameters = models.JSONField(default=dict, help_text="By name, in days and minor units; empty where data is needed.")

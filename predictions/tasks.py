@@ -32,9 +32,10 @@ def refit_next() -> bool:
     store = Store.objects.filter(~Exists(fresh), ~Exists(taken)).order_by("pk").first()
     if store is None:
         return False
-    from predictions import fitting, replenishment
+    from predictions import baskets, fitting, replenishment
 
     if fitting.take(store, now=now):
         replenishment.learn(store, now=now)
+        baskets.learn(store, now=now)
         fitting.refit(store, now=now)
     return True

@@ -88,6 +88,9 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "products": (VIEWER, None),
     "product": (VIEWER, MARKETER),
     "pairing_add": (None, MARKETER),
+    "pairings": (VIEWER, None),
+    "pairing_choose": (None, MARKETER),
+    "pairing_block": (None, MARKETER),
     "pairing_remove": (None, MARKETER),
     "offers": (VIEWER, MARKETER),
     "offer": (VIEWER, MARKETER),
@@ -204,6 +207,7 @@ def world(store, at, alice, mara, bob, vic, mallory):
             "bulk": BulkAct.objects.create(store=store, verb="tag", tag="vip", people=[customer.pk], at=now).pk,
             "mail": account(store, "smtp", now=now).pk,
             "segment": saving.create(store, name="All", rule=EVERYONE, now=now).pk,
+            "pairing": Pairing.objects.get().pk,
             "suppression": Suppression.objects.create(store=store, email_key="gone@example.com", cause="manual", at=now).pk,
         },
         "subject": "orders",
@@ -220,7 +224,7 @@ def address(name: str, world: dict[str, Any]) -> str:
         "customer"
         if name in ("mail", "mail_frame")
         else "product"
-        if name.startswith("pairing")
+        if name in ("pairing_add", "pairing_remove")
         else "import"
         if name in ("start_import", "start_columns")
         else name.partition("_")[0].removesuffix("s")

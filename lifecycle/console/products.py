@@ -71,8 +71,12 @@ class PairingForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_suggested(self) -> Product:
         suggested: Product = self.cleaned_data["suggested"]
-        if Pairing.objects.filter(product=self.instance.product, suggested=suggested).exists():
-            raise forms.ValidationError("It is suggested already. Remove it below to change the reason.")
+        held = Pairing.objects.filter(product=self.instance.product, suggested=suggested).first()
+        if held and held.origin == Pairing.Origin.SAID:
+            raise forms.ValidationError("It is suggested already. Remove it above to change the reason.")
+        if held:  # what was learned becomes what was said
+            held.origin, held.rank, held.is_blocked = Pairing.Origin.SAID, 1, False
+            self.instance = held
         return suggested
 
 
@@ -122,7 +126,7 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: StoreRequest, product: Product, *, form: GuideForm, pairing: PairingForm) -> HttpResponse:
-    pairings = product.pairings.select_related("suggested")
+    pairings = product.pairings.filter(is_blocked=False).select_related("suggested", "product")
     context = {"section": "products", "now": clock.read(), "product": product, "form": form, "pairing": pairing, "pairings": pairings}
     return render(request, "console/product.html", context, status=422 if form.errors or pairing.errors else 200)
 

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
             name='Fit',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('bgnbd', 'How often they buy, and whether they still do'), ('gamma_gamma', 'What they spend on an order')], max_length=12)),
+                ('kind', models.CharField(choices=[('bgnbd', 'How often they buy, and whether they still do'), ('gamma_gamma', 'What they spend on an order'), ('baskets', 'What they take together')], max_length=12)),
                 ('parameters', models.JSONField(default=dict, help_text='By name, in days and minor units; empty where data is needed.')),
                 ('customers', models.PositiveIntegerField(default=0)),
                 ('repeat_buyers', models.PositiveIntegerField(default=0)),

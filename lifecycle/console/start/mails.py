@@ -124,7 +124,7 @@ def missing(request: StoreRequest, steps: Sequence[Step], *, has_orders: bool) -
     without = offers.without_code(store).filter(pk__in=[step.offer_id for step in steps if step.offer_id])
     found += [Missing(f"No code for the offer “{offer}”. Its mail is skipped.", "Add a code", _offer(offer)) for offer in without]
     suggests = any("has_pairings" in step.conditions for step in steps)
-    if suggests and has_orders and not Pairing.objects.filter(store=store).exists():
+    if suggests and has_orders and not Pairing.objects.filter(store=store, is_blocked=False).exists():
         address = reverse("console:products", args=[store.slug])
         found.append(Missing("No product says what goes well with it. That mail is skipped.", "Choose pairings", address))
     return found

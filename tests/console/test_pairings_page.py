@@ -1,0 +1,54 @@
+"""The page of what goes well with what."""
+
+import pytest
+from django.urls import reverse
+
+from catalog.models import Pairing, Product
+from predictions.models import Fit
+
+
+@pytest.fixture
+def filters(store, kettle) -> Pairing:
+    suggested = Product.objects.create(store=store, external_id="filters", title="Filters")
+    return Pairing.objects.create(
+        store=store, product=kettle, suggested=suggested, origin="learned", rank=1300, buyers=38, share=0.19, lift=4.24
+    )
+
+
+def pairings(store) -> str:
+    return reverse("console:pairings", args=[store.slug])
+
+
+def test_a_learned_pairing_says_what_it_was_learned_from(signed_in, vic, store, filters):
+    page = signed_in(vic).get(pairings(store)).content.decode()
+    assert "19 % of its buyers take it too · 38 bought both within 60 days, 4.2 times the usual" in page
+
+
+def test_what_is_chosen_comes_first_and_stays(signed_in, mara, store, kettle, filters):
+    rug = Product.objects.create(store=store, external_id="rug", title="Rug")
+    Pairing.objects.create(store=store, product=kettle, suggested=rug, reason="They match")
+    signed_in(mara).post(reverse("console:pairing_choose", args=[store.slug, filters.pk]))
+    assert list(kettle.pairings.values_list("suggested__title", "origin", "rank")) == [("Filters", "said", 1), ("Rug", "said", 2)]
+
+
+def test_what_is_blocked_is_found_under_blocked_and_can_come_back(signed_in, mara, store, filters):
+    marketer, address = signed_in(mara), reverse("console:pairing_block", args=[store.slug, filters.pk])
+    marketer.post(address)
+    assert "Filters" not in marketer.get(pairings(store)).content.decode().partition("results")[2]
+    assert "Suggest again" in marketer.get(pairings(store) + "?show=blocked").content.decode()
+    marketer.post(address, {"again": "1"})
+    filters.refresh_from_db()
+    assert not filters.is_blocked
+
+
+def test_a_young_store_reads_what_is_missing(signed_in, vic, store):
+    Fit.objects.create(store=store, kind=Fit.Kind.BASKETS, needs="Needs 200 orders (so far 12).")
+    page = signed_in(vic).get(pairings(store)).content.decode()
+    assert "Needs 200 orders (so far 12). Until then, choose pairings" in page
+
+
+def test_saying_why_makes_a_learned_pairing_the_shops_own(signed_in, mara, store, kettle, filters):
+    form = {"suggested": filters.suggested_id, "reason": "They fit your kettle"}
+    signed_in(mara).post(reverse("console:pairing_add", args=[store.slug, kettle.pk]), form)
+    filters.refresh_from_db()
+    assert (filters.origin, filters.rank, filters.reason) == ("said", 1, "They fit your kettle")
