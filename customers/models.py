@@ -235,6 +235,7 @@ class Event(StoreOwned):
         ORDER_CHANGED = "order.changed", "Order changed"
         ORDER_CANCELLED = "order.cancelled", "Order cancelled"
         ORDER_REFUNDED = "order.refunded", "Refund"
+        ORDER_AWAITED = "order.awaited", "Not there yet, says the customer"
         ORDER_RECEIVED = "order.received", "Order received"
         SHIPMENT_SHIPPED = "shipment.shipped", "Parcel shipped"
         SHIPMENT_MOVED = "shipment.moved", "Delivery estimate moved"

@@ -22,6 +22,7 @@ def facts_from(order: Order, lines: Iterable[OrderLine], shipments: Iterable[Shi
         paid_at=order.paid_at,
         fulfilled_at=order.fulfilled_at,
         said_received_at=order.received_at,
+        not_there_at=order.not_there_at,
         kinds=frozenset(line.kind for line in lines) or frozenset({"physical"}),
         parcels=tuple(
             Parcel(

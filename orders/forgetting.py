@@ -18,4 +18,5 @@ def forget(person: Person) -> None:
     Shipment.objects.filter(order__in=theirs).update(tracking_number="", tracking_url="", scans=[])
     Cart.objects.filter(customer=person.id).update(url="")
     for order in theirs.only("pk"):
-        Order.objects.filter(pk=order.pk).update(email="", shipping_address={}, token=tokens.public_token())
+        blank = {"email": "", "shipping_address": {}, "invoice_url": "", "reorder_url": ""}
+        Order.objects.filter(pk=order.pk).update(**blank, token=tokens.public_token())

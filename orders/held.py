@@ -38,6 +38,9 @@ class OrderRow:
     cancelled_at: datetime | None
     received_at: datetime | None
     received_by: str
+    not_there_at: datetime | None
+    invoice_url: str
+    reorder_url: str
     is_test: bool
     is_history: bool
     shipping_address: dict[str, Any]
@@ -210,7 +213,7 @@ def save(orders: Sequence[Held]) -> bool:
 
 
 def _leave_out_the_person(held: Held) -> None:
-    held.row.email, held.row.shipping_address = "", {}
+    held.row.email, held.row.shipping_address, held.row.invoice_url, held.row.reorder_url = "", {}, "", ""
     for shipment in held.shipments.values():
         shipment.tracking_number = shipment.tracking_url = ""
         shipment.scans = []  # they name places

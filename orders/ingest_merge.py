@@ -22,9 +22,10 @@ _STATE = (
     "number", "email", "placed_at", "currency", "total_minor", "shop_currency", "shop_total_minor", "financial_status",
     "fulfillment_status",
     "cancelled_at", "is_test", "shipping_address", "language", "source", "discount_codes",
+    "invoice_url", "reorder_url",
 )  # fmt: skip
 #: May be empty in a later telling without meaning that they are gone.
-_STAYS = frozenset({"number", "email", "shipping_address", "language", "source", "discount_codes"})
+_STAYS = frozenset({"number", "email", "shipping_address", "language", "source", "discount_codes", "invoice_url", "reorder_url"})
 #: The external ids of parcels that staff marked as sent begin with it.
 BY_HAND = "by-hand:"
 #: The external ids of refunds that a file told as one sum begin with it.
@@ -66,6 +67,9 @@ def begin(store_id: int, data: OrderData, around: Around) -> Held:
         cancelled_at=None,
         received_at=None,
         received_by="",
+        not_there_at=None,
+        invoice_url="",
+        reorder_url="",
         is_test=data.is_test,
         is_history=around.is_history,
         shipping_address={},
@@ -297,6 +301,7 @@ def milestones(held: Held) -> progress.Milestones:
         paid_at=row.paid_at,
         fulfilled_at=row.fulfilled_at,
         said_received_at=row.received_at,
+        not_there_at=row.not_there_at,
         kinds=frozenset(line.kind for line in held.lines.values()) or frozenset({"physical"}),
         parcels=parcels,
     )

@@ -16,6 +16,8 @@ from enum import StrEnum
 USUAL_HANDLING = timedelta(days=1)
 #: So far behind the latest estimate, or an estimate behind the first, a parcel is late.
 LATE_AFTER = timedelta(days=1)
+#: So long after "not yet" a parcel that nobody reports on is taken as received.
+WAITED_AFTER_NO = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,14 @@ class Parcel:
 
 @dataclass(frozen=True)
 class OrderFacts:
-    """What milestones need of an order; `kinds` are its lines' product kinds, `said_received_at` a person's word."""
+    """What milestones need of an order; `kinds` are its lines' product kinds, `said_received_at` and `not_there_at` a person's word."""
 
     placed_at: datetime
     fulfillment_status: str = "unfulfilled"
     paid_at: datetime | None = None
     fulfilled_at: datetime | None = None
     said_received_at: datetime | None = None
+    not_there_at: datetime | None = None
     kinds: frozenset[str] = frozenset({"physical"})
     parcels: tuple[Parcel, ...] = ()
 
@@ -91,6 +94,8 @@ def milestones(facts: OrderFacts, *, usual_days: int) -> Milestones:
     never_scanned = not any(p.is_scanned for p in facts.parcels)
     is_under_way = received is None and bool(parcels or not facts.parcels) and facts.fulfillment_status != "partial"
     assumed = shipped + usual if shipped and is_under_way and never_scanned else None
+    if assumed and facts.not_there_at:
+        assumed = max(assumed, facts.not_there_at + WAITED_AFTER_NO)
     shipped_forecast = shipped or facts.placed_at + USUAL_HANDLING
     coming = [] if received else [p for p in parcels if p.delivered_at is None]
     return Milestones(

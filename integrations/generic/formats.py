@@ -162,6 +162,8 @@ class Order(Shape):
     shipping_address: dict[str, Any] | None = None
     shipments: Annotated[list[Shipment], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
     refunds: Annotated[list[Refund], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
+    invoice_url: Text = Field(default="", description="Shown on the customer's tracker, as reorder_url.")
+    reorder_url: Text = ""
     cancelled_at: Moment | None = None
     test: bool | None = False
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from lifecycle.public import ics
 from lifecycle.public.door import opened_by, unknown
 from messaging.models import Message
 
@@ -34,34 +35,9 @@ def calendar(request: HttpRequest, message: Message) -> HttpResponse:
         return unknown(request)
     ends = datetime.fromisoformat(offer["ends_at"]).astimezone(UTC)
     lines = [
-        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Doorstep//Offers//EN", "BEGIN:VEVENT", f"UID:{message.token}@doorstep",
-        f"DTSTAMP:{_stamp(message.created_at)}", f"DTSTART:{_stamp(ends - timedelta(hours=1))}", f"DTEND:{_stamp(ends)}",
-        "SUMMARY:" + _text(f"{offer['value']} at {message.store.name} ends"), "DESCRIPTION:" + _text(f"Code: {offer['code']}"),
-        "BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:Reminder", "TRIGGER:-P1D", "END:VALARM", "END:VEVENT", "END:VCALENDAR", "",
+        f"UID:{message.token}@doorstep", f"DTSTAMP:{ics.stamp(message.created_at)}",
+        f"DTSTART:{ics.stamp(ends - timedelta(hours=1))}", f"DTEND:{ics.stamp(ends)}",
+        "SUMMARY:" + ics.text(f"{offer['value']} at {message.store.name} ends"), "DESCRIPTION:" + ics.text(f"Code: {offer['code']}"),
+        "BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:Reminder", "TRIGGER:-P1D", "END:VALARM",
     ]  # fmt: skip
-    answer = HttpResponse("\r\n".join(_folded(line) for line in lines), content_type="text/calendar; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="offer.ics"'
-    return answer
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def _text(words: str) -> str:
-    """Escape a TEXT value (RFC 5545, 3.3.11)."""
-    one_line = " ".join(words.split())
-    return one_line.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-
-
-def _folded(line: str) -> str:
-    """Fold a line at 75 octets (RFC 5545, 3.1), never inside a letter."""
-    parts, room = [""], 75
-    for letter in line:
-        size = len(letter.encode())
-        if size > room:
-            parts.append(" ")
-            room = 74
-        parts[-1] += letter
-        room -= size
-    return "\r\n".join(parts)
+    return ics.answer(lines, about="Offers", name="offer")

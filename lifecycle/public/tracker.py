@@ -1,4 +1,4 @@
-"""The tracker: where an order is, opened by the order's token."""
+"""The tracker: where an order is, opened by the order's token; how to use what comes, and what may be asked of the shop."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,53 +8,95 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from lifecycle.public import brand, tracking
+from lifecycle.public import brand, helping, tracking, wishes
 from lifecycle.public.door import may_be, private, unknown
-from orders import facts, tracked
+from orders import by_customer, facts, progress, tracked
 from orders.models import Order, OrderLine, Shipment
 from orders.tracked import Tracked
 from stores import clock
 from stores.models import Store
+from surveys import answers
+from surveys.models import Response
 
 Financial = Order.Financial
+_MOST_SCANS = 20
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a carrier noted, as strangers may read it: of a delivery no words, for they may name who signed."""
+
+    at: datetime
+    words: str
+    place: str
 
 
 @dataclass(frozen=True)
 class ParcelCard:
-    """One parcel as the page shows it; `url` is empty unless it is a web address."""
+    """One parcel as the page shows it, its scans newest first; `url` is empty unless it is a web address."""
 
     title: str
     state: str
     shipment: Shipment
     url: str
     lines: list[OrderLine] = field(default_factory=list)
+    scans: list[Scan] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Wishing:
+    """A wish that could not be sent as it was typed."""
+
+    what: str = ""
+    words: str = ""
+    problem: str = ""
 
 
 @private
 def page(request: HttpRequest, token: str) -> HttpResponse:
-    found = tracked.by_token(token) if may_be(token) else None
-    if found is None:
-        return unknown(request)
+    found = find(token)
+    return unknown(request) if found is None else draw(request, found)
+
+
+def find(token: str) -> Tracked | None:
+    return tracked.by_token(token) if may_be(token) else None
+
+
+def draw(request: HttpRequest, found: Tracked, *, wishing: Wishing | None = None) -> HttpResponse:
+    """Draw an order's tracker; with `wishing`, what was wrong with a wish stands beside it."""
     order, store = found.order, found.order.store
     standing = standing_of(found)
     calendar = tracking.Calendar(clock.read(), ZoneInfo(store.timezone))
+    answer = tracking.answer(standing, calendar)
+    received = received_at(found)
+    wished = wishes.of(order)
     context = {
         "store": store,
         "brand": brand.name(store.brand_color),
         "order": order,
-        "answer": tracking.answer(standing, calendar),
+        "answer": answer,
         "stops": tracking.stops(standing),
         "standing": standing,
         "lines": found.lines,
         "parcels": parcels_of(found),
-        "ask": ask_link(store, f"Order {order}"),
+        "is_over": received is not None or tracking.is_off(standing),
+        "expected": expected_at(found),
+        "may_say": may_say(standing, received),
+        "said_arrived_at": order.received_at if order.received_by == by_customer.SAID_BY else None,
+        "bought": helping.of_products(order.pk),
+        "suggestions": helping.suggestions(order.pk) if answer.tone in ("good", "plain") and not wished else [],
+        "choices": answers.WORDS.items() if received and not tracking.is_off(standing) and not _has_answered(order) else (),
+        "wished": wished,
+        "wishing": wishing or Wishing(),
+        "reasons": [(what, wishes.REASONS[what].label) for what in may_wish(found)],
         "may_ask": bool(order.customer.email_key and order.customer.erased_at is None),
         "asked": request.GET.get("asked", ""),
+        "ask": ask_link(store, f"Order {order}"),
         "zone_words": zone_words(store.timezone),
         "may_mail": bool(store.sender_email and order.customer.email_key),
-        "is_mailed": "mailed" in request.GET,
+        "said": next((said for said in ("mailed", "arrived", "not-yet", "often") if said in request.GET), ""),
     }
-    return render(request, "public/tracker.html", context)
+    return render(request, "public/tracker.html", context, status=422 if wishing else 200)
 
 
 def standing_of(found: Tracked) -> tracking.Standing:
@@ -74,6 +116,33 @@ def standing_of(found: Tracked) -> tracking.Standing:
     )
 
 
+def received_at(found: Tracked) -> datetime | None:
+    return tracking.moments_of(standing_of(found)).received
+
+
+def expected_at(found: Tracked) -> datetime | None:
+    """Return the day that is promised, of an order that is still to come."""
+    standing = standing_of(found)
+    moments = tracking.moments_of(standing)
+    return None if moments.received or tracking.is_off(standing) else moments.expected
+
+
+def may_say(standing: tracking.Standing, received: datetime | None) -> bool:
+    """Say whether the customer may be asked if it is there: it has left, and nobody has said so."""
+    has_left = tracking.moments_of(standing).shipped is not None
+    return has_left and received is None and tracking.has_parcels(standing.facts) and not tracking.is_off(standing)
+
+
+def may_wish(found: Tracked) -> tuple[str, ...]:
+    standing = standing_of(found)
+    stage = progress.Stage.DELIVERED if received_at(found) else progress.stage(standing.facts)
+    return wishes.offered(stage, is_off=tracking.is_off(standing), has_parcels=tracking.has_parcels(standing.facts))
+
+
+def _has_answered(order: Order) -> bool:
+    return Response.objects.filter(order=order, survey__key=answers.CHECK_IN, score__isnull=False).exists()
+
+
 def _latest(parcels: list[Shipment]) -> datetime | None:
     return max((p.first_expected_at for p in parcels if p.first_expected_at), default=None)
 
@@ -89,8 +158,18 @@ def parcels_of(found: Tracked) -> list[ParcelCard]:
             shipment=parcel,
             url=parcel.tracking_url if urlsplit(parcel.tracking_url).scheme in ("http", "https") else "",
             lines=[lines[key] for key in parcel.lines if key in lines],
+            scans=_scans(parcel),
         )
         for number, parcel in enumerate(parcels, start=1)
+    ]
+
+
+def _scans(parcel: Shipment) -> list[Scan]:
+    newest = parcel.scans[: -_MOST_SCANS - 1 : -1]
+    return [
+        Scan(datetime.fromisoformat(at), "Delivered" if status == Shipment.Status.DELIVERED else text or "Seen", place)
+        for at, status, text, place in newest
+        if text or place
     ]
 
 

@@ -79,7 +79,7 @@ class Calendar:
 
 def answer(standing: Standing, calendar: Calendar) -> Answer:
     """Return the first answer that fits: called off, back with us, there, failed, late, on its way, in preparation."""
-    moments = _moments(standing)
+    moments = moments_of(standing)
     if is_off(standing):
         return _off(standing, calendar)
     if not has_parcels(standing.facts):
@@ -101,7 +101,7 @@ def stops(standing: Standing) -> list[Stop]:
     """Return the stops of the bar; none for an order that was called off or came back."""
     if is_off(standing):
         return []
-    moments = _moments(standing)
+    moments = moments_of(standing)
     if not has_parcels(standing.facts):
         last = "Done" if "service" in standing.facts.kinds else "Ready"
         is_there = moments.received is not None
@@ -202,7 +202,7 @@ def _stage(facts: OrderFacts, moments: Milestones) -> Stage:
     return Stage.ORDERED if stage == Stage.DELIVERED and not moments.received else stage
 
 
-def _moments(standing: Standing) -> Milestones:
+def moments_of(standing: Standing) -> Milestones:
     return progress.milestones(standing.facts, usual_days=standing.usual_days)
 
 

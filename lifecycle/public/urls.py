@@ -2,12 +2,29 @@
 
 from django.urls import path
 
-from lifecycle.public import asking, brand, check_in, clicks, letter, logo, lookup, my_orders, preferences, review, tracker, unsubscribe
+from lifecycle.public import (
+    asking,
+    brand,
+    check_in,
+    clicks,
+    letter,
+    logo,
+    lookup,
+    my_orders,
+    preferences,
+    review,
+    saying,
+    tracker,
+    unsubscribe,
+)
 
 urlpatterns = [
     path("t/brand/<str:color>.css", brand.stylesheet, name="brand"),
     path("l/<slug:digest>.png", logo.picture, name="logo"),
     path("t/<str:token>/", tracker.page, name="tracker"),
+    path("t/<str:token>/said/", saying.say, name="tracker-said"),
+    path("t/<str:token>/wish/", saying.wish, name="tracker-wish"),
+    path("t/<str:token>/delivery.ics", saying.calendar, name="tracker-calendar"),
     path("t/<str:token>/ask/", asking.from_tracker, name="ask-about-order"),
     path("t/<str:token>/orders/", my_orders.ask, name="ask-my-orders"),
     path("o/<str:token>/", my_orders.page, name="my-orders"),

@@ -104,7 +104,7 @@ def test_merchants_and_buyers_words_stay_words(client, order, store):
     store.name = "<svg/onload=alert(3)>"
     store.save()
     page = shown(client, order)
-    assert page.count("<script") == page.count("<img") == 0
+    assert (page.count("<script"), page.count("<img")) == (1, 0)  # the page's own, which keeps it fresh
     assert page.count("<svg") == page.count("<svg viewBox")
     missing = [name for name in names if f'dir="auto">{escape(name)}</span>' not in page]
     assert missing == []
@@ -112,10 +112,10 @@ def test_merchants_and_buyers_words_stay_words(client, order, store):
 
 def test_ten_parcels_cost_as_many_queries_as_one(client, order, django_assert_num_queries):
     add_parcel(order, status="in_transit")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         shown(client, order)
     for name in range(9):
         add_parcel(order, status="in_transit", lines=["1"])
         add_line(order, f"Cup {name}")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         shown(client, order)
