@@ -76,6 +76,8 @@ class Situation:
     is_asked_for_review: bool = False
     has_check_in: bool = False
     was_unhappy: bool = False
+    is_available: bool = False
+    is_known: bool = False
 
 
 #: What a step may ask for ("only if …"): its name, the words for people, the test, and the reason when it fails.
@@ -87,6 +89,8 @@ CONDITIONS: dict[str, tuple[str, Callable[[Situation], bool], Reason]] = {
     "not_ordered": ("they have never ordered", lambda s: not s.has_ordered, Reason.BOUGHT_SINCE),
     "no_return": ("nothing is on its way back", lambda s: not s.has_return, Reason.RETURNED),
     "has_arrived": ("the carrier or a person says that it arrived", lambda s: s.has_arrived, Reason.NOT_SURE),
+    "can_be_bought": ("it can be bought", lambda s: s.is_available, Reason.OUT_OF_STOCK),
+    "agreed_or_bought": ("they have agreed to offers or bought before", lambda s: s.is_known, Reason.NO_CONSENT),
     "no_review_asked": ("they were not asked for a review yet", lambda s: not s.is_asked_for_review, Reason.ASKED),
     "no_check_in": ("no check-in asks about the order", lambda s: not s.has_check_in, Reason.CHECK_IN),
     "not_unhappy": ("they were not unhappy at the check-in", lambda s: not s.was_unhappy, Reason.LOW_SCORE),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Max
 
-from campaigns import enrollment
+from campaigns import enrollment, subjects
 from campaigns.models import Enrollment
 from customers import events
 from customers.models import Customer
@@ -16,6 +16,7 @@ from segments import audience
 #: What a flow may name as its exits: the words for people, and the reason that is kept.
 EXITS: dict[str, tuple[str, Reason]] = {
     "bought": ("buy", Reason.BOUGHT_SINCE),
+    "got_it": ("buy what it is about", Reason.BOUGHT_SINCE),
     "left_audience": ("are no longer among those it is for", Reason.LEFT_AUDIENCE),
     "unsubscribed": ("unsubscribe from offers", Reason.UNSUBSCRIBED),
 }
@@ -44,6 +45,7 @@ def due(passages: Iterable[Enrollment], *, now: datetime) -> dict[int, Reason]:
         "pk", flat=True)) if unsubscribed else set()  # fmt: skip
     found = {each.pk: Reason.LEFT_AUDIENCE for each in _outside(_having("left_audience", watched), now=now)}
     found |= {each.pk: Reason.UNSUBSCRIBED for each in unsubscribed if each.customer_id in gone}
+    found |= dict.fromkeys(subjects.got(_having("got_it", watched)), Reason.BOUGHT_SINCE)
     return found | {each.pk: Reason.BOUGHT_SINCE for each in bought if last.get(each.customer_id, each.entered_at) > each.entered_at}
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from campaigns import enrollment, offers, values
+from campaigns import enrollment, offers, subjects, values
 from campaigns.models import Step
 from campaigns.situation import Loaded, kept_lines
 from catalog.models import Pairing
@@ -25,7 +25,7 @@ CHECK_IN = "check-in"
 def draw(
     step: Step, store: Store, customer: Customer, order: Order | None, *, standing: Standing, pairings: Sequence[Pairing],
     offer: offers.Promise | None, message_token: str, check_in_token: str, now: datetime, last_item: str = "", variant: str = "",
-    review_token: str = "",
+    review_token: str = "", subject: subjects.Subject = subjects.NOTHING,
 ) -> rendering.Rendered:  # fmt: skip
     """Return a step's mail, in one of its wordings, to a customer, about an order if there is one; raise rendering.RenderError."""
     facts = values.MailFacts(
@@ -45,6 +45,8 @@ def draw(
         zone=enrollment.zone_for(customer, order, store),
         last_item=last_item,
         review_token=review_token,
+        subject=subject,
+        has_subscribed=standing.marketing == Customer.Marketing.SUBSCRIBED,
     )
     mail = rendering.compiled(("step", step.pk, step.revision, variant), step.content_of(variant), rendering.brand_of(store), step.purpose)
     return mail.render(values.values(facts))
@@ -57,7 +59,7 @@ def imagine(loaded: Loaded, *, now: datetime) -> rendering.Rendered:
     return draw(
         step, run.store, run.customer, run.order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
         message_token="watched", check_in_token="watched", now=now, last_item=loaded.last_item, review_token="watched",
-        variant=run.variant,
+        variant=run.variant, subject=loaded.subject,
     )  # fmt: skip
 
 
@@ -79,7 +81,7 @@ def write(loaded: Loaded, *, offer: offers.Promise | None, now: datetime) -> Mes
     drawn = draw(
         step, run.store, run.customer, order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
         message_token=message.token, check_in_token=response.token if response else "", now=now, last_item=loaded.last_item,
-        variant=run.variant, review_token=review.token if review else "",
+        variant=run.variant, review_token=review.token if review else "", subject=loaded.subject,
     )  # fmt: skip
     message.subject, message.html, message.text = drawn.subject, drawn.html, drawn.text
     if offer:

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Case, OuterRef, Prefetch, QuerySet, Subquery, Value, When, prefetch_related_objects
 
-from campaigns import enrollment, letters, offers, situation
+from campaigns import enrollment, letters, offers, situation, subjects
 from campaigns.models import Step
 from catalog.models import Pairing
 from messaging import rendering, standing
 from messaging.permission import Standing
-from orders.models import Order, OrderLine
+from orders.models import Cart, Order, OrderLine
 from stores.models import Store
 from surveys import answers
 from surveys.models import Response
@@ -108,5 +108,20 @@ def mail_for(step: Step, shown: Sample, *, now: datetime) -> rendering.Rendered:
         message_token="preview",
         check_in_token="preview",
         review_token="preview",
+        subject=_subject(step, shown),
         now=now,
     )
+
+
+def _subject(step: Step, shown: Sample) -> subjects.Subject:
+    """Return what a mail about a thing would be about, had it to do with what is in the sample's order."""
+    if not step.version.trigger.startswith(subjects.KINDS):
+        return subjects.NOTHING
+    lines = [line for line in shown.order.lines.all() if line.product]
+    products = tuple(line.product for line in lines if line.product)
+    if not step.version.trigger.startswith("cart."):
+        return subjects.Subject(products[:1], None, {"days": 42})
+    order = shown.order
+    left = [{"name": line.name, "quantity": line.quantity, "product": line.product.external_id if line.product else ""} for line in lines]
+    cart = Cart(store=order.store, total_minor=order.total_minor, currency=order.currency, lines=left, token="preview")
+    return subjects.Subject(products, cart)

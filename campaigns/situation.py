@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import Max, QuerySet
 
-from campaigns import enrollment, hearing, leaving, offers, rungs, stops
+from campaigns import enrollment, hearing, leaving, offers, rungs, stops, subjects
 from campaigns.decisions import Situation
 from campaigns.enrollment import Around
 from campaigns.models import StepRun
@@ -21,7 +21,7 @@ from orders.facts import milestones_of
 from orders.models import Order, OrderLine, Shipment
 from surveys.models import Response
 
-_ASK_OF_ORDERS = frozenset({"not_bought_since", "not_ordered"})
+_ASK_OF_ORDERS = frozenset({"not_bought_since", "not_ordered", "agreed_or_bought"})
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Loaded:
     pairings: tuple[Pairing, ...]
     account: Account | None
     last_item: str = ""
+    subject: subjects.Subject = subjects.NOTHING
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class _Facts:
     owned: dict[int, set[int]]
     with_code: frozenset[int]
     last_items: dict[int, str]
+    subjects: dict[int, subjects.Subject]
     exits: dict[int, Reason]
     not_taken: frozenset[int]
     not_meant: frozenset[int]
@@ -90,6 +92,7 @@ def _read(runs: Sequence[StepRun], *, now: datetime) -> _Facts:
         latest_order=dict(bought_again.values("customer_id").annotate(last=Max("placed_at")).values_list("customer_id", "last")),
         owned=owned,
         last_items=last_items({run.customer_id for run in runs if run.order_id is None}),
+        subjects=subjects.of_passages(run.enrollment for run in runs),
         exits=leaving.due([run.enrollment for run in runs], now=now),
         not_taken=rungs.not_taken(runs, now=now),
         not_meant=_not_meant(runs, now=now),
@@ -109,6 +112,7 @@ def _loaded(run: StepRun, facts: _Facts, now: datetime) -> Loaded:
     order, held = run.order, facts.standings[run.customer_id]
     pairings = fitting(order, facts.owned.get(run.customer_id, set())) if order else ()
     since = order.placed_at if order else run.enrollment.entered_at
+    subject = facts.subjects.get(run.enrollment_id, subjects.NOTHING)
     situation = replace(
         facts.stops[run.pk],
         conditions=tuple(run.step.conditions),
@@ -128,10 +132,12 @@ def _loaded(run: StepRun, facts: _Facts, now: datetime) -> Loaded:
         is_asked_for_review=run.order_id in facts.heard.asked_for_review,
         has_check_in=run.order_id in facts.heard.with_check_in,
         was_unhappy=run.order_id in facts.heard.unhappy,
+        is_available=subject.is_available,
+        is_known=held.marketing == "subscribed" or run.customer_id in facts.latest_order,
         has_arrived=order is not None and "has_arrived" in run.step.conditions and has_arrived(order),
     )
     account = accounts.pick(facts.accounts, store_id=run.store_id, purpose=run.step.purpose)
-    return Loaded(run, situation, held, pairings, account, facts.last_items.get(run.customer_id, ""))
+    return Loaded(run, situation, held, pairings, account, facts.last_items.get(run.customer_id, ""), subject)
 
 
 def _is_moot(run: StepRun, order: Order, now: datetime) -> bool:

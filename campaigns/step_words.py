@@ -23,7 +23,8 @@ ONLY = {"out_for_delivery": "On its day", "late": "If it is late", "problem": "I
 #: What starts a flow, of whoever it happens to.
 _STARTS = {
     "order.placed": "orders", "customer.birthday": "has a birthday", "consent.granted": "gives permission",
-    "consent.withdrawn": "withdraws permission", "cart.abandoned": "leaves a cart behind", "answer.given": "answers a check-in",
+    "consent.withdrawn": "withdraws permission", "cart.abandoned": "leaves a cart behind", "product.runs_out": "runs out of something",
+    "answer.given": "answers a check-in",
 }  # fmt: skip
 _TESTS = {"is": "is", "is_one_of": "is one of", "at_least": "is at least", "at_most": "is at most"}
 _VALUE = re.compile(r"{{-?\s*([\w.]+)[^}]*}}")

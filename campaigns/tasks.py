@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from campaigns import birthdays, estimates, forgetting, gate, lateness, moving, steps, triggers
+from campaigns import estimates, forgetting, gate, lateness, moving, occasions, steps, triggers
 from campaigns.one_off import figures, line
 from engagement import reader as scores
 from enquiries import arriving, desk_work
@@ -65,9 +65,9 @@ def _go_on_without_beat(sender: Any, **_: Any) -> None:
 
 @shared_task(name="campaigns.tasks.look_round")
 def look_round() -> None:
-    """Do what nothing on the wire asks for: birthdays that have begun, estimates that came without news, what campaigns came to."""
+    """Do what nothing on the wire asks for: occasions (birthdays, carts left behind), estimates without news, what campaigns came to."""
     now = clock.read()
-    birthdays.note(now=now)
+    occasions.note(now=now)
     estimates.take_up(now=now)
     figures.refresh(now=now)
 

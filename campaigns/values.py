@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigns import wording
+from campaigns import things, wording
 from campaigns.offers import Promise
+from campaigns.subjects import NOTHING, Subject
 from campaigns.variables import VARIABLES
 from catalog.models import Pairing, Product, ProductGuide
 from customers import names
@@ -56,6 +57,8 @@ class MailFacts:
     zone: ZoneInfo
     last_item: str = ""
     review_token: str = ""
+    subject: Subject = NOTHING
+    has_subscribed: bool = False
 
     @property
     def has_parcel(self) -> bool:
@@ -76,7 +79,8 @@ def values(facts: MailFacts) -> dict[str, Any]:
         **_arrival(facts, order, milestones),
         **_promises(facts, milestones),
     }  # fmt: skip
-    return {**_people(facts), **about, **_links(facts), **_tips(facts), **_selling(facts)}
+    things_said = {**things.UNSAID, **things.values(facts.subject, shop_url=facts.store.website, base=_base(facts))}
+    return {**_people(facts), **about, **things_said, **_links(facts), **_tips(facts), **_selling(facts)}
 
 
 #: What only an order can say, where there is none.
@@ -107,8 +111,21 @@ def _people(facts: MailFacts) -> dict[str, Any]:
         "sender_first": wording.given_part(sender),
         "shop_url": store.website,
         "last_item": wording.short_title(facts.last_item) if facts.last_item else "",
+        "because": _because(facts),
         "may_get_marketing": facts.may_get_marketing,
     }
+
+
+def _because(facts: MailFacts) -> str:
+    """Return why they get a mail that no order is the reason of, truly: somebody who never bought is no customer."""
+    shop = facts.store.name
+    if facts.subject.said.get("asked"):
+        return "you asked to be reminded"
+    if facts.last_item:
+        return f"you are a customer of {shop}"
+    if facts.has_subscribed:
+        return f"you asked to hear from {shop}"
+    return f"you began an order at {shop}" if facts.subject.cart else f"you gave {shop} your address"
 
 
 def _order(facts: MailFacts, order: Order) -> dict[str, Any]:
@@ -195,7 +212,7 @@ def _address(address: dict[str, Any]) -> str:
 
 
 def _links(facts: MailFacts) -> dict[str, str]:
-    base = facts.public_url.rstrip("/")
+    base = _base(facts)
     return {
         "tracker_url": f"{base}/t/{facts.order.token}/" if facts.order else "",
         "check_in_url": f"{base}/q/{facts.check_in_token}/" if facts.check_in_token else "",
@@ -205,6 +222,10 @@ def _links(facts: MailFacts) -> dict[str, str]:
         "browser_url": f"{base}/m/{facts.message_token}/",
         "calendar_url": f"{base}/i/{facts.message_token}/" if facts.offer else "",
     }
+
+
+def _base(facts: MailFacts) -> str:
+    return facts.public_url.rstrip("/")
 
 
 def _promises(facts: MailFacts, milestones: progress.Milestones) -> dict[str, str]:

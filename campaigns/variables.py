@@ -20,6 +20,12 @@ VARIABLES: dict[str, Variable] = {
     "shop_url": Variable("The shop's pages", "https://shop.example/"),
     "last_item": Variable("What they bought last, in a mail without an order", "Copper Kettle"),
     "may_get_marketing": Variable("Whether offers may be shown to this customer", True),
+    "things_words": Variable("What a mail without an order is about, in few words", "Copper Kettle and 2 other things"),
+    "thing_url": Variable("Where it is bought: the cart, or the product’s page", "https://shop.example/cart"),
+    "later_url": Variable("Where one asks to be reminded of a cart later", "https://mail.example/w/k3mQ/"),
+    "was_asked": Variable("Whether they asked to be reminded", False),
+    "lasts_words": Variable("How long it lasts most buyers", "6 weeks"),
+    "because": Variable("Why they get it, where no order is the reason", "you are a customer of the shop"),
     "order_number": Variable("Number of the order", "#1042"),
     "placed_words": Variable("Day of the order", "3 November"),
     "items": Variable(

@@ -266,6 +266,7 @@ class Event(StoreOwned):
         CART_STARTED = "cart.started", "Cart started"
         CART_ABANDONED = "cart.abandoned", "Cart abandoned"
         CART_RECOVERED = "cart.recovered", "Cart recovered"
+        PRODUCT_RUNS_OUT = "product.runs_out", "Supply runs out"
         SEGMENT_ENTERED = "segment.entered", "Entered a segment"
         SEGMENT_LEFT = "segment.left", "Left a segment"
         CUSTOMER_BIRTHDAY = "customer.birthday", "Birthday"

@@ -253,7 +253,7 @@ EVENT_READERS = {
     "flows": [
         "order.", "shipment.shipped", "shipment.moved", "shipment.stalled", "shipment.out_for_delivery", "shipment.delivered",
         "shipment.failed", "shipment.returned",
-        "answer.", "task.", "cart.", "segment.", "customer.", "consent.", "reply.", "review.", "staff.",
+        "answer.", "task.", "cart.", "segment.", "customer.", "consent.", "product.", "reply.", "review.", "staff.",
     ],
     "segments": [
         "order.", "shipment.delivered", "shipment.failed", "shipment.returned", "answer.", "task.opened", "cart.", "customer.", "reply.",

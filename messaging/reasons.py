@@ -23,6 +23,7 @@ class Reason(models.TextChoices):
     BOUGHT_SINCE = "bought_since", "Bought again in the meantime"
     LOW_SCORE = "low_score", "Was not happy"
     ANSWERED = "answered", "Has already answered"
+    OUT_OF_STOCK = "out_of_stock", "Cannot be bought at the moment"
     ASKED = "asked", "Was asked for a review already"
     CHECK_IN = "check_in", "The check-in asks instead"
     OPEN_TASK = "open_task", "Waits until an open task is closed"

@@ -169,6 +169,7 @@ class CartData:
     url: str = ""
     lines: tuple[dict[str, Any], ...] = ()
     completed_at: datetime | None = None
+    is_checkout: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from customers import events, identity
 from orders import settling
 from orders.incoming import CartData, OrderData, PairingData, ProductData
 from orders.models import Cart
-from stores import rows
+from stores import rows, tokens
 from stores.models import Store
 
 Outcome = settling.Outcome
@@ -142,13 +142,17 @@ def _cart(store: Store, data: CartData, now: datetime, history: bool) -> Outcome
         "lines": list(data.lines),
         "updated_at": data.updated_at,
         "completed_at": data.completed_at,
+        "is_checkout": data.is_checkout,
     }
-    fresh = {"store_id": store.pk, "external_id": data.external_id, "started_at": data.started_at, **row}
+    fresh = {
+        "store_id": store.pk, "external_id": data.external_id, "started_at": data.started_at, "token": tokens.public_token(), **row,
+    }  # fmt: skip
     is_new = bool(rows.insert(Cart, [fresh], conflict="(store_id, external_id) DO NOTHING", returning="id"))
     held = Cart.objects.select_for_update().get(store=store, external_id=data.external_id)
     is_changed = is_new
     if not is_new and data.updated_at >= held.updated_at:
         row["customer_id"] = row["customer_id"] or held.customer_id
+        row["is_checkout"] = data.is_checkout or held.is_checkout
         is_changed = any(getattr(held, name) != value for name, value in row.items())
         for name, value in row.items():
             setattr(held, name, value)

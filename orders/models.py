@@ -178,7 +178,7 @@ class Parked(StoreOwned):
 class Cart(StoreOwned):
     """A cart or checkout that may be left behind."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, related_name="carts")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, related_name="carts", db_index=False)
     external_id = models.CharField(max_length=120)
     currency = models.CharField(max_length=3)
     total_minor = models.BigIntegerField()
@@ -187,9 +187,20 @@ class Cart(StoreOwned):
     started_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True)
+    is_checkout = models.BooleanField(default=False, help_text="They had begun to give their address.")
+    token = models.CharField(max_length=32, unique=True, default=tokens.public_token, help_text="Opens the page to be reminded later.")
+    abandoned_at = models.DateTimeField(null=True, help_text="When it was last found left behind.")
+    remind_at = models.DateTimeField(null=True, help_text="When they want to be reminded of it.")
+    recovered_at = models.DateTimeField(null=True, help_text="When they bought after all.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "external_id"], name="cart_once")]
+        indexes = [
+            models.Index(fields=["updated_at"], condition=models.Q(completed_at__isnull=True), name="cart_open"),
+            models.Index(fields=["remind_at"], condition=models.Q(remind_at__isnull=False), name="cart_to_remind"),
+            models.Index(fields=["store", "-updated_at", "-id"], name="cart_newest"),
+            models.Index(fields=["customer", "-abandoned_at"], name="cart_of_customer"),
+        ]
 
 
 class FiguresCheck(StoreOwned):

@@ -80,6 +80,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "order": (VIEWER, None),
     "order_mark": (None, SUPPORT),
     "answers": (VIEWER, None),
+    "carts": (VIEWER, None),
     "reviews": (VIEWER, None),
     "review_act": (None, SUPPORT),
     "tasks": (VIEWER, None),

@@ -7,7 +7,18 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.models import Flow, FlowVersion, Offer, Step
-from campaigns.recipes import birthday, order_status, post_purchase, review_request, vip_thanks, welcome, win_back
+from campaigns.recipes import (
+    abandoned_cart,
+    abandoned_checkout,
+    birthday,
+    order_status,
+    post_purchase,
+    replenishment,
+    review_request,
+    vip_thanks,
+    welcome,
+    win_back,
+)
 from stores.models import Store
 from surveys.models import Survey
 
@@ -15,7 +26,19 @@ from surveys.models import Survey
 #: empty), TRIGGER, PRIORITY (the lower goes first) and STEPS. It may say ONLY_WHERE, REENTRY, REENTRY_DAYS and EXITS as a FlowVersion does,
 #: a SEGMENT (`wanted.Wanted`) whose people alone it is for, an OFFER with OFFER_VALUE, and a SURVEY with QUESTION.
 RECIPES: dict[str, ModuleType] = {
-    recipe.KEY: recipe for recipe in (post_purchase, order_status, review_request, welcome, win_back, birthday, vip_thanks)
+    recipe.KEY: recipe
+    for recipe in (
+        post_purchase,
+        order_status,
+        review_request,
+        abandoned_checkout,
+        abandoned_cart,
+        replenishment,
+        welcome,
+        win_back,
+        birthday,
+        vip_thanks,
+    )
 }
 
 

@@ -232,6 +232,7 @@ def cart(payload: object, shop_currency: str = "") -> CartData:
         url=web(shape.url),
         lines=tuple(line.model_dump(mode="json") for line in shape.lines),
         completed_at=shape.completed_at,
+        is_checkout=shape.checkout,
     )
 
 

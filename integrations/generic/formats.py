@@ -211,6 +211,7 @@ class Cart(Shape):
     started_at: Moment = Field(validation_alias=AliasChoices("started_at", "created_at"))
     updated_at: Moment | None = None
     completed_at: Moment | None = None
+    checkout: bool = False
     customer: Customer | None = None
     url: Text = ""
     lines: Annotated[list[Line], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)

@@ -211,6 +211,7 @@ def checkout(body: Body, shop_currency: str = "") -> CartData:
             {"name": text(x.get("title"), 300), "quantity": x.get("quantity"), "product": text(x.get("product_id"))} for x in lines
         ),
         completed_at=moment(body, "completed_at"),
+        is_checkout=True,
     )
 
 

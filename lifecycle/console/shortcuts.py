@@ -30,6 +30,7 @@ SCREENS = (
     Screen("orders", "Orders", "g o", "parcels"),
     Screen("segments", "Segments", "g s", "groups lists audience champions vip lost"),
     Screen("answers", "Answers", "g v", "surveys check-in scores"),
+    Screen("carts", "Carts", "", "abandoned checkout recovered"),
     Screen("reviews", "Reviews", "g r", "stars moderation"),
     Screen("tasks", "Tasks", "g t", "to do"),
     Screen("messages", "Messages", "g m", "mails sent log"),

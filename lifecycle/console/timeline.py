@@ -15,7 +15,7 @@ from lifecycle.console import paging
 
 #: The chips: ?show=, the label, and the nouns of the event kinds they show.
 CHIPS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "orders": ("Orders", ("order", "shipment", "cart")),
+    "orders": ("Orders", ("order", "shipment", "cart", "product")),
     "mails": ("Mails", ("mail", "flow")),
     "answers": ("Answers", ("answer", "review", "reply")),
     "notes": ("Notes", ("note", "task", "staff")),

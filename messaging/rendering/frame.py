@@ -11,7 +11,7 @@ _FILLER = "&#847;&#8199;&#65279;" * 30
 
 _WHY = (
     "{% if bought_words %}You get this because you bought {{ bought_words }}{% if placed_words %} on {{ placed_words }}{% endif %}."
-    "{% else %}You get this because you are a customer of {{ brand.name }}.{% endif %}"
+    "{% else %}You get this because {% if because %}{{ because }}{% else %}you are a customer of {{ brand.name }}{% endif %}.{% endif %}"
 )
 _REPLY = "Reply to this mail and a person at {{ brand.name }} reads it."
 _ADDRESS = "{% if brand.postal_address %}{{ brand.name }}, {{ brand.postal_address }}{% else %}{{ brand.name }}{% endif %}"

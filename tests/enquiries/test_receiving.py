@@ -197,7 +197,12 @@ def test_an_answer_is_signed_threaded_and_can_be_taken_back_for_ten_seconds(stor
     seen = enquiry.messages.order_by("-pk")[0].pk
     sent = desk_work.answer(enquiry, text="It ships today.\n\n{{ 7 | plus: 1 }} **no markup**", by=bob, read_up_to=seen, now=clock.read())
     enquiry.refresh_from_db()
-    assert (sent.from_name, enquiry.state, Task.objects.get().state, enquiry.assignee) == ("Bob at Marlow & Finch", "waiting", "closed", bob)
+    assert (sent.from_name, enquiry.state, Task.objects.get().state, enquiry.assignee) == (
+        "Bob at Marlow & Finch",
+        "waiting",
+        "closed",
+        bob,
+    )
     assert "{{ 7 | plus: 1 }} **no markup**" in sent.text
     assert sent.follows.split()[0] == "one@example.com"
     said = EnquiryMessage.objects.get(mail=sent)

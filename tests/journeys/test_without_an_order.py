@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns import birthdays, flows, recipes
+from campaigns import flows, recipes
 from campaigns.models import Enrollment, Offer, StepRun
+from campaigns.occasions import birthdays
 from campaigns.recipes import win_back
 from campaigns.tasks import sweep_until_quiet
 from campaigns.travel import travel_to

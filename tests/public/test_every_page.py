@@ -10,11 +10,12 @@ from django.urls import reverse
 
 from lifecycle.public import brand, my_orders
 from messaging.models import Message
+from orders.models import Cart
 from stores import clock
 from surveys import reviews
-from tests.public.conftest import add_mail, add_parcel
+from tests.public.conftest import PLACED, add_mail, add_parcel
 
-PAGES = ["tracker", "check-in", "unsubscribe", "preferences", "lookup", "my-orders", "review"]
+PAGES = ["tracker", "check-in", "unsubscribe", "preferences", "lookup", "my-orders", "review", "later"]
 
 
 @pytest.fixture
@@ -24,6 +25,9 @@ def addresses(customer, order, response) -> dict[str, str]:
     tokens = {
         "tracker": order.token, "check-in": response.token, "unsubscribe": add_mail(order).token, "preferences": customer.token,
         "lookup": order.store.slug, "my-orders": Message.objects.get(step="my-orders").token,
+        "later": Cart.objects.create(
+            store=order.store, customer=customer, external_id="c1", currency="EUR", total_minor=100, started_at=PLACED, updated_at=PLACED
+        ).token,
         "review": reviews.ask(order, now=clock.read()).token,
     }  # fmt: skip
     return {name: reverse(f"public:{name}", args=[token]) for name, token in tokens.items()}
@@ -58,7 +62,7 @@ def test_a_page_is_private_small_and_without_inline_code(client, addresses, name
     assert "sessionid" not in answer.cookies
 
 
-@pytest.mark.parametrize("path", ["t", "q", "u", "p", "o", "r"])
+@pytest.mark.parametrize("path", ["t", "q", "u", "p", "o", "r", "w"])
 @pytest.mark.parametrize("token", ["AAAAAAAAAAAAAAAAAAAAAA", "x", "%00", "ä" * 22, "a" * 5000])
 def test_an_unknown_token_gets_a_friendly_page(client, db, path, token):
     answer = client.get(f"/{path}/{token}/")

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
-from campaigns.models import Flow
+from campaigns.occasions import listening
 from customers import events
 from customers.models import Customer
 from stores import walltime
@@ -20,9 +20,7 @@ KIND = events.Kind.CUSTOMER_BIRTHDAY
 
 def note(*, now: datetime) -> int:
     """Record the birthdays that have begun, each once a year; return how many were new."""
-    flows = Flow.objects.exclude(state=Flow.State.DRAFT).filter(version__trigger=KIND)
-    stores = Store.objects.filter(pk__in=flows.values("store")).order_by("pk")
-    return sum(events.record_many(list(_today(store, now=now)), now=now) for store in stores)
+    return sum(events.record_many(list(_today(store, now=now)), now=now) for store in listening.stores(KIND))
 
 
 def _today(store: Store, *, now: datetime) -> Iterator[events.NewEvent]:

@@ -1,0 +1,94 @@
+"""The things a mail without an order is about, in words: those of a cart, or one product. No queries, no clock."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from campaigns import wording
+from campaigns.subjects import Subject, name_of
+from catalog.models import Product
+from orders.models import Cart
+from stores import money
+
+_WEEKS_FROM, _MONTHS_FROM = 21, 75
+
+
+def values(subject: Subject, *, shop_url: str, base: str) -> dict[str, Any]:
+    """Return the values that say what a mail is about, by the names of VARIABLES; of nothing, an empty dict."""
+    if not subject.products and subject.cart is None:
+        return {}
+    items = _of_cart(subject.cart, subject.products) if subject.cart else [_of_product(product) for product in subject.products]
+    first = wording.short_title(items[0]["name"]) if items else ""
+    others = len(items) - 1
+    return {
+        "items": items,
+        "has_pictures": any(item["picture"] for item in items),
+        "item_count": sum(item["quantity"] for item in items),
+        "first_item": first,
+        "things_words": f"{first} and {wording.counted(others, 'other thing', 'other things')}" if first and others > 0 else first,
+        "total": money.show(subject.cart.total_minor, subject.cart.currency, wording.MONEY_LANGUAGE) if subject.cart else "",
+        "thing_url": _way(subject, shop_url),
+        "later_url": f"{base}/w/{subject.cart.token}/" if subject.cart else "",
+        "was_asked": bool(subject.said.get("asked")),
+        "lasts_words": _span(subject.said["days"]) if isinstance(subject.said.get("days"), int) else "",
+    }
+
+
+#: What only such a mail can say, where it is about nothing.
+UNSAID: dict[str, Any] = {"things_words": "", "thing_url": "", "later_url": "", "was_asked": False, "lasts_words": ""}
+
+
+def _way(subject: Subject, shop_url: str) -> str:
+    own = subject.cart.url if subject.cart else subject.products[0].url if subject.products else ""
+    return own or shop_url
+
+
+def _of_product(product: Product) -> dict[str, Any]:
+    price = _price(product)
+    return {
+        "name": product.title[:160],
+        "quantity": 1,
+        "unit_price": price,
+        "price": price,
+        "picture": product.image_url,
+        "url": product.url,
+    }
+
+
+def _price(product: Product) -> str:
+    has_price = product.price_minor is not None and product.currency
+    return money.show(product.price_minor or 0, product.currency, wording.MONEY_LANGUAGE) if has_price else ""
+
+
+def _of_cart(cart: Cart, products: Sequence[Product]) -> list[dict[str, Any]]:
+    known = {product.external_id: product for product in products}
+    return [_of_line(line, cart.currency, known.get(name_of(line))) for line in cart.lines]
+
+
+def _of_line(line: dict[str, Any], currency: str, product: Product | None) -> dict[str, Any]:
+    quantity = line.get("quantity") if isinstance(line.get("quantity"), int) else 1
+    each = _minor(line.get("unit_price"), currency)
+    unit = money.show(each, currency, wording.MONEY_LANGUAGE) if each is not None else ""
+    return {
+        "name": str(line.get("name") or (product.title if product else "Something"))[:160],
+        "quantity": quantity or 1,
+        "unit_price": unit,
+        "price": money.show(each * (quantity or 1), currency, wording.MONEY_LANGUAGE) if each is not None else "",
+        "picture": product.image_url if product else "",
+        "url": product.url if product else "",
+    }
+
+
+def _minor(amount: Any, currency: str) -> int | None:
+    try:
+        return money.to_minor(amount, currency) if amount not in (None, "") else None
+    except money.NotMoney:
+        return None
+
+
+def _span(days: int) -> str:
+    """Return "12 days", "6 weeks", "4 months": as exactly as one would say it."""
+    if days < _WEEKS_FROM:
+        return wording.counted(days, "day", "days")
+    if days < _MONTHS_FROM:
+        return wording.counted(round(days / 7), "week", "weeks")
+    return wording.counted(round(days / 30), "month", "months")
