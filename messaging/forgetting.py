@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from customers.erasure import Person
-from messaging.models import Click, Link, Message, ProviderEvent, Suppression
+from messaging.models import Attempt, Click, Link, Message, ProviderEvent, Suppression
 from messaging.reasons import Reason
 
 State = Message.State
@@ -29,6 +29,7 @@ def forget(person: Person, *, now: datetime) -> None:
     waiting.filter(doubtful_road=None).update(state=State.CANCELLED, reason=Reason.ERASED, claim=None, lease_until=None)
     waiting.update(state=State.UNKNOWN, claim=None, lease_until=None)  # those with a try that was never answered
     theirs.update(**dict.fromkeys(_WORDS, ""), subject="(erased)")
+    Attempt.objects.filter(message__customer=person.id).update(answer="")
     Link.objects.filter(message__customer=person.id).update(url="", label="")
     Click.objects.filter(link__message__customer=person.id).update(agent="", ip_prefix="")
     _forget_news(person, now)

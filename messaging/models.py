@@ -80,6 +80,8 @@ class Message(StoreOwned):
     sent_at = models.DateTimeField(null=True)
     provider_id = models.CharField(max_length=200, blank=True)
     unsubscribed_at = models.DateTimeField(null=True, help_text="When its unsubscribe link was used.")
+    #: The road of the try at hand, in words; no column.
+    road = ""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "dedupe_key"], name="message_once")]
@@ -98,6 +100,28 @@ class Message(StoreOwned):
 
     def __str__(self) -> str:
         return f"{self.step or 'mail'} to {self.to_email}"
+
+
+class Attempt(StoreOwned):
+    """One try to send a mail that did not end with it taken: when, over which road, and what was answered.
+
+    Of the try that succeeded the mail itself tells, and its `mail.sent` event: most mails need no row here.
+    """
+
+    class Outcome(models.TextChoices):
+        AGAIN = "again", "Not taken, tried again"
+        FAILED = "failed", "Refused for good"
+        UNKNOWN = "unknown", "Never answered"
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="tries")
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=7, choices=Outcome)
+    road = models.CharField(max_length=60)
+    answer = models.CharField(max_length=500)
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()}: {self.answer}"
 
 
 class CountedDay(StoreOwned):

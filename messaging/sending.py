@@ -18,7 +18,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from customers import events
-from messaging import permission, standing
+from messaging import attempts, permission, standing
 from messaging.models import Account, Message
 from messaging.outcomes import Accepted, Failed, Outcome, Retry, Unknown
 from messaging.reasons import Reason
@@ -90,6 +90,7 @@ class _Batch:
         found: dict[int | None, tuple[Account | None, list[tuple[Message, Mail]]]] = {}
         for message in claimed:
             account = accounts.pick(held, store_id=message.store_id, purpose=message.purpose)
+            message.road = attempts.road_of(account)
             if message.doubtful_road and (account is None or account.pk != message.doubtful_road or not accounts.honours_keys(account)):
                 self.sent.append((message, Unknown("A try was never answered, and its mail account is another now.")))
                 continue
@@ -233,6 +234,7 @@ def _mark(sent: Sequence[tuple[Message, Outcome]], claim: uuid.UUID, *, now: dat
     fresh = [{"id": message.pk, **{name: getattr(message, name) for name in RESULT_FIELDS}} for message, _ in sent]
     ours = rows.update(Message, fresh, only="held.claim = %s AND held.state IN ('claimed', 'sending')", values=[claim])
     events.record_many([_told(message, kind, now) for message, _ in sent if message.pk in ours and (kind := kinds[message.pk])], now=now)
+    attempts.note([(message, outcome) for message, outcome in sent if message.pk in ours], now=now)
     refused = [(message, outcome.detail) for message, outcome in sent if isinstance(outcome, Failed) and outcome.is_reply]
     coming_back.note_refusals([(message, reply) for message, reply in refused if message.pk in ours], now=now)
 
@@ -288,10 +290,14 @@ def recover(*, now: datetime) -> int:
     freed = Message.objects.filter(state=State.CLAIMED, lease_until__lt=now).update(state=State.QUEUED, claim=None, lease_until=None)
     dead = list(Message.objects.select_for_update(skip_locked=True, no_key=True).filter(state=State.SENDING, lease_until__lt=now))
     held = accounts.accounts_of({message.store_id for message in dead})
+    tries: list[tuple[Message, Outcome]] = []
     for message in dead:
         account = accounts.pick(held, store_id=message.store_id, purpose=message.purpose)
-        _apply(message, _settled(message, Unknown("The sending process stopped before the answer came."), account), now=now)
+        message.road = attempts.road_of(account)
+        tries.append((message, _settled(message, Unknown("The sending process stopped before the answer came."), account)))
+        _apply(*tries[-1], now=now)
     rows.update_many(dead, RESULT_FIELDS)
+    attempts.note(tries, now=now)
     lost = [message for message in dead if message.state == State.UNKNOWN]
     events.record_many([_told(message, events.Kind.MAIL_UNKNOWN, now) for message in lost], now=now)
     return freed + len(dead)
@@ -314,5 +320,6 @@ def _told(message: Message, kind: str, now: datetime) -> events.NewEvent:
     data = {
         "message": message.pk, "subject": message.subject, "flow": message.flow, "step": message.step, "order": message.order_id,
         "detail": message.detail, "reason": message.reason, "words": Reason(message.reason).label if message.reason else "",
+        **({"road": message.road} if message.road else {}),
     }  # fmt: skip
     return events.NewEvent(message.store_id, message.customer_id, kind, now, f"{kind}:message:{message.pk}", data)

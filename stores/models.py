@@ -218,6 +218,23 @@ class ApiKey(StoreOwned):
         return key
 
 
+class SettingChange(StoreOwned):
+    """One setting of a store that somebody changed, in words: never a secret, nor anything of a customer."""
+
+    what = models.CharField(max_length=200)
+    before = models.TextField()
+    after = models.TextField()
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    by_name = models.CharField(max_length=254, help_text="Who that was, for when they have left.")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "-id"], name="setting_change_newest")]
+
+    def __str__(self) -> str:
+        return self.what
+
+
 class ClockShift(models.Model):
     """The one row by which a demo or a test moves the clock away from the database's own time."""
 

@@ -114,6 +114,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "settings_domain": (OWNER, OWNER),
     "settings_sender": (OWNER, OWNER),
     "settings_sending": (MARKETER, MARKETER),
+    "settings_log": (MARKETER, None),
     "mail_accounts": (MARKETER, None),
     "mail_account_new": (OWNER, OWNER),
     "marketing_trust": (None, OWNER),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns import flows
 from campaigns.models import Enrollment, Flow, FlowVersion, StepRun, StepSwitch
-from lifecycle.console import deliverability, paging
+from lifecycle.console import changes, deliverability, paging
 from lifecycle.console.answer import back, see
 from messaging.models import Message
 from messaging.returning import deliverability as figures
@@ -59,7 +59,9 @@ def watch(request: StoreRequest, key: str) -> HttpResponse:
     """Let a flow only watch from now on."""
     flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key)
     try:
+        before = flow.get_state_display()
         flows.watch(flow, now=clock.read())
+        changes.note(request, f"Flow “{flow}”", before, flow.get_state_display())
         messages.success(request, f"{flow.name} only watches from now on: it decides as before and sends nothing.")
     except flows.CannotActivate as refusal:
         messages.error(request, str(refusal))
@@ -72,7 +74,9 @@ def send_for_real(request: StoreRequest, key: str) -> HttpResponse:
     """Let a flow that only watched send; who sends which step stays as it was answered."""
     flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key, state=Flow.State.WATCHING)
     try:
+        before = flow.get_state_display()
         flows.activate(flow, now=clock.read())
+        changes.note(request, f"Flow “{flow}”", before, flow.get_state_display())
         messages.success(request, f"{flow.name} sends for real. Whoever is in it goes on from their next step.")
     except flows.CannotActivate as refusal:
         messages.error(request, str(refusal))
@@ -83,7 +87,10 @@ def send_for_real(request: StoreRequest, key: str) -> HttpResponse:
 @page(MARKETER)
 def pause(request: StoreRequest, key: str) -> HttpResponse:
     flow = get_object_or_404(Flow, store=request.store, key=key)
+    before = flow.get_state_display()
     flows.pause(flow, now=clock.read())
+    flow.refresh_from_db(fields=["state"])
+    changes.note(request, f"Flow “{flow}”", before, flow.get_state_display())
     messages.success(request, f"{flow.name} is paused. Its mails wait until you activate it again.")
     return see("console:flow", request.store.slug, key)
 
@@ -96,6 +103,9 @@ def switch(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
     choice = request.POST.get("choice", "")
     if choice not in StepSwitch.Choice.values or (choice == StepSwitch.Choice.SHOP and not step.may_be_the_shops):
         raise Http404
+    held = StepSwitch.objects.filter(flow=flow, step_key=step_key).first()
+    before = held.get_choice_display() if held else StepSwitch.Choice.OURS.label
     flows.switch_step(flow, step_key, choice, now=clock.read())
+    changes.note(request, f"Who sends “{step.name}”", before, StepSwitch.Choice(choice).label)
     messages.success(request, f"{step.name}: {StepSwitch.Choice(choice).label.lower()}.")
     return back(request, "console:flow", request.store.slug, key)

@@ -9,7 +9,7 @@ from customers.models import Customer, Event
 from lifecycle.console import deliverability, paging, search, tabs
 from lifecycle.console.answer import shown
 from lifecycle.console.frames import framed
-from messaging import links
+from messaging import attempts, links
 from messaging.models import Message
 from messaging.returning import coming_back
 from messaging.returning import deliverability as figures
@@ -82,7 +82,7 @@ def show(request: StoreRequest, pk: int, message: int) -> HttpResponse:
     zone = walltime.zone_for(customer=customer.timezone, country=customer.country, store=request.store.timezone)
     happened = Event.objects.filter(customer=customer, kind__startswith="mail.", data__message=mail.pk).order_by("occurred_at", "id")
     context = {"section": "customers", "now": clock.read(), "customer": customer, "mail": mail, "zone": str(zone), "happened": happened}
-    context["said"] = coming_back.said_of(mail)
+    context["said"], context["tries"] = coming_back.said_of(mail), attempts.of(mail)
     return render(request, "console/mail.html", context)
 
 

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from lifecycle.console import tabs
+from lifecycle.console import changes, tabs
 from lifecycle.console.answer import see
 from lifecycle.console.fields import web_address
 from stores import clock
@@ -68,6 +68,7 @@ def show(request: StoreRequest, part: str = "") -> HttpResponse:
     shown = request.store.name
     form = StoreForm(request.POST if request.method == "POST" else None, instance=request.store, names=names)
     if request.method == "POST" and form.is_valid():
+        changes.note_form(request, form)
         form.save()
         messages.success(request, "Saved.")
         return see(request.path)
@@ -82,7 +83,10 @@ def show(request: StoreRequest, part: str = "") -> HttpResponse:
 def tabs_of(request: StoreRequest, chosen: str) -> list[tabs.Tab]:
     """Return the tabs over those pages of the settings that the person may see."""
     slug = request.store.slug
-    found = [("settings_sending", "Sending rules"), ("mail_accounts", "Mail accounts"), ("settings_actions", "Actions")]
+    found = [
+        ("settings_sending", "Sending rules"), ("mail_accounts", "Mail accounts"), ("settings_actions", "Actions"),
+        ("settings_log", "Changes"),
+    ]  # fmt: skip
     if may(request.membership, Membership.Role.OWNER):
         parts = [(f"settings{f'_{part}' if part else ''}", PARTS[part][0]) for part in PARTS]
         found = [*parts, *found, ("settings_domain", "Sending domain"), ("team", "Team"), ("keys", "API keys")]

@@ -14,7 +14,7 @@ from django.shortcuts import render
 
 from campaigns import flows
 from campaigns.models import Flow
-from lifecycle.console import preferences
+from lifecycle.console import changes, preferences
 from lifecycle.console.answer import see
 from stores import clock
 from stores.access import StoreRequest, page
@@ -148,6 +148,7 @@ def show(request: StoreRequest) -> HttpResponse:
     held = list(Flow.objects.filter(store=request.store, is_one_off=False).order_by("priority", "id"))
     form = RulesForm(request.POST if request.method == "POST" else None, store=request.store, flows=held)
     if request.method == "POST" and form.is_valid():
+        changes.note_form(request, form)
         form.save()
         messages.success(request, "Saved. The rules hold from now on, for what waits too.")
         return see("console:settings_sending", request.store.slug)

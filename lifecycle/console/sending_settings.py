@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from campaigns import flows
-from lifecycle.console import preferences
+from lifecycle.console import changes, preferences
 from lifecycle.console.account import person
 from lifecycle.console.account_form import AccountForm
 from lifecycle.console.answer import back, see
@@ -61,6 +61,9 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
 def _edit(request: StoreRequest, account: Account, provider: Provider) -> HttpResponse:
     form = AccountForm(request.POST if request.method == "POST" else None, account=account, provider=provider, store=request.store)
     if request.method == "POST" and form.is_valid():
+        changes.note_form(request, form, about=f"{provider.label}, {account.get_stream_display().lower()}")
+        if account._state.adding:
+            changes.note(request, f"Mail account for {account.get_stream_display().lower()}", "none", provider.label)
         form.put()
         account.save()
         messages.success(
@@ -106,6 +109,8 @@ def try_it(request: StoreRequest, pk: int) -> HttpResponse:
 def remove(request: StoreRequest, pk: int) -> HttpResponse:
     account = _account(request, pk)
     account.delete()
+    label = PROVIDERS[account.provider].label
+    changes.note(request, f"Mail account for {account.get_stream_display().lower()}", label, "removed")
     messages.success(request, f"Removed. {account.get_stream_display()} take the next road there is, and its keys are forgotten.")
     return see("console:mail_accounts", request.store.slug)
 
@@ -114,6 +119,7 @@ def remove(request: StoreRequest, pk: int) -> HttpResponse:
 @page(OWNER)
 def trust(request: StoreRequest) -> HttpResponse:
     """Let the marketing go on that the guard rails stopped."""
+    changes.note(request, "Marketing that the guard rails stopped", "stopped", "goes on")
     flows.trust_marketing(request.store, by=person(request), now=clock.read())
     messages.success(request, "Marketing goes on. What was sent before now no longer counts against the shop.")
     return back(request, "console:mail_accounts", request.store.slug)

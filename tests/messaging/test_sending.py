@@ -13,8 +13,8 @@ from django.db import InterfaceError, OperationalError, connection
 
 from customers import consent
 from customers.models import Consent, Customer, Event
-from messaging import sending
-from messaging.models import Message, Suppression
+from messaging import attempts, sending
+from messaging.models import Attempt, Message, Suppression
 from messaging.reasons import Reason
 from messaging.roads import line
 from messaging.roads.line import Line
@@ -110,6 +110,27 @@ def test_after_an_unknown_outcome_nothing_is_ever_sent_again(server, queue):
     clock.set_to(clock.read() + timedelta(minutes=50))
     sending.recover(now=clock.read())
     assert (drain(message).state, len(server.taken)) == (State.UNKNOWN, 1)
+
+
+def test_every_try_is_written_down_with_its_road_and_its_answer(queue, server, ana):
+    message = queue()
+    for mode in ("refuse_greeting", "defer_rcpt", "fine"):
+        server.mode = mode
+        Message.objects.filter(pk=message.pk).update(due_at=clock.read())
+        drain(message)
+    assert [(one.words, one.road) for one in attempts.of(message)] == [
+        ("Not taken, tried again", attempts.OURS), ("Not taken, tried again", attempts.OURS), ("Taken", attempts.OURS),
+    ]  # fmt: skip
+    assert [one.answer[:3] for one in attempts.of(message)] == ["421", "450", ""]
+    lost = queue()
+    server.mode = "drop_after_dot"
+    drain(lost)
+    [one] = attempts.of(lost)
+    assert (one.words, one.answer) == ("Never answered", lost.detail)
+    fine = queue()
+    server.mode = "fine"
+    drain(fine)
+    assert Attempt.objects.filter(message=fine).count() == 0
 
 
 def test_what_was_certainly_not_taken_goes_again_later(server, queue):
