@@ -16,7 +16,7 @@ class LyingServer:
     """Serves one connection after another on 127.0.0.1. `mode` says at which point it does what:
 
     fine · refuse_greeting · defer_mail · defer_rcpt · refuse_rcpt · drop_at_data · drop_mid_body · defer_after_dot ·
-    refuse_after_dot · drop_after_dot · silent_after_dot · drop_after_250
+    refuse_after_dot · drop_after_dot · silent_after_dot · drop_after_250 · silent_greeting, _mail, _rcpt, _data (never answers that)
     """
 
     mode: str = "fine"
@@ -48,17 +48,22 @@ class LyingServer:
 
         if self.mode == "refuse_greeting":
             return say("421 too busy")
+        if self._is_silent("greeting", lines):
+            return None
         say("220 here")
         for line in lines:
             verb = line[:4].upper()
             if verb == b"QUIT":
                 return say("221 bye")
-            if verb == b"DATA":
-                if not self._data(client, lines, say):
-                    return None
-            else:
+            if self._is_silent(verb.decode().lower(), lines) or (verb == b"DATA" and not self._data(client, lines, say)):
+                return None
+            if verb != b"DATA":
                 say(_REFUSALS.get((verb, self.mode), "250 fine"))
         return None
+
+    def _is_silent(self, phase: str, lines) -> bool:
+        """Say nothing until the client gives up, where that is the mode."""
+        return self.mode == f"silent_{phase}" and lines.readline() is not None
 
     def _data(self, client: socket.socket, lines, say) -> bool:
         """Take a body; return whether the connection goes on."""

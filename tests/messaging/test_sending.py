@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 from email import message_from_bytes
-from time import sleep
+from time import monotonic, sleep
 
 import psycopg2
 import pytest
@@ -89,6 +89,31 @@ def test_each_behaviour_of_a_server_has_its_outcome(server, queue, ana, mode, st
     message = drain(queue(text=BIG if mode == "drop_mid_body" else "Got it"))
     assert (message.state, len(server.taken)) == (state, taken)
     assert kinds(ana) == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize("phase", ["greeting", "mail", "rcpt", "data"])
+def test_a_server_that_falls_silent_at_any_phase_hangs_nobody_and_its_mail_goes_later(server, queue, settings, phase):
+    settings.EMAIL_TIMEOUT = 0.3
+    server.mode = f"silent_{phase}"
+    began = monotonic()
+    message = drain(queue())
+    assert (message.state, len(server.taken)) == (State.RETRY, 0)
+    assert monotonic() - began < 2
+
+
+def test_the_mark_of_sending_is_on_disk_before_the_socket_whatever_the_server_is_set_to(server, queue):
+    seen = []
+
+    def gate(messages, refused, now):
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            seen.append(cursor.fetchone()[0])
+        return refused
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+    assert drain(queue(), gate).state == State.SENT
+    assert seen == ["on"]
 
 
 def test_a_body_that_fits_the_networks_buffers_is_unknown_when_the_line_drops_in_it(server, queue):
