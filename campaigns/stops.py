@@ -15,7 +15,6 @@ from campaigns.models import Flow, StepSwitch
 from messaging.models import Purpose
 from messaging.reasons import Reason
 from stores import walltime
-from stores.walltime import EVERY_DAY, Hours
 
 #: When a customer may get one more mail under the cap of `{of}`: once the oldest of as many as it allows is as long ago as it says. What
 #: was handed over counts, with the moment it went or is to go; of two mails of the outbox that are both asked about, the second gives way.
@@ -153,9 +152,8 @@ def _end(facts: _Facts) -> Reason | None:
 
 def _quiet_until(facts: _Facts, now: datetime) -> datetime | None:
     """Return when the customer's clock lets the mail go; order mails go at any hour."""
-    days = EVERY_DAY if facts.purpose == Purpose.SERVICE else frozenset(map(int, facts.marketing_days))
-    hours = Hours(facts.quiet_from, facts.quiet_until, days)
-    if facts.purpose == Purpose.TRANSACTIONAL or hours == Hours():
+    hours = timing.hours_for(facts.purpose, facts.quiet_from, facts.quiet_until, facts.marketing_days)
+    if hours is None:
         return None
     zone = walltime.zone_for(customer=facts.customers_zone, country=facts.country, store=facts.stores_zone)
     return timing.opens_at(now, hours=hours, zone=zone, use_by=facts.use_by, number=facts.run)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from orders.progress import Milestones
 from stores import walltime
-from stores.walltime import Hours
+from stores.walltime import EVERY_DAY, Hours
 
 #: Mails that were held overnight do not all go in the same second, but over so long a time (D19).
 SPREAD = timedelta(minutes=15)
@@ -108,6 +108,12 @@ def _contingent(anchor: str, milestones: Milestones) -> tuple[datetime, bool, st
 def _moment(anchor: str, milestones: Milestones) -> datetime | None:
     moment, is_known, _ = _anchor(anchor, milestones)
     return moment if is_known else None
+
+
+def hours_for(purpose: str, quiet_from: time | None, quiet_until: time | None, marketing_days: str) -> Hours | None:
+    """Return when mails of a purpose may go by their customer's wall clock; None is at any hour, as order mails do."""
+    hours = Hours(quiet_from, quiet_until, EVERY_DAY if purpose == "service" else frozenset(map(int, marketing_days)))
+    return None if purpose == "transactional" or hours == Hours() else hours
 
 
 def opens_at(now: datetime, *, hours: Hours, zone: ZoneInfo, use_by: datetime, number: int) -> datetime | None:

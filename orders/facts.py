@@ -1,6 +1,6 @@
 """The facts of an order for the pure rules of `orders.progress`, out of its loaded rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from orders import estimates
@@ -34,7 +34,7 @@ def facts_from(order: Order, lines: Iterable[OrderLine], shipments: Iterable[Shi
                 is_cancelled=parcel.is_cancelled,
                 status_at=parcel.source_updated_at,
                 promised_at=parcel.first_expected_at,
-                moved_at=_moved_at(parcel),
+                moved_at=moved_at(estimates.counted(parcel.said)),
             )
             for parcel in shipments
         ),
@@ -45,9 +45,8 @@ def milestones_of(order: Order, store: Store) -> Milestones:
     return milestones(facts_of(order), usual_days=store.usual_delivery_days)
 
 
-def _moved_at(parcel: Shipment) -> datetime | None:
-    """Return since when all estimates lie so far behind the first that the parcel is late."""
-    told = estimates.counted(parcel.said)
+def moved_at(told: Sequence[Sequence[str]]) -> datetime | None:
+    """Return since when all estimates (`estimates.counted`) lie so far behind the first that the parcel is late."""
     if len(told) < 2:
         return None
     first, since = datetime.fromisoformat(told[0][1]), None

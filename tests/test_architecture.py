@@ -35,6 +35,7 @@ PURE = [
     "enquiries/files.py",
     "messaging/roads/rates.py", "segments/rules/tree.py", "segments/rules/catalogue.py", "segments/rules/parsing.py",
     "segments/rules/wording.py", "campaigns/timing.py", "campaigns/decisions.py", "campaigns/filters.py",
+    "campaigns/rehearsal/story.py", "campaigns/rehearsal/playing.py", "campaigns/rehearsal/tally.py", "campaigns/rehearsal/cost.py",
 ]  # fmt: skip
 IMPURE = (
     "django.db",

@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from campaigns import flows, rehearsal, step_words
+from campaigns import flows, step_words
 from campaigns.models import Flow, Step, StepSwitch
 from campaigns.recipes import post_purchase
+from campaigns.rehearsal import quickly
 from lifecycle.console import flow_results, reach
 from lifecycle.console.answer import see, shown
 from lifecycle.console.flows import latest
@@ -34,7 +35,7 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
     switches = dict(StepSwitch.objects.filter(flow=flow).values_list("step_key", "choice"))
     context = {
         "section": "flows", "now": now, "flow": flow, "everyone": reached.everyone, "stage": "activate",
-        "is_on": flow.state in (Flow.State.LIVE, Flow.State.WATCHING), "days": rehearsal.DAYS,
+        "is_on": flow.state in (Flow.State.LIVE, Flow.State.WATCHING), "days": quickly.DAYS,
         "setup": progress.of(request, flow) if flow.key == post_purchase.KEY and flow.state == Flow.State.DRAFT else None,
         "steps": [(step, reached.by_purpose[step.purpose], switches.get(step.key, "")) for step in steps],
         "broken_domains": sending_domains.broken(request.store),
@@ -75,7 +76,7 @@ def rehearse(request: StoreRequest, key: str) -> HttpResponse:
     flow = get_object_or_404(Flow.objects.select_related("version__audience"), store=request.store, key=key)
     flow.store, now = request.store, clock.read()
     context = {
-        "section": "flows", "now": now, "flow": flow, "days": rehearsal.DAYS, "most": rehearsal.MOST,
-        "rehearsal": rehearsal.rehearse(flow, latest(flow), now=now), "version": latest(flow),
+        "section": "flows", "now": now, "flow": flow, "days": quickly.DAYS, "most": quickly.MOST,
+        "rehearsal": quickly.rehearse(flow, latest(flow), now=now), "version": latest(flow),
     }  # fmt: skip
     return shown(request, "console/flow_rehearsal.html", context, part="console/_flow_rehearsal.html")
