@@ -73,9 +73,15 @@ def publish(flow: Flow, *, by: User, now: datetime, move: bool = False) -> FlowV
 
 def undoable(flow: Flow, *, now: datetime) -> bool:
     """Say whether the newest publishing can still be taken back."""
-    version = flow.version
-    is_new = version is not None and version.published_at is not None and now < version.published_at + UNDO
-    return is_new and before(flow) is not None
+    return undo_until(flow, now=now) is not None
+
+
+def undo_until(flow: Flow, *, now: datetime) -> datetime | None:
+    """Return until when the newest publishing can be taken back; None where it cannot."""
+    if flow.version is None or flow.version.published_at is None:
+        return None
+    end = flow.version.published_at + UNDO
+    return end if now < end and before(flow) is not None else None
 
 
 def before(flow: Flow) -> FlowVersion | None:

@@ -46,6 +46,13 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "flow_send": (None, MARKETER),
     "flow_switch": (None, MARKETER),
     "flow_step": (VIEWER, None),
+    "flow_edit": (MARKETER, None),
+    "flow_edit_step": (MARKETER, MARKETER),
+    "flow_edit_act": (None, MARKETER),
+    "flow_publish": (MARKETER, MARKETER),
+    "flow_undo": (None, MARKETER),
+    "flow_history": (VIEWER, None),
+    "flow_restore": (None, MARKETER),
     "customers": (VIEWER, None),
     "customers_act": (None, SUPPORT),
     "bulk_undo": (None, SUPPORT),
@@ -151,13 +158,14 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
 BODY = {
     "team_change": {"role": "viewer"},
     "flow_switch": {"choice": "ours"},
+    "flow_edit_act": {"step": "tips"},
     "flow_hold_out": {"holdout": "5"},
     "customer_withdraw": {"topic": "marketing"},
     "customers_act": {"verb": "tag"},
 }
 
 #: The verb of an address that has one; the others know "skip".
-VERB = {"customer_act_on_all": "hold", "segment_act": "refresh", "order_mark": "received", "review_act": "show"}
+VERB = {"flow_edit_act": "off", "customer_act_on_all": "hold", "segment_act": "refresh", "order_mark": "received", "review_act": "show"}
 
 #: How a file that is there to be imported is read.
 COLUMNS = Reading("customers", heads=["email"], targets=["email"], samples=[["ana@example.com"]], currency="EUR", timezone="UTC")
@@ -212,6 +220,7 @@ def world(store, at, alice, mara, bob, vic, mallory):
             "pairing": Pairing.objects.get().pk,
             "suppression": Suppression.objects.create(store=store, email_key="gone@example.com", cause="manual", at=now).pk,
         },
+        "number": 1,
         "subject": "orders",
         "run": StepRun.objects.filter(state="waiting").values_list("pk", flat=True)[0],
         "message": Message.objects.get().pk,

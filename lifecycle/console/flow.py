@@ -4,7 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from campaigns import hard_cases
+from campaigns import drafts, example, hard_cases, publishing
 from campaigns import preview as previews
 from campaigns.models import Flow
 from lifecycle.console import reading_flow
@@ -20,11 +20,13 @@ VIEWS = (("phone", "Phone"), ("desktop", "Desktop"), ("dark", "Dark"), ("text", 
 @page()
 def show(request: StoreRequest, key: str) -> HttpResponse:
     now = clock.read()
-    flow = get_object_or_404(Flow.objects.select_related("version", "store"), store=request.store, key=key)
+    flow = get_object_or_404(Flow.objects.select_related("version", "draft", "store"), store=request.store, key=key)
     line = reading_flow.line(flow, latest(flow), chosen(request), request.GET.get("step", ""), now=now)
     view = request.GET.get("view", "phone")
     context = {
         "section": "flows", "now": now, "flow": flow, "line": line,
+        "change": publishing.difference(flow), "inside": publishing.inside(flow) if flow.draft else 0,
+        "undo_until": publishing.undo_until(flow, now=now),
         "views": VIEWS, "view": view if view in dict(VIEWS) else "phone", "drawn": line.drawn,
     }  # fmt: skip
     return render(request, "console/flow.html", context)
@@ -33,14 +35,19 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
 @xframe_options_sameorigin
 @page()
 def preview(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
-    """Answer one step's mail for one order (made hard by ?case=) alone, for the sandboxed frame; nothing is counted or given away."""
-    flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key)
-    step = get_object_or_404(latest(flow).steps.select_related("offer__store"), key=step_key)
+    """Answer one step's mail for one order (made hard by ?case=) alone, for the sandboxed frame; nothing is counted or given away.
+
+    With ?of=draft it is the mail that is being edited, where there is no order yet about a made-up one.
+    """
+    flow, is_draft = get_object_or_404(Flow.objects.select_related("version", "draft"), store=request.store, key=key), "of" in request.GET
+    version = (is_draft and drafts.of(flow)) or latest(flow)
+    step = get_object_or_404(version.steps.select_related("offer__store"), key=step_key)
     orders = previews.samples(request.store, first=chosen(request))
-    if not orders:
+    if not orders and not is_draft:
         raise Http404
     try:
-        shown = hard_cases.made_hard(previews.sample(orders[0]), request.GET.get("case", ""))
+        as_read = previews.sample(orders[0]) if orders else example.sample(request.store, now=clock.read())
+        shown = hard_cases.made_hard(as_read, request.GET.get("case", ""))
         mail = previews.mail_for(step, shown, now=clock.read())
     except RenderError as error:
         return framed_text(f"This mail cannot be drawn: {error}")

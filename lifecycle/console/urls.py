@@ -48,6 +48,7 @@ from lifecycle.console import (
     team,
     todo,
 )
+from lifecycle.console.flow_editor import urls as flow_editor
 from lifecycle.console.segments import builder, members
 from lifecycle.console.segments import index as segments
 from lifecycle.console.start import new_store
@@ -167,5 +168,6 @@ urlpatterns = [
     path(S + "settings/team/<int:pk>/role/", team.change, name="team_change"),
     path(S + "settings/team/<int:pk>/remove/", team.remove, name="team_remove"),
     path(S + "settings/team/invitations/<int:pk>/take-back/", team.take_back, name="invitation_take_back"),
+    *flow_editor.urlpatterns,
     *start.urlpatterns,
 ]

@@ -11,10 +11,13 @@ from surveys import answers
 from tests.factories.integrations import connect
 from tests.factories.orders import NOW, place
 
-#: Beside every other page's twelve: it draws a whole mail, and says what is missing before the flow may start.
-BUDGETS = {"start/preview/": 14}
+EDITOR = [f"flows/post-purchase/{name}" for name in ("edit/", "edit/steps/tips/", "publish/", "history/")]
+#: Beside every other page's twelve: the preview draws a whole mail and says what is missing before the flow may start; the editor reads two
+#: versions of a flow, what they differ in, and who is in it.
+BUDGETS = {"start/preview/": 14, **dict.fromkeys(EDITOR, 15)}
 PAGES = [
     "", "flows/", "flows/post-purchase/", "flows/post-purchase/people/", "flows/post-purchase/activate/",
+    *EDITOR,
     "flows/post-purchase/steps/tips/", "flows/post-purchase/steps/goes-well/", "customers/", "customers/{customer}/",
     "customers/?group=recent&tag=vip&spent=1&orders=one&since=2026-01-01", "analytics/groups/",
     "orders/", "orders/{order}/", "answers/", "tasks/", "messages/",

@@ -1,0 +1,160 @@
+"""A mail's words as fields, and what a form says back to them: subject, preheader, and a list of blocks of known kinds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from campaigns.models import Step
+from messaging.rendering import Problem, blocks
+
+SUBJECT_BEST = 45
+#: Each kind by its name for people, what it shows by itself, and what a new one says.
+KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "heading": ("Heading", "", {"text": "A heading"}),
+    "text": ("Text", "", {"text": "A few words."}),
+    "button": ("Button", "", {"label": "Have a look round", "url": "{{ shop_url }}"}),
+    "order_lines": ("What was ordered", "The items with picture, number and price.", {}),
+    "totals": ("What it cost", "The sum of the order.", {}),
+    "parcel": ("Where the parcel is", "The stage of the delivery, and the day it comes.", {}),
+    "tips": ("Usage tips", "The tips of the products in the order.", {}),
+    "pairings": ("Goes well with it", "At most three products, each with its reason.", {"label": "Have a look"}),
+    "question": (
+        "Question", "Five answers to tap, the best first.",
+        {"answers": ["Love it", "Good", "It is all right", "Not great", "Something is wrong"]},
+    ),
+    "stars": (
+        "Stars", "Five stars to tap, the best first.", {"answers": ["Five stars", "Four stars", "Three stars", "Two stars", "One star"]},
+    ),
+    "offer": ("Offer", "The code, and the day it ends.", {"label": "Use it in the shop"}),
+    "policy": ("Returns and warranty", "The days until which they can return it, and the warranty runs.", {}),
+    "divider": ("Line", "A thin line across.", {}),
+    "signature": ("Signature", "Who writes, after these words.", {"text": "All the best,"}),
+}  # fmt: skip
+GATES = (
+    ("", "Always"), ("only:marketing", "Only to those who may get offers"), ("if:has_parcel", "If there is a parcel"),
+    ("if:expected_day", "If the day it comes is known"), ("if:has_arrived", "If it has arrived"),
+    ("unless:has_arrived", "Until it has arrived"),
+    ("if:tips", "If there are tips"), ("if:pairings", "If something goes well with it"), ("if:offer_value", "If there is an offer"),
+)  # fmt: skip
+_LABELS = {"text": "Text", "label": "Words on the button", "url": "Where it leads"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One text of a block; `kind` is line, text or address."""
+
+    name: str
+    label: str
+    kind: str
+    value: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One block as it is edited; `kept` are values that have no control of their own."""
+
+    number: int
+    kind: str
+    label: str
+    says: str
+    fields: Sequence[Field]
+    kept: Sequence[tuple[str, str]]
+    gate: str
+    gates: Sequence[tuple[str, str]]
+    errors: Sequence[str]
+
+
+def rows(content: Mapping[str, Any], problems: Sequence[Problem]) -> list[Row]:
+    """Return the blocks of a content, each with what is wrong with it."""
+    return [_row(number, block, problems) for number, block in enumerate(content.get("blocks", ()), start=1)]
+
+
+def _row(number: int, block: Mapping[str, Any], problems: Sequence[Problem]) -> Row:
+    wrong = {problem.where: problem.what for problem in problems}
+    label, says, _ = KINDS.get(block["kind"], (block["kind"].replace("_", " ").capitalize(), "", {}))
+    fields = []
+    for name in _texts_of(block["kind"]):
+        if name == "answers":
+            answers = [*block.get("answers", ()), *[""] * blocks.ANSWERS][: blocks.ANSWERS]
+            fields += [
+                Field(f"answer{place}", f"Answer {place}", "line", answer, wrong.get(f"block {number}, answer {place}", ""))
+                for place, answer in enumerate(answers, start=1)
+            ]
+        else:
+            kind = "text" if name == "text" and block["kind"] in ("text", "signature") else "address" if name == "url" else "line"
+            label_of = _LABELS.get(name, name.capitalize())
+            fields.append(Field(name, label_of, kind, str(block.get(name) or ""), wrong.get(f"block {number}, {name}", "")))
+    kept = [(name, str(block[name])) for name in ("level", "tone") if block.get(name)]
+    gate = _gate_of(block)
+    gates = [*GATES, *([(gate, gate.replace(":", " ").replace("_", " ").capitalize())] if gate not in dict(GATES) else [])]
+    return Row(number, block["kind"], label, says, fields, kept, gate, gates, [p.what for p in problems if p.where == f"block {number}"])
+
+
+def _texts_of(kind: str) -> list[str]:
+    known = blocks.KINDS.get(kind)
+    return [name for name in (*known.must, *known.may) if name not in ("level", "tone")] if known else []
+
+
+def _gate_of(block: Mapping[str, Any]) -> str:
+    """Return a block's tests as one choice; of two, both: "only:marketing+if:pairings"."""
+    return "+".join(f"{name}:{block[name]}" for name in ("only", "if", "unless") if block.get(name))
+
+
+def read(data: Mapping[str, str]) -> dict[str, Any]:
+    """Return the content that a form says, as it stands there, good or not."""
+    many = data.get("blocks", "0")
+    count = min(int(many), blocks.MOST_BLOCKS + 1) if many.isdecimal() and len(many) < 4 else 0
+    return {
+        "subject": _line(data.get("subject", "")), "preheader": _line(data.get("preheader", "")),
+        "blocks": [_block(data, number) for number in range(1, count + 1)],
+    }  # fmt: skip
+
+
+def _line(text: str) -> str:
+    return " ".join(text.replace("\x00", "").split())
+
+
+def _block(data: Mapping[str, str], number: int) -> dict[str, Any]:
+    kind = data.get(f"b{number}.kind", "")
+    block: dict[str, Any] = {"kind": kind if kind in blocks.KINDS else "text"}
+    for name in _texts_of(block["kind"]):
+        if name == "answers":
+            block["answers"] = [_line(data.get(f"b{number}.answer{place}", "")) for place in range(1, blocks.ANSWERS + 1)]
+        elif text := data.get(f"b{number}.{name}", "").replace("\x00", "").replace("\r\n", "\n").strip():
+            block[name] = text
+    if (level := data.get(f"b{number}.level", "")) in ("1", "2") and block["kind"] == "heading":
+        block["level"] = int(level)
+    if data.get(f"b{number}.tone") == "soft" and block["kind"] == "text":
+        block["tone"] = "soft"
+    for gate in filter(None, data.get(f"b{number}.gate", "").split("+")):
+        name, _, value = gate.partition(":")
+        if name in ("only", "if", "unless") and value:
+            block[name] = value
+    return block
+
+
+def acted(content: dict[str, Any], act: str, kind: str) -> tuple[dict[str, Any], int]:
+    """Do to the blocks what a button says ("up:2", "down:2", "remove:2", "add"); return them and the number to stand at."""
+    verb, _, place = act.partition(":")
+    found = list(content["blocks"])
+    at = int(place) - 1 if place.isdecimal() and len(place) < 4 else -1
+    if verb == "add" and kind in blocks.KINDS and len(found) < blocks.MOST_BLOCKS:
+        at = len(found) - 1 if found and found[-1]["kind"] == "signature" else len(found)
+        found.insert(at, {"kind": kind, **KINDS.get(kind, ("", "", {}))[2]})
+    elif not 0 <= at < len(found):
+        return content, 0
+    elif verb == "remove":
+        found.pop(at)
+    elif verb in ("up", "down"):
+        to = max(0, min(len(found) - 1, at + (1 if verb == "down" else -1)))
+        found.insert(to, found.pop(at))
+        at = to
+    return {**content, "blocks": found}, min(at + 1, len(found))
+
+
+def kinds_of(step: Step) -> list[tuple[str, str]]:
+    """Return the kinds that may be added to a step's mail; what tells of an order only where there is one."""
+    about_order = {"order_lines", "totals", "parcel", "tips", "pairings", "policy", "question", "stars"}
+    usable = [kind for kind in blocks.KINDS if step.version.is_about_order or kind not in about_order]
+    return [(kind, KINDS.get(kind, (kind.replace("_", " ").capitalize(),))[0]) for kind in usable]

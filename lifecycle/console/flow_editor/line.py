@@ -1,0 +1,119 @@
+"""The line of a flow to be changed: each card with what moves, copies, switches off and removes it, and a button to add one between."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST
+
+from campaigns import drafts, publishing, step_words
+from campaigns.models import Flow, FlowVersion, Step
+from lifecycle.console import reading_flow
+from lifecycle.console.answer import back, see, shown
+from lifecycle.console.flow import chosen
+from lifecycle.console.flows import latest
+from stores import clock
+from stores.access import StoreRequest, page
+from stores.models import Membership, User
+
+MARKETER = Membership.Role.MARKETER
+
+
+def flow_of(request: StoreRequest, key: str) -> Flow:
+    """Return a flow of the store with both its versions; raise Http404."""
+    return get_object_or_404(Flow.objects.select_related("version", "draft", "store"), store=request.store, key=key)
+
+
+def edited(flow: Flow) -> FlowVersion:
+    """Return what the editor shows: the draft, or the live version while nothing was changed."""
+    return drafts.of(flow) or latest(flow)
+
+
+@page(MARKETER)
+def show(request: StoreRequest, key: str) -> HttpResponse:
+    now, flow = clock.read(), flow_of(request, key)
+    version = edited(flow)
+    line = reading_flow.line(flow, version, chosen(request), "", now=now)
+    context = {
+        "section": "flows", "now": now, "flow": flow, "line": line, "version": version, "change": publishing.difference(flow),
+        "inside": publishing.inside(flow), "is_first": drafts.of(flow) == flow.version, "problems": publishing.problems(version),
+        "last": line.stops[-1].rungs[-1].step.key if line.stops and line.stops[-1].rungs else "",
+    }  # fmt: skip
+    return shown(request, "console/flow_editor/edit.html", context, part="console/flow_editor/_edit.html")
+
+
+@require_POST
+@page(MARKETER)
+def act(request: StoreRequest, key: str, verb: str) -> HttpResponse:
+    """Do to the draft what a button says: the verbs of `campaigns.drafts`."""
+    flow, change = flow_of(request, key), _VERBS.get(verb)
+    if change is None or flow.version is None:
+        raise Http404
+    try:
+        words = change(request, flow, request.POST.get("step", ""))
+    except Step.DoesNotExist as gone:
+        raise Http404 from gone
+    if isinstance(words, Step):
+        return see("console:flow_edit_step", request.store.slug, key, words.key)
+    messages.success(request, words)
+    return back(request, "console:flow_edit", request.store.slug, key)
+
+
+def _add(request: StoreRequest, flow: Flow, key: str) -> Step:
+    anchor = request.POST.get("anchor", "")
+    if anchor not in Step.Anchor.values or (anchor != Step.Anchor.ENTERED and not edited(flow).is_about_order):
+        raise Http404
+    return drafts.add(flow, anchor=anchor, after=key, **_by(request))
+
+
+def _move(request: StoreRequest, flow: Flow, key: str) -> str:
+    places = request.POST.get("places", "")
+    if not places.removeprefix("-").isdecimal() or len(places) > 3:
+        raise Http404
+    step = drafts.move(flow, key, places=int(places), **_by(request))
+    return f"{step.name} goes {step_words.goes(step)}."
+
+
+def _duplicate(request: StoreRequest, flow: Flow, key: str) -> str:
+    step = drafts.duplicate(flow, key, **_by(request))
+    return f"{step.name} is there, a day later."
+
+
+def _off(request: StoreRequest, flow: Flow, key: str) -> str:
+    return f"{drafts.switch(flow, key, is_off=True, **_by(request)).name} is switched off."
+
+
+def _on(request: StoreRequest, flow: Flow, key: str) -> str:
+    return f"{drafts.switch(flow, key, is_off=False, **_by(request)).name} is switched on."
+
+
+def _remove(request: StoreRequest, flow: Flow, key: str) -> str:
+    return f"{drafts.remove(flow, key, now=clock.read()).name} is taken out. It stands beside the line, to be put back."
+
+
+def _put_back(request: StoreRequest, flow: Flow, key: str) -> str:
+    step = drafts.put_back(flow, key, now=clock.read())
+    return f"{step.name} is back." if step else "It is back already."
+
+
+def _discard(request: StoreRequest, flow: Flow, key: str) -> str:
+    drafts.discard(flow)
+    return "The changes are thrown away. They stand in the history, to be restored."
+
+
+def _by(request: StoreRequest) -> dict[str, Any]:
+    return {"by": staff_of(request), "now": clock.read()}
+
+
+def staff_of(request: StoreRequest) -> User:
+    """Return who is signed in; a store's pages let nobody else in."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+_VERBS: dict[str, Callable[[StoreRequest, Flow, str], Step | str]] = {
+    "add": _add, "move": _move, "duplicate": _duplicate, "off": _off, "on": _on, "remove": _remove, "put-back": _put_back,
+    "discard": _discard,
+}  # fmt: skip

@@ -1,0 +1,131 @@
+"""One step to be changed: when it goes, who gets it, and what it says, with the mail beside it as one types. All of it is the draft."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from campaigns import differences, drafts, example, publishing
+from campaigns import preview as previews
+from campaigns.models import Flow, Step
+from lifecycle.console import reach
+from lifecycle.console.answer import SeeOther, is_fragment, see, shown
+from lifecycle.console.flow import VIEWS, chosen
+from lifecycle.console.flow_editor import content as contents
+from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of, staff_of
+from lifecycle.console.flow_editor.step_form import StepForm
+from messaging.models import Purpose
+from messaging.rendering import Problem, Rendered, RenderError
+from stores import clock
+from stores.access import StoreRequest, page
+from stores.models import Store
+
+_REACHES = {
+    Purpose.TRANSACTIONAL: "What the order needs. It goes to everybody, so nothing in it may sell.",
+    Purpose.SERVICE: "Help with what they have. It goes to buyers who have not objected.",
+    Purpose.MARKETING: "It sells. It goes to those who agreed to offers.",
+}
+
+
+@page(MARKETER)
+def show(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
+    """Show the step's form with its mail; POST saves it into the draft, as often as somebody stops typing."""
+    flow = flow_of(request, key)
+    step = edited(flow).steps.select_related("version", "edited_by", "offer__store", "only_if").filter(key=step_key).first()
+    if step is None:
+        raise Http404
+    if request.method == "POST":
+        return _posted(request, flow, step)
+    form = StepForm(None, store=request.store, step=step)
+    return shown(
+        request, "console/flow_editor/step.html", _context(request, flow, step, form, step.content),
+        part="console/flow_editor/_preview.html",
+    )  # fmt: skip
+
+
+def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
+    """Save what was typed: the words always, the rest if it can be read. Who saw an older step is shown both."""
+    form, content, number = StepForm(request.POST, store=request.store, step=step), contents.read(request.POST), 0
+    act, revision = request.POST.get("act", "save"), request.POST.get("revision", "")
+    if act not in ("save", "auto"):
+        content, number = contents.acted(content, act, request.POST.get("new_kind", ""))
+    changes = {**(form.changes() if form.is_valid() else {}), "content": content}
+    try:
+        seen = int(revision) if revision.isdecimal() and len(revision) < 10 else 0
+        step = drafts.edit(flow, step.key, revision=seen, changes=changes, by=staff_of(request), now=clock.read())
+    except drafts.Stale as stale:
+        return _both(request, flow, stale.step, form, content, is_auto=act == "auto")
+    if is_fragment(request):
+        part = "console/flow_editor/_saved.html" if act == "auto" else "console/flow_editor/_written_anew.html"
+        return render(request, part, {**_context(request, flow, step, form, content), "is_saved": form.is_valid()})
+    if act == "save" and not form.is_valid():
+        return render(request, "console/flow_editor/step.html", _context(request, flow, step, form, content), status=422)
+    if act != "save" or publishing.problems_of(step):
+        here = reverse("console:flow_edit_step", args=[request.store.slug, flow.key, step.key])
+        return SeeOther(here + (f"#block-{number}" if number else ""))
+    messages.success(request, f"{step.name} is saved in the draft.")
+    return see("console:flow_edit", request.store.slug, flow.key)
+
+
+def _both(
+    request: StoreRequest, flow: Flow, theirs: Step, form: StepForm, content: dict[str, Any], *, is_auto: bool
+) -> HttpResponse:  # fmt: skip
+    """Show a change that came in between beside one's own, which is not saved yet."""
+    lines = differences.diff(theirs.content, content)
+    context = {**_context(request, flow, theirs, form, content), "theirs": theirs, "lines": lines}
+    if is_auto and is_fragment(request):
+        return render(request, "console/flow_editor/_saved.html", {**context, "seen": request.POST.get("revision", "")})
+    return render(request, "console/flow_editor/step.html", context, status=422)
+
+
+def _context(request: StoreRequest, flow: Flow, step: Step, form: StepForm, content: dict[str, Any]) -> dict[str, Any]:
+    now = clock.read()
+    step.content = content
+    problems = publishing.problems_of(step)
+    view = request.GET.get("view", "phone")
+    orders = previews.samples(request.store, first=chosen(request), most=8)
+    shown_as = previews.sample(orders[0]) if orders else example.sample(request.store, now=now)
+    mail, problem = _drawn(step, shown_as, now=now)
+    steps = list(step.version.steps.all())
+    return {
+        "section": "flows", "now": now, "flow": flow, "step": step, "steps": steps, "form": form, "content": content,
+        "number": next((place for place, each in enumerate(steps, 1) if each.key == step.key), 1),
+        "rows": contents.rows(content, problems), "problems": problems, "kinds": contents.kinds_of(step),
+        "moment_fields": [form[name] for name in ("offset", "offset_unit", "anchor", "time_of_day")],
+        "wrong": _by_place(problems), "purposes": _purposes(form, request.store, now=now),
+        "date": _date(step, shown_as) if orders else None,
+        "mail": mail, "problem": problem, "sample": shown_as, "orders": orders, "zone": str(shown_as.zone),
+        "length": len(mail.subject) if mail else 0, "best": contents.SUBJECT_BEST,
+        "views": VIEWS, "view": view if view in dict(VIEWS) else "phone", "is_about_order": step.version.is_about_order,
+    }  # fmt: skip
+
+
+def _by_place(problems: Sequence[Problem]) -> Mapping[str, str]:
+    return {problem.where: problem.what for problem in problems}
+
+
+def _drawn(step: Step, shown_as: previews.Sample, *, now: datetime) -> tuple[Rendered | None, str]:
+    try:
+        return previews.mail_for(step, shown_as, now=now), ""
+    except RenderError as error:
+        return None, f"{error}"
+
+
+def _date(step: Step, shown_as: previews.Sample) -> previews.StepDate | None:
+    return next(iter(previews.dates_for([step], shown_as)), None)
+
+
+def _purposes(form: StepForm, store: Store, *, now: datetime) -> list[tuple[str, str, str, bool]]:
+    """Return the kinds of mail: value, name, what choosing it means in numbers, and whether it is chosen."""
+    reached = reach.of(store, now=now)
+    held = form["purpose"].value()
+    found = []
+    for purpose, words in _REACHES.items():
+        without = reached.everyone - reached.by_purpose[purpose]
+        some = f"{without:,} of {reached.everyone:,} customers cannot get it." if without else "Every customer can get it."
+        found.append((purpose.value, str(purpose.label), f"{words} {some if reached.everyone else ''}".strip(), purpose.value == held))
+    return found

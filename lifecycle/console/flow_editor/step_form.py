@@ -1,0 +1,102 @@
+"""When a step goes and who gets it, as a form that reads like sentences."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from campaigns import decisions
+from campaigns.models import Offer, Step
+from messaging.models import Purpose
+from segments.models import Segment
+from stores.models import Store
+
+UNITS = (("hours", "hours"), ("days", "days"))
+_HOURS = {"hours": 1, "days": 24}
+#: "… after it arrived": what a step may follow, as the end of a sentence.
+ANCHORS = (
+    ("placed", "the order"), ("shipped", "shipping"), ("expected", "the expected day"), ("received", "it arrived"),
+    ("out_for_delivery", "it went out for delivery"), ("late", "it became late"), ("problem", "the carrier could not hand it over"),
+    ("refunded", "money was given back"), ("entered", "entering the flow"),
+)  # fmt: skip
+AHEAD = (("", "nothing"), ("expected", "the expected day"), ("received", "it arrives"), ("shipped", "shipping"))
+
+
+def _number(label: str, *, most: int, required: bool = True, least: int = 0) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, required=required, min_value=least, max_value=most,
+        widget=forms.NumberInput(attrs={"class": "w-5", "inputmode": "numeric"}),
+        error_messages={"required": "Enter a number.", "min_value": f"Enter {least} or more.", "max_value": f"Enter {most} or less."},
+    )  # fmt: skip
+
+
+class StepForm(forms.Form):
+    """A step's name, moment, purpose and conditions."""
+
+    name = forms.CharField(
+        label="Name", max_length=120, widget=forms.TextInput(attrs={"class": "w-20"}), error_messages={"required": "Give it a name."},
+        help_text="Only you and your team see it.",
+    )  # fmt: skip
+    offset = _number("Goes", most=2000)
+    offset_unit = forms.ChoiceField(label="hours or days", choices=UNITS)
+    anchor = forms.ChoiceField(label="after", choices=ANCHORS)
+    time_of_day = forms.TimeField(
+        label="at", required=False, widget=forms.TimeInput(attrs={"type": "time", "class": "w-8"}, format="%H:%M"),
+        error_messages={"invalid": "Write the time as 10:00."},
+    )  # fmt: skip
+    not_after_hours = _number("At the latest, hours", most=500, required=False)
+    not_after_anchor = forms.ChoiceField(label="before", choices=AHEAD, required=False)
+    early = _number("After a happy answer already, hours later", most=2000, required=False)
+    use_by = _number("It may be late by", most=2000, least=1)
+    use_by_unit = forms.ChoiceField(label="hours or days late", choices=UNITS)
+    purpose = forms.ChoiceField(label="What kind of mail is it?", choices=Purpose, widget=forms.RadioSelect)
+    conditions = forms.MultipleChoiceField(label="Only if", required=False, widget=forms.CheckboxSelectMultiple)
+    only_if = forms.ModelChoiceField(label="Only for those in", queryset=Segment.objects.none(), required=False, empty_label="everyone")
+    offer = forms.ModelChoiceField(label="Offer", queryset=Offer.objects.none(), required=False, empty_label="none")
+
+    def __init__(self, data: Mapping[str, Any] | None, *, store: Store, step: Step) -> None:
+        super().__init__(data, initial=_initial(step))
+        conditions = self.fields["conditions"]
+        assert isinstance(conditions, forms.MultipleChoiceField)
+        conditions.choices = [(name, words[0]) for name, words in decisions.CONDITIONS.items()]
+        for name, rows in (("only_if", Segment.objects.filter(archived_at=None)), ("offer", Offer.objects.order_by("name"))):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)
+            field.queryset = rows.filter(store=store)
+        if not step.version.is_about_order:
+            self.fields["anchor"] = forms.ChoiceField(label="after", choices=ANCHORS[-1:])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("time_of_day") and cleaned.get("offset") and cleaned.get("offset_unit") == "hours":
+            self.add_error("offset", "With a time of day, count in days.")
+        if cleaned.get("not_after_hours") and not cleaned.get("not_after_anchor"):
+            self.add_error("not_after_anchor", "Choose what it must stay ahead of.")
+        return cleaned
+
+    def changes(self) -> dict[str, Any]:
+        """Return the step's fields as this form has them."""
+        said = self.cleaned_data
+        return {
+            "name": said["name"], "anchor": said["anchor"], "time_of_day": said["time_of_day"],
+            "offset_hours": said["offset"] * _HOURS[said["offset_unit"]], "use_by_hours": said["use_by"] * _HOURS[said["use_by_unit"]],
+            "not_after_anchor": said["not_after_anchor"],
+            "not_after_hours": (said["not_after_hours"] or 0) if said["not_after_anchor"] else 0,
+            "early_after_answer_hours": said["early"], "purpose": said["purpose"], "conditions": said["conditions"],
+            "only_if": said["only_if"], "offer": said["offer"],
+        }  # fmt: skip
+
+
+def _initial(step: Step) -> dict[str, Any]:
+    offset, offset_unit = _counted(step.offset_hours, is_days=step.time_of_day is not None)
+    use_by, use_by_unit = _counted(step.use_by_hours)
+    return {
+        "name": step.name, "offset": offset, "offset_unit": offset_unit, "anchor": step.anchor, "time_of_day": step.time_of_day,
+        "not_after_anchor": step.not_after_anchor, "not_after_hours": step.not_after_hours if step.not_after_anchor else None,
+        "early": step.early_after_answer_hours, "use_by": use_by, "use_by_unit": use_by_unit, "purpose": step.purpose,
+        "conditions": step.conditions, "only_if": step.only_if_id, "offer": step.offer_id,
+    }  # fmt: skip
+
+
+def _counted(hours: int, *, is_days: bool = False) -> tuple[int, str]:
+    return (hours // 24, "days") if is_days or (hours and hours % 24 == 0) else (hours, "hours")

@@ -1,0 +1,17 @@
+"""The addresses under /s/<store>/flows/<key>/ that change a flow."""
+
+from django.urls import path
+
+from lifecycle.console.flow_editor import line, publish, step
+
+F = "s/<slug:store>/flows/<slug:key>/"
+
+urlpatterns = [
+    path(F + "edit/", line.show, name="flow_edit"),
+    path(F + "edit/steps/<slug:step_key>/", step.show, name="flow_edit_step"),
+    path(F + "edit/<slug:verb>/", line.act, name="flow_edit_act"),
+    path(F + "publish/", publish.show, name="flow_publish"),
+    path(F + "publish/undo/", publish.undo, name="flow_undo"),
+    path(F + "history/", publish.history, name="flow_history"),
+    path(F + "history/<int:number>/restore/", publish.restore, name="flow_restore"),
+]

@@ -1,0 +1,183 @@
+"""Changing a flow in the browser: the line, one step, the publish sheet, the way back, and the history."""
+
+import pytest
+
+from campaigns import drafts
+from campaigns.models import Flow, FlowVersion, Step, StepRun
+from stores import clock
+from tests.factories.orders import place
+
+URL = "/s/marlow/flows/post-purchase/"
+EDIT = f"{URL}edit/"
+
+
+@pytest.fixture
+def browser(flow, mara, signed_in):
+    return signed_in(mara)
+
+
+def html(answer) -> str:
+    assert answer.status_code in (200, 422), answer.status_code
+    return str(answer.content.decode())
+
+
+def form_of(step: Step, **changes) -> dict[str, str]:
+    """Return what the page's form says of a step."""
+    said = {
+        "revision": str(step.revision), "subject": step.content["subject"], "preheader": step.content["preheader"],
+        "blocks": str(len(step.content["blocks"])), "name": step.name, "offset": str(step.offset_hours), "offset_unit": "hours",
+        "anchor": step.anchor, "use_by": str(step.use_by_hours), "use_by_unit": "hours", "purpose": step.purpose,
+        "not_after_anchor": step.not_after_anchor, "not_after_hours": str(step.not_after_hours or ""), "conditions": step.conditions,
+    }  # fmt: skip
+    for number, block in enumerate(step.content["blocks"], start=1):
+        gate = "+".join(f"{name}:{block[name]}" for name in ("only", "if", "unless") if name in block)
+        said |= {f"b{number}.{name}": value for name, value in block.items()} | {f"b{number}.gate": gate}
+    return said | changes
+
+
+def step(key: str) -> Step:
+    version = drafts.of(Flow.objects.select_related("draft", "version").get())
+    assert version is not None
+    return version.steps.get(key=key)
+
+
+def test_the_line_shows_each_card_with_what_can_be_done_and_nothing_is_changed_by_looking(order, browser):
+    page = html(browser.get(EDIT))
+    assert "Nothing changed yet" in page
+    assert page.index("Order placed") < page.index("1 · Confirmation") < page.index("2 · Usage tips")
+    assert 'Move up<span class="unseen"> Usage tips</span>' in page
+    assert 'Add a mail here<span class="unseen"> after Usage tips</span>' in page
+    assert FlowVersion.objects.count() == 1
+
+
+def test_a_button_changes_the_draft_alone_and_the_page_says_what_is_not_live(order, browser):
+    answer = browser.post(f"{EDIT}move/", {"step": "thanks", "places": "-1"})
+    assert (answer.status_code, answer["Location"]) == (303, EDIT)
+    browser.post(f"{EDIT}off/", {"step": "tips"})
+    browser.post(f"{EDIT}remove/", {"step": "goes-well"})
+    page = html(browser.get(EDIT))
+    assert "4 changes not live" in page
+    assert "Thanks, for a time: goes 7 days after it arrived" in page
+    assert "Usage tips: switched off." in page
+    assert "1 person is in it now" in page
+    assert "Taken out" in page
+    live = Step.objects.filter(version__number=1).values_list("name", flat=True)
+    assert list(live)[1:3] == ["Usage tips", "Goes well with it"]
+    browser.post(f"{EDIT}put-back/", {"step": "goes-well"})
+    assert "Taken out" not in html(browser.get(EDIT))
+    assert "4 changes" not in html(browser.get(URL))
+    assert "3 changes not live." in html(browser.get(URL))
+    browser.post(f"{EDIT}discard/")
+    assert "Nothing changed yet" in html(browser.get(EDIT))
+
+
+def test_a_part_is_answered_to_script_and_a_new_mail_leads_to_its_own_page(order, browser):
+    answer = browser.post(f"{EDIT}duplicate/", {"step": "tips"}, headers={"HX-Request": "true"}, follow=True)
+    assert '<div class="flow-columns editing" id="editor">' in html(answer)
+    assert "<html" not in html(answer)
+    answer = browser.post(f"{EDIT}add/", {"anchor": "received", "step": "check-in"})
+    assert answer["Location"] == f"{EDIT}steps/mail-2/"
+    page = html(browser.get(answer["Location"]))
+    assert "6 · New mail" in page
+    assert "Is everything as it should be?" in page
+    for verb, data in (("move", {"step": "tips", "places": "up"}), ("add", {"anchor": "moon"}), ("off", {"step": "none"}), ("eat", {})):
+        assert browser.post(f"{EDIT}{verb}/", data).status_code == 404
+
+
+def test_a_step_is_saved_into_the_draft_whole_and_says_by_field_what_is_wrong(order, browser, flow):
+    tips = flow.version.steps.get(key="tips")
+    address = f"{EDIT}steps/tips/"
+    page = html(browser.get(address))
+    assert "2 · Usage tips" in page
+    assert "of 45 characters" in page
+    changes = {"subject": "Soon with you", "offset": "2", "offset_unit": "days", "time_of_day": "10:00", "b1.text": "Soon with you"}
+    answer = browser.post(address, form_of(tips, **changes))
+    assert (answer.status_code, answer["Location"]) == (303, EDIT)
+    saved = step("tips")
+    assert (saved.content["subject"], saved.offset_hours, f"{saved.time_of_day}", saved.revision) == ("Soon with you", 48, "10:00:00", 2)
+    assert saved.content["blocks"] == [{"kind": "heading", "text": "Soon with you"}, *tips.content["blocks"][1:]]
+    assert (saved.not_after_anchor, saved.not_after_hours, saved.conditions) == ("expected", 6, ["has_tips"])
+    wrong = form_of(saved, offset="3", time_of_day="10:00", subject="Hello {{ nobody }}")
+    answer = browser.post(address, wrong)
+    assert answer.status_code == 422
+    assert "With a time of day, count in days." in html(answer)
+    assert "Subject: There is no value" in html(answer)
+    assert "<title>Error: " in html(answer)
+    page = html(browser.get(f"{URL}publish/"))
+    assert "It cannot be published yet" in page
+    assert browser.post(f"{URL}publish/").status_code == 422
+
+
+def test_words_are_saved_while_one_types_and_blocks_are_added_moved_and_removed(order, browser, flow):
+    tips, address, script = flow.version.steps.get(key="tips"), f"{EDIT}steps/tips/", {"HX-Request": "true"}
+    part = html(browser.post(address, form_of(tips, subject="Soon", act="auto"), headers=script))
+    assert 'id="revision" value="2" hx-swap-oob="true"' in part
+    assert "of=draft" in part
+    assert "4 of 45 characters" in part
+    frame = browser.get(f"{URL}preview/tips/?of=draft").content.decode()
+    assert "<title>Soon</title>" in frame
+    assert "<title>Soon</title>" not in browser.get(f"{URL}preview/tips/").content.decode()
+    part = html(browser.post(address, form_of(step("tips"), act="add", new_kind="button"), headers=script))
+    assert 'id="block-6"' in part
+    assert [block["kind"] for block in step("tips").content["blocks"]] == ["heading", "text", "tips", "button", "button", "signature"]
+    answer = browser.post(address, form_of(step("tips"), act="up:5"))
+    assert answer["Location"] == f"{address}#block-4"
+    assert step("tips").content["blocks"][3]["label"] == "Have a look round"
+    browser.post(address, form_of(step("tips"), act="remove:4"))
+    assert len(step("tips").content["blocks"]) == 5
+
+
+def test_two_who_edit_one_step_are_shown_both(order, browser, flow, alice, signed_in):
+    tips, address = flow.version.steps.get(key="tips"), f"{EDIT}steps/tips/"
+    signed_in(alice).post(address, form_of(tips, subject="By Alice"))
+    answer = browser.post(address, form_of(tips, subject="By Mara"))
+    page = html(answer)
+    assert answer.status_code == 422
+    assert "Alice changed this step" in page
+    assert "<del>Subject: By Alice</del><ins>Subject: By Mara</ins>" in page
+    assert step("tips").content["subject"] == "By Alice"
+    part = html(browser.post(address, form_of(tips, subject="By Mara", act="auto"), headers={"HX-Request": "true"}))
+    assert "yours is not saved" in part
+    browser.post(address, form_of(step("tips"), subject="By Mara"))
+    assert step("tips").content["subject"] == "By Mara"
+
+
+def test_publishing_asks_about_those_inside_and_can_be_undone(order, browser):
+    browser.post(f"{EDIT}remove/", {"step": "goes-well"})
+    page = html(browser.get(f"{URL}publish/"))
+    assert "Publish 1 change" in page
+    assert "1 person is in it now. They" in page
+    browser.post(f"{URL}publish/", {"people": "move"})
+    assert StepRun.objects.get(step_key="goes-well").reason == "step_removed"
+    page = html(browser.get(URL))
+    assert "Version 2 is live" in page
+    browser.post(f"{URL}publish/undo/")
+    assert StepRun.objects.get(step_key="goes-well").state == "waiting"
+    assert "1 change not live." in html(browser.get(URL))
+    history = html(browser.get(f"{URL}history/?number=2"))
+    assert "Taken back" in history
+    assert "<del>Subject: Goes well with your {{ first_item }}</del>" in history
+
+
+def test_an_earlier_version_is_restored_as_a_draft(order, browser, flow, alice):
+    drafts.remove(flow, "tips", now=clock.read())
+    browser.post(f"{URL}publish/")
+    page = html(browser.get(f"{URL}history/"))
+    assert page.index("Version 2") < page.index("Version 1")
+    assert "Usage tips: removed." in page
+    assert browser.post(f"{URL}history/1/restore/")["Location"] == EDIT
+    assert "Usage tips: new, goes 1 day after shipping." in html(browser.get(EDIT))
+    assert browser.post(f"{URL}history/9/restore/").status_code == 404
+
+
+def test_without_an_order_the_mail_is_read_as_a_made_up_customer(flow, browser):
+    page = html(browser.get(f"{EDIT}steps/tips/"))
+    assert "made up: no order yet" in page
+    assert "Ana" in browser.get(f"{URL}preview/confirmation/?of=draft").content.decode()
+
+
+def test_who_may_not_edit_reads_the_history_and_is_offered_no_button(order, vic, signed_in, store):
+    place(store, "#2")
+    page = html(signed_in(vic).get(f"{URL}history/"))
+    assert "Restore" not in page.replace("Restoring", "")
+    assert signed_in(vic).get(EDIT).status_code == 403
