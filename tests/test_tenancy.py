@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from campaigns.models import Offer, StepRun
+from campaigns.one_off import drafts
 from catalog.models import Pairing, Product
 from customers import tasks_for_staff
 from customers.models import Customer, Merge, SavedView
@@ -53,6 +54,14 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "flow_undo": (None, MARKETER),
     "flow_history": (VIEWER, None),
     "flow_restore": (None, MARKETER),
+    "campaigns": (VIEWER, None),
+    "campaign_new": (MARKETER, MARKETER),
+    "campaign": (VIEWER, MARKETER),
+    "campaign_mail": (VIEWER, MARKETER),
+    "campaign_preview": (VIEWER, None),
+    "campaign_test": (None, MARKETER),
+    "campaign_act": (None, MARKETER),
+    "calendar": (VIEWER, None),
     "customers": (VIEWER, None),
     "customers_act": (None, SUPPORT),
     "bulk_undo": (None, SUPPORT),
@@ -165,7 +174,10 @@ BODY = {
 }
 
 #: The verb of an address that has one; the others know "skip".
-VERB = {"flow_edit_act": "off", "customer_act_on_all": "hold", "segment_act": "refresh", "order_mark": "received", "review_act": "show"}
+VERB = {
+    "flow_edit_act": "off", "customer_act_on_all": "hold", "segment_act": "refresh", "campaign_act": "copy", "order_mark": "received",
+    "review_act": "show",
+}  # fmt: skip
 
 #: How a file that is there to be imported is read.
 COLUMNS = Reading("customers", heads=["email"], targets=["email"], samples=[["ana@example.com"]], currency="EUR", timezone="UTC")
@@ -211,6 +223,7 @@ def world(store, at, alice, mara, bob, vic, mallory):
             "import": ImportJob.objects.create(
                 store=store, file_name="a.csv", started_at=now, state="checked", file="imports/gone", reading=COLUMNS.as_json()
             ).pk,
+            "campaign": drafts.create(store, name="News", content={"subject": "News", "blocks": [{"kind": "divider"}]}, now=now).pk,
             "team": vic.memberships.get().pk, "invitation": invited.pk,
             "view": SavedView.objects.create(store=store, name="Vips", query="tag=vip", created_at=now).pk,
             "merge": Merge.objects.create(store=store, customer=customer, gone_id=1, gone_name="Ada", at=now, undone_at=now).pk,

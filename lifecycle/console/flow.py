@@ -8,6 +8,7 @@ from campaigns import drafts, example, hard_cases, publishing
 from campaigns import preview as previews
 from campaigns.models import Flow
 from lifecycle.console import reading_flow
+from lifecycle.console.answer import see
 from lifecycle.console.flows import latest
 from lifecycle.console.frames import framed, framed_text
 from messaging.rendering import RenderError
@@ -21,6 +22,8 @@ VIEWS = (("phone", "Phone"), ("desktop", "Desktop"), ("dark", "Dark"), ("text", 
 def show(request: StoreRequest, key: str) -> HttpResponse:
     now = clock.read()
     flow = get_object_or_404(Flow.objects.select_related("version", "draft", "store"), store=request.store, key=key)
+    if flow.is_one_off:
+        return see("console:campaign", request.store.slug, flow.campaign.pk)
     line = reading_flow.line(flow, latest(flow), chosen(request), request.GET.get("step", ""), now=now)
     view = request.GET.get("view", "phone")
     context = {

@@ -41,7 +41,7 @@ def index(request: StoreRequest, key: str) -> HttpResponse:
     listed = found.select_related("customer", "order", "step", "message").defer("message__html", "message__text")
     count = paging.counted(found)
     context = {
-        "section": "flows",
+        "section": "campaigns" if flow.is_one_off else "flows",
         "now": clock.read(),
         "flow": flow,
         "count": count,

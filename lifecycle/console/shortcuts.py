@@ -26,6 +26,8 @@ class Screen:
 SCREENS = (
     Screen("home", "Home", "g h"),
     Screen("flows", "Flows", "g f", "automation journey timeline"),
+    Screen("campaigns", "Campaigns", "g a", "newsletter broadcast one-off news launch"),
+    Screen("calendar", "Calendar", "g l", "month plan fatigue"),
     Screen("customers", "Customers", "g c", "people contacts"),
     Screen("orders", "Orders", "g o", "parcels"),
     Screen("segments", "Segments", "g s", "groups lists audience champions vip lost"),

@@ -48,6 +48,9 @@ from lifecycle.console import (
     team,
     todo,
 )
+from lifecycle.console.campaigns import index as campaigns
+from lifecycle.console.campaigns import month, writing
+from lifecycle.console.campaigns import one as campaign
 from lifecycle.console.flow_editor import urls as flow_editor
 from lifecycle.console.segments import builder, members
 from lifecycle.console.segments import index as segments
@@ -84,6 +87,14 @@ urlpatterns = [
     path(S + "flows/<slug:key>/send/", flows.send_for_real, name="flow_send"),
     path(S + "flows/<slug:key>/steps/<slug:step_key>/", flow_step.show, name="flow_step"),
     path(S + "flows/<slug:key>/steps/<slug:step_key>/switch/", flows.switch, name="flow_switch"),
+    path(S + "campaigns/", campaigns.index, name="campaigns"),
+    path(S + "campaigns/new/", campaigns.new, name="campaign_new"),
+    path(S + "campaigns/<int:pk>/", campaign.show, name="campaign"),
+    path(S + "campaigns/<int:pk>/mail/", writing.show, name="campaign_mail"),
+    path(S + "campaigns/<int:pk>/preview/", writing.preview, name="campaign_preview"),
+    path(S + "campaigns/<int:pk>/test/", campaign.test, name="campaign_test"),
+    path(S + "campaigns/<int:pk>/<slug:verb>/", campaign.act, name="campaign_act"),
+    path(S + "calendar/", month.show, name="calendar"),
     path(S + "customers/", customers.index, name="customers"),
     path(S + "customers/act/", bulk.act, name="customers_act"),
     path(S + "customers/act/<int:pk>/undo/", bulk.undo, name="bulk_undo"),
