@@ -109,7 +109,8 @@ def look_again(store: Store) -> None:
 
 
 def _hold(runs: QuerySet[StepRun]) -> None:
-    runs.filter(state=State.PLANNED).update(state=State.HELD, reason=Reason.PAUSED, wake_at=F("use_by"))
+    called_up = runs.filter(state=State.PLANNED, wake_at__isnull=False)  # who stands in the line of a campaign waits there
+    called_up.update(state=State.HELD, reason=Reason.PAUSED, wake_at=F("use_by"))
 
 
 def _release(runs: QuerySet[StepRun], *, for_reasons: tuple[Reason, ...] = (Reason.PAUSED,)) -> None:

@@ -47,7 +47,8 @@ def call_up(campaign: Campaign, *, now: datetime) -> int:
     The campaign's row is locked for the moment: once it is paused nobody is called up any more.
     """
     going = Campaign.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=campaign.pk, state=State.SENDING)
-    room = LINE - _in_line(campaign.store_id, now=now)
+    is_held = campaign.store.is_paused or campaign.store.marketing_paused_at is not None
+    room = 0 if is_held else LINE - _in_line(campaign.store_id, now=now)
     if room <= 0 or not going.exists():
         return 0
     winner = campaign.winner or campaign.mail

@@ -64,6 +64,8 @@ def _vips(today: date) -> Recipe:
 def _gifters(today: date) -> Recipe:
     """Return the campaign to those who bought much in the first week of December, for the last week of the next November."""
     day = _next(today, 11, 24)
+    if date(today.year, 11, 24) <= today < date(today.year, 11, 30):
+        day = today + timedelta(days=1)  # it is the week already
     season = {"when": "between", "start": f"{day.year - 1}-12-01", "end": f"{day.year - 1}-12-07"}
     rule = {
         "all": [

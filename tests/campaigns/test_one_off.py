@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from campaigns import runs, steps
+from campaigns import flows, runs, steps
 from campaigns.models import Enrollment, StepRun
 from campaigns.one_off import comparing, drafts, figures, freezing, line, moments, scheduling
 from campaigns.one_off.models import Campaign
@@ -132,6 +132,17 @@ def test_only_so_many_are_called_up_that_others_find_room_between(draft, people,
     assert StepRun.objects.filter(wake_at__isnull=False).count() == 3
     sweep_until_quiet()
     assert states(campaign) == {("handed_over", ""): 7}
+
+
+def test_while_the_shop_is_paused_the_line_stands_still(shop, draft, people, mara, mailoutbox):
+    people(2)
+    campaign = begin(draft(), mara)
+    flows.pause_store(shop)
+    sweep_until_quiet()
+    assert (states(campaign), len(mailoutbox)) == ({("planned", ""): 2}, 0)
+    flows.resume_store(shop)
+    sweep_until_quiet()
+    assert (states(campaign), len(mailoutbox)) == ({("handed_over", ""): 2}, 2)
 
 
 def test_a_pause_stops_what_is_in_line_and_in_the_outbox_and_it_goes_on_after(draft, people, mara, mailoutbox, monkeypatch):

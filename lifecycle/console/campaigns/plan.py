@@ -1,7 +1,7 @@
 """The plan of a draft as a form: its name, whom it is for, when it goes, and whether two versions are compared."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db import transaction
@@ -28,6 +28,7 @@ class PlanForm(forms.ModelForm):  # type: ignore[type-arg]
             "name": "Name (customers do not see it)", "audience": "Send it to", "without": "Leave out", "timing": "When", "day": "Day",
             "wall": "Time", "zone": "By the clock of",
         }  # fmt: skip
+        help_texts: ClassVar[dict[str, str]] = {"audience": "", "without": ""}
         widgets = {
             "timing": forms.RadioSelect,
             "day": forms.DateInput(attrs={"type": "date", "class": "w-20"}, format="%Y-%m-%d"),

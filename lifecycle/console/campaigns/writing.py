@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +23,7 @@ from lifecycle.console.flow import VIEWS
 from lifecycle.console.frames import framed, framed_text
 from lifecycle.console.start import mails
 from messaging import rendering
-from messaging.rendering import RenderError
+from messaging.rendering import Rendered, RenderError
 from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership
@@ -72,9 +73,10 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
     step = _version(campaign, request)
     if request.method == "POST":
         return _kept(request, campaign, step)
-    view = request.GET.get("view", "phone")
+    view, drawn = request.GET.get("view", "phone"), _drawn(step, now=now)
     context = {
-        "section": "campaigns", "now": now, "campaign": campaign, "step": step, "is_b": step.key == drafts.B, "mails": campaign.mails,
+        "section": "campaigns", "now": now, "campaign": campaign, "step": step, "is_b": step.key == drafts.B,
+        "drawn": drawn if isinstance(drawn, Rendered) else None, "mails": campaign.mails,
         "blocks": _blocks(step.content), "kinds": [(kind, label) for kind, (label, _) in FIELDS.items()],
         "offers": Offer.objects.filter(store=request.store).order_by("name"), "problems": rendering.check(step.content, known=VARIABLES),
         "view": view if view in dict(VIEWS) else "phone", "views": tabs.of(request, "view", VIEWS, view),
@@ -88,12 +90,18 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
 def preview(request: StoreRequest, pk: int) -> HttpResponse:
     """Answer the mail alone, as a customer gets it, for the sandboxed frame; nothing is counted or given away."""
     campaign = get_object_or_404(scheduling.of_store(request.store), pk=pk)
-    now = clock.read()
-    try:
-        drawn = previews.mail_for(_version(campaign, request), mails.sample_of(request.store, None, now=now), now=now)
-    except RenderError as error:
-        return framed_text(f"This mail cannot be drawn yet: {error}")
+    drawn = _drawn(_version(campaign, request), now=clock.read())
+    if isinstance(drawn, RenderError):
+        return framed_text(f"This mail cannot be drawn yet: {drawn}")
     return framed_text(drawn.text) if request.GET.get("view") == "text" else framed(drawn.html)
+
+
+def _drawn(step: Step, *, now: datetime) -> Rendered | RenderError:
+    """Return the mail as the store's latest customer gets it, or why it cannot be drawn."""
+    try:
+        return previews.mail_for(step, mails.sample_of(step.version.flow.store, None, now=now), now=now)
+    except RenderError as error:
+        return error
 
 
 def _version(campaign: Campaign, request: StoreRequest) -> Step:
@@ -102,7 +110,7 @@ def _version(campaign: Campaign, request: StoreRequest) -> Step:
     step = next((step for step in campaign.mails if step.key == wanted), None)
     if step is None:
         raise Http404
-    return Step.objects.select_related("offer__store", "version").get(pk=step.pk)
+    return Step.objects.select_related("offer__store", "version__flow__store").get(pk=step.pk)
 
 
 def _kept(request: StoreRequest, campaign: Campaign, step: Step) -> HttpResponse:
