@@ -38,6 +38,7 @@ class Situation:
 
     `is_moot`: what the step tells of is not so, or not any more. `exit`: why the customer leaves the flow (campaigns.leaving).
     `is_other`: of two steps on one rung, the other one goes. `is_among`: the segment that the step is for means them.
+    `waits_until`: it is a wait that is not over. `has_happened`: what the wait before it was for; None where there was none.
     `is_held_out`: they are in the comparison group, and the step sells.
     `is_in_trouble`: an order of theirs is late, could not be handed over, or was just refunded.
     `capped_until`, `quiet_until`: when the customer may get a mail again, None if now.
@@ -60,6 +61,8 @@ class Situation:
     is_other: bool = False
     is_among: bool = True
     is_held_out: bool = False
+    waits_until: datetime | None = None
+    has_happened: bool | None = None
     exit: Reason | None = None
     has_open_task: bool = False
     is_in_trouble: bool = False
@@ -94,6 +97,8 @@ CONDITIONS: dict[str, tuple[str, Callable[[Situation], bool], Reason]] = {
     "no_review_asked": ("they were not asked for a review yet", lambda s: not s.is_asked_for_review, Reason.ASKED),
     "no_check_in": ("no check-in asks about the order", lambda s: not s.has_check_in, Reason.CHECK_IN),
     "not_unhappy": ("they were not unhappy at the check-in", lambda s: not s.was_unhappy, Reason.LOW_SCORE),
+    "happened": ("what was waited for happened", lambda s: s.has_happened is not False, Reason.NOT_HAPPENED),
+    "not_happened": ("what was waited for did not happen", lambda s: s.has_happened is not True, Reason.HAPPENED),
     "not_answered": ("they have not answered yet", lambda s: not s.has_answered, Reason.ANSWERED),
 }
 
@@ -133,6 +138,8 @@ def _held(s: Situation) -> Hold | None:
         return Hold(Reason.STOPPED, s.now)  # nothing is taken up while sending is stopped, and this at once when it goes on
     if s.is_paused:
         return Hold(Reason.PAUSED, s.use_by)
+    if s.waits_until is not None:
+        return Hold(Reason.WAITS, s.waits_until)  # what it waits for wakes it
     if s.lacks_imprint:
         return Hold(Reason.NO_IMPRINT, min(s.use_by, s.now + _LOOK_AGAIN))  # nobody wakes it when the address is entered
     if s.is_selling and s.has_open_task:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Q
 
-from campaigns import lots, timing
+from campaigns import lots, timing, waits
 from campaigns.models import Enrollment, Flow, FlowVersion, Step, StepRun
 from customers import events
 from customers.models import Customer, Task
@@ -33,14 +33,18 @@ PLANNED_FIELDS = ["state", "reason", "facts", "due_at", "use_by", "wake_at"]
 #: Flows that an order's end begins go on after it.
 ENDINGS = frozenset({events.Kind.ORDER_CANCELLED, events.Kind.ORDER_REFUNDED, events.Kind.SHIPMENT_RETURNED})
 
+#: A step at one of these follows no order.
+NEEDS_NO_ORDER = frozenset({Anchor.ENTERED, Anchor.WAITED})
+
 
 @dataclass(frozen=True)
 class Around:
-    """What planning needs beside the order itself: happy answers and refunds by order, and who has an open task."""
+    """What planning needs beside the order itself: happy answers and refunds by order, who has an open task, and waits (`waits.known`)."""
 
     happy_at: dict[int, datetime] = field(default_factory=dict)
     has_open_task: frozenset[int] = frozenset()
     refunded_at: dict[int, datetime] = field(default_factory=dict)
+    waits: dict[tuple[int, int], StepRun] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,9 +106,18 @@ def plan_by(step: Step, milestones: Milestones, *, zone: ZoneInfo, happy_answer_
 
 def plan_for(step: Step, customer: Customer, order: Order | None, entered_at: datetime, around: Around) -> timing.Plan:
     """Return when a step is due for somebody who entered at that moment."""
-    if step.anchor == Anchor.ENTERED or order is None:
+    if step.anchor in NEEDS_NO_ORDER or order is None:
         return timing.plan_entered(rule_of(step), entered_at, zone=zone_for(customer, order, order.store if order else customer.store))
     return plan_step(step, order, around)
+
+
+def plan_run(run: StepRun, customer: Customer, order: Order | None, around: Around) -> timing.Plan:
+    """Return when the step of a run is due: as `plan_for`, and by the end of a wait if it hangs from one."""
+    if run.step.anchor == Anchor.WAITED:
+        zone = zone_for(customer, order, order.store if order else customer.store)
+        if plan := waits.plan(run, rule_of(run.step), around.waits, zone=zone):
+            return plan
+    return plan_for(run.step, customer, order, run.enrollment.entered_at, around)
 
 
 def rule_of(step: Step) -> timing.Rule:
@@ -157,7 +170,7 @@ def let_in(flow: Flow, entrants: Sequence[Entrant], *, now: datetime) -> int:
     steps, version = flow.version.active_steps(), flow.version
     if not steps:
         return 0
-    needs_order = any(step.anchor != Anchor.ENTERED for step in steps)
+    needs_order = any(step.anchor not in NEEDS_NO_ORDER for step in steps)
     fitting = [
         each
         for each in entrants
@@ -221,8 +234,10 @@ def first_plan(enrollment: Enrollment, step: Step, around: Around) -> StepRun:
         order=enrollment.order,
         is_urgent=step.purpose == Purpose.TRANSACTIONAL,
     )
-    plan = plan_for(step, enrollment.customer, enrollment.order, enrollment.entered_at, around)
+    plan = plan_run(run, enrollment.customer, enrollment.order, around)
     settle(run, plan, selling_waits=enrollment.customer_id in around.has_open_task)
+    if step.kind == Step.Kind.WAIT:
+        around.waits[enrollment.pk, step.position] = run
     return run
 
 
@@ -277,7 +292,7 @@ def replan(orders: Sequence[Order], *, now: datetime, people: Iterable[int] = ()
     )
     if not runs:
         return
-    around = look_around(orders, loose)
+    around = replace(look_around(orders, loose), waits=waits.known(runs))
     by_id = {order.pk: order for order in orders}
     planned, back, leaving = [], set(), {}
     for run in runs:
@@ -300,7 +315,7 @@ def _plan_again(run: StepRun, order: Order | None, around: Around) -> bool:
     """Put a new plan on a run; return whether it has one. What was not needed stays so until it is sure to be."""
     end = end_of(order) if order else None
     customer = order.customer if order else run.customer
-    plan = _asked_for(run) or plan_for(run.step, customer, order, run.enrollment.entered_at, around)
+    plan = _asked_for(run) or plan_run(run, customer, order, around)
     if run.state not in StepRun.OPEN and not plan.is_known:
         return False
     if end and not outlives(run.step.anchor, run.enrollment.version.trigger):

@@ -153,7 +153,7 @@ class Step(StoreOwned):
     name = models.CharField(max_length=120)
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.MAIL)
-    details = models.JSONField(default=dict, help_text="What a step that is no mail waits for or does (campaigns.doing).")
+    details = models.JSONField(default=dict, help_text="What a step that is no mail waits for or does (campaigns.waits, campaigns.doing).")
     anchor = models.CharField(max_length=16, choices=Anchor)
     offset_hours = models.IntegerField(default=0, help_text="After the anchor; whole days when there is a time of day.")
     time_of_day = models.TimeField(null=True, help_text="On that day, by the customer's wall clock.")
@@ -189,6 +189,10 @@ class Step(StoreOwned):
         if self.pk and self.version.published_at is not None:
             raise Frozen(f"“{self}” belongs to a published version, which stays as it is.")
         super().save(*args, **kwargs)
+
+    @property
+    def is_mail(self) -> bool:
+        return self.kind in (self.Kind.MAIL, self.Kind.SURVEY)
 
     @property
     def is_contingent(self) -> bool:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from campaigns import differences, drafts, variables
-from campaigns.models import Enrollment, Flow, FlowVersion, Step
-from messaging import imprint, rendering
+from campaigns import differences, drafts, fitness
+from campaigns.models import Enrollment, Flow, FlowVersion
+from messaging import imprint
 from messaging.models import Purpose
 from stores.models import User
 
@@ -37,15 +37,11 @@ def problems(version: FlowVersion) -> list[tuple[str, str]]:
     steps = version.active_steps()
     if not steps:
         return [("", "This flow has no mail that is switched on. Add one, or switch one on.")]
-    found = [(step.key, f"{step.name}: {problem.where}: {problem.what}") for step in steps for problem in problems_of(step)]
+    found = [(step.key, f"{step.name}: {problem.where}: {problem.what}") for step in steps for problem in fitness.of_step(step)]
+    found += fitness.among(steps)
     if any(step.purpose == Purpose.MARKETING for step in steps) and (lacks := imprint.lacking(version.store)):
         found.append(("", f"This flow sells, and the law wants {' and '.join(lacks)}. Enter it under Settings."))
     return found
-
-
-def problems_of(step: Step) -> list[rendering.Problem]:
-    """Return what is wrong with a step's mail."""
-    return rendering.check(step.content, known=variables.VARIABLES)
 
 
 @transaction.atomic

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from babel.dates import format_date
 from django.db import transaction
 
-from campaigns import enrollment
+from campaigns import enrollment, waits
 from campaigns.models import StepRun
 from customers import events
+from customers.models import Event
 from messaging.reasons import Reason
 from stores.models import User
 
@@ -71,7 +72,8 @@ def _plan_again(run: StepRun, *, now: datetime) -> None:
     orders = enrollment.orders_for_planning([run.order_id]) if run.order_id else []
     around = enrollment.look_around(orders, [run.customer_id])
     order = orders[0] if orders else None
-    plan = enrollment.plan_for(run.step, order.customer if order else run.customer, order, run.enrollment.entered_at, around)
+    around.waits.update(waits.known([run]))
+    plan = enrollment.plan_run(run, order.customer if order else run.customer, order, around)
     enrollment.settle(run, plan, selling_waits=run.customer_id in around.has_open_task)
     run.save(update_fields=enrollment.PLANNED_FIELDS)
 
@@ -95,6 +97,8 @@ _BASIS = {
     "problem": "because the carrier could not hand it over on {at}",
     "refunded": "because money was given back on {at}",
     "staff": "because staff asked for it on {at}",
+    "waited": "because what was waited for happened on {at}",
+    "timed_out": "because what was waited for had not happened by {at}",
 }
 _WAITS = {
     "shipped": "once the order is shipped, probably about {at}",
@@ -104,18 +108,21 @@ _WAITS = {
     "late": "only if the order is late",
     "problem": "only if the carrier cannot hand it over",
     "refunded": "only if money is given back",
+    "waited": "when the wait before it is over, by {at} at the latest",
 }
 
 
 def why(run: StepRun, *, zone: tzinfo = UTC) -> str:
     """Return in one sentence why a run is planned, waiting, held, skipped or cancelled; days are those of `zone`."""
+    if run.state == State.HELD and run.reason == Reason.WAITS:
+        return f"Waits for “{Event.Kind(run.step.details['event']).label}”, until {_day(waits.limit(run), zone)} at the latest."
     if run.state in (State.SKIPPED, State.CANCELLED, State.HELD):
         word = {State.SKIPPED: "Skipped", State.CANCELLED: "Cancelled", State.HELD: "On hold"}[State(run.state)]
         label = Reason(run.reason).label if run.reason else "no reason kept"
         return f"{word}: {label[0].lower()}{label[1:]}{_after_waiting(run)}."
     facts, at = run.facts, ""
     if facts.get("anchor_at"):
-        at = format_date(datetime.fromisoformat(facts["anchor_at"]).astimezone(zone), "d MMMM", locale="en_GB")
+        at = _day(datetime.fromisoformat(facts["anchor_at"]), zone)
     if run.enrollment.flow.is_one_off:
         return f"Goes as part of a campaign to many, on {at}."
     if run.state == State.WAITING:
@@ -123,6 +130,10 @@ def why(run: StepRun, *, zone: tzinfo = UTC) -> str:
     if facts.get("basis") == "late":
         return f"Goes only if the order is late: if it is not there by {at}."
     return f"Planned {_BASIS.get(facts.get('basis', ''), 'by its rule').format(at=at)}."
+
+
+def _day(moment: datetime, zone: tzinfo) -> str:
+    return str(format_date(moment.astimezone(zone), "d MMMM", locale="en_GB"))
 
 
 def _after_waiting(run: StepRun) -> str:

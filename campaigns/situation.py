@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Max, QuerySet
 
-from campaigns import enrollment, hearing, leaving, offers, rungs, stops, subjects
+from campaigns import enrollment, hearing, leaving, offers, rungs, stops, subjects, waits
 from campaigns.decisions import Situation
 from campaigns.enrollment import Around
 from campaigns.models import StepRun
@@ -35,6 +35,7 @@ class Loaded:
     account: Account | None
     last_item: str = ""
     subject: subjects.Subject = subjects.NOTHING
+    end: waits.End | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class _Facts:
     last_items: dict[int, str]
     subjects: dict[int, subjects.Subject]
     exits: dict[int, Reason]
+    ends: dict[int, waits.End]
     not_taken: frozenset[int]
     not_meant: frozenset[int]
     accounts: dict[tuple[int, str], Account]
@@ -94,6 +96,7 @@ def _read(runs: Sequence[StepRun], *, now: datetime) -> _Facts:
         last_items=last_items({run.customer_id for run in runs if run.order_id is None}),
         subjects=subjects.of_passages(run.enrollment for run in runs),
         exits=leaving.due([run.enrollment for run in runs], now=now),
+        ends=waits.over(runs, now=now),
         not_taken=rungs.not_taken(runs, now=now),
         not_meant=_not_meant(runs, now=now),
         with_code=offers.with_code({run.step.offer for run in runs if run.step.offer}, now=now),
@@ -121,6 +124,7 @@ def _loaded(run: StepRun, facts: _Facts, now: datetime) -> Loaded:
         is_other=run.pk in facts.not_taken,
         is_among=run.pk not in facts.not_meant,
         is_held_out=bool(run.enrollment.is_held_out),
+        has_happened={"waited": True, "timed_out": False}.get(run.facts.get("basis", "")),
         exit=facts.exits.get(run.enrollment_id),
         has_tips=order is not None and has_tips(order),
         has_pairings=bool(pairings),
@@ -136,8 +140,19 @@ def _loaded(run: StepRun, facts: _Facts, now: datetime) -> Loaded:
         is_known=held.marketing == "subscribed" or run.customer_id in facts.latest_order,
         has_arrived=order is not None and "has_arrived" in run.step.conditions and has_arrived(order),
     )
+    if not run.step.is_mail:
+        situation = _of_deed(run, situation, held, is_over=run.pk in facts.ends, now=now)
     account = accounts.pick(facts.accounts, store_id=run.store_id, purpose=run.step.purpose)
-    return Loaded(run, situation, held, pairings, account, facts.last_items.get(run.customer_id, ""), subject)
+    return Loaded(run, situation, held, pairings, account, facts.last_items.get(run.customer_id, ""), subject, facts.ends.get(run.pk))
+
+
+def _of_deed(run: StepRun, situation: Situation, held: Standing, *, is_over: bool, now: datetime) -> Situation:
+    """Return the situation of a step that is no mail: no permission, cap or quiet hour is about it; and a wait is never too late."""
+    free = replace(situation, refusal=Reason.ERASED if held.is_erased else None, lacks_imprint=False, capped_until=None, quiet_until=None)
+    if run.step.kind != run.step.Kind.WAIT:
+        return free
+    until = None if is_over else waits.limit(run)
+    return replace(free, waits_until=until, use_by=now + timedelta(days=1), is_selling=False, is_watched=False)
 
 
 def _is_moot(run: StepRun, order: Order, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 """A step in words: when it goes, for whom, and what its subject line says. Pure."""
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from campaigns import decisions, leaving
@@ -10,13 +11,14 @@ from customers.models import Event
 _AFTER = {
     "placed": "the order", "shipped": "shipping", "expected": "the expected day", "received": "it arrived",
     "out_for_delivery": "it went out for delivery", "late": "it became late", "problem": "the carrier could not hand it over",
-    "refunded": "money was given back", "entered": "entering",
+    "refunded": "money was given back", "entered": "entering", "waited": "the wait",
 }  # fmt: skip
 #: What is said of a step that goes at once.
 _WITH = {
     "placed": "with the order", "shipped": "with shipping", "expected": "on the expected day", "received": "when it arrives",
     "out_for_delivery": "when it is out for delivery", "late": "when it is late", "problem": "when the carrier cannot hand it over",
     "refunded": "when money is given back", "entered": "with what starts the flow",
+    "waited": "when the wait is over",
 }  # fmt: skip
 #: What a step waits for that may never happen.
 ONLY = {"out_for_delivery": "On its day", "late": "If it is late", "problem": "If delivery fails", "refunded": "If money goes back"}
@@ -60,8 +62,12 @@ def starts(version: FlowVersion) -> str:
         return f"comes to be among “{version.audience}”"
     kind = Event.Kind(version.trigger).label if version.trigger in Event.Kind.values else version.trigger
     words = _STARTS.get(version.trigger, f"has this happen: {kind.lower()}")
-    tests = [f"{test['name']} {_TESTS[test['test']]} {test['value']}" for test in version.only_where]
-    return words + (f" ({', '.join(tests)})" if tests else "")
+    return words + _tests(version.only_where)
+
+
+def _tests(tests: Sequence[Mapping[str, Any]]) -> str:
+    words = [f"{test['name']} {_TESTS[test['test']]} {test['value']}" for test in tests]
+    return f" ({', '.join(words)})" if words else ""
 
 
 def rules(version: FlowVersion) -> list[str]:
@@ -101,6 +107,22 @@ def only_if(step: Step) -> str:
     if step.only_if and not instead:
         words.append(f"they are among “{step.only_if}”")
     return " ".join(part for part in (instead, f"Only if {_joined(words, 'and')}." if words else "") if part)
+
+
+def does(step: Step) -> str:
+    """Return what a step does that is no mail; empty of a mail."""
+    details, kind = step.details, step.kind
+    if kind == Step.Kind.WAIT:
+        tests = _tests(details.get("where", ()))
+        return f"Waits for “{Event.Kind(details['event']).label}”{tests}, for {span(details['hours'])} at the most."
+    if kind == Step.Kind.TAG:
+        return f"Takes the tag “{details['tag']}” away." if details.get("remove") else f"Tags them “{details['tag']}”."
+    words = {
+        Step.Kind.COUPON: f"Gives them a code of “{step.offer}”.",
+        Step.Kind.NOTE: f"Writes a note: “{details.get('text', '')}”.",
+        Step.Kind.TASK: f"Opens a task for staff: “{details.get('title', '')}”. Nothing is sold to them before it is closed.",
+    }
+    return words.get(Step.Kind(kind), "")
 
 
 def variants(step: Step) -> str:

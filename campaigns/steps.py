@@ -5,9 +5,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from campaigns import caps, decisions, enrollment, letters, lots, offers, situation
+from campaigns import caps, decisions, doing, enrollment, letters, lots, offers, situation
 from campaigns.decisions import Hold, Send, Skip, Verdict
 from campaigns.models import StepRun
+from campaigns.offers import Promise
 from campaigns.situation import Loaded
 from customers import events
 from messaging import outbox
@@ -37,12 +38,15 @@ def _act(runs: Sequence[StepRun], *, now: datetime) -> None:
     told: list[events.NewEvent] = []
     for loaded in situation.load(runs, now=now):
         run = loaded.run
-        verdict, message = _decide(loaded, now=now)
+        verdict, promise = _decide(loaded, now=now)
         run.decided_at = now
-        if message is not None:
-            messages.append((run, message))
+        if not isinstance(verdict, Send):
+            told += _put_aside(run, verdict, now=now)
+        elif run.step.is_mail:
+            messages.append((run, letters.write(loaded, offer=promise, now=now)))
         else:
-            told.append(_put_aside(run, verdict, now=now))
+            told += doing.do(loaded, promise=promise, now=now)
+            run.state, run.reason, run.wake_at = State.HANDED_OVER, "", None
     outbox.queue([message for _, message in messages])
     for run, message in messages:
         run.message, run.state, run.reason, run.wake_at = message, State.HANDED_OVER, "", None
@@ -51,12 +55,12 @@ def _act(runs: Sequence[StepRun], *, now: datetime) -> None:
     enrollment.finish(run.enrollment_id for run in runs if run.state not in StepRun.OPEN)
 
 
-def _decide(loaded: Loaded, *, now: datetime) -> tuple[Verdict, Message | None]:
-    """Return the verdict, and the mail if it is to be sent. A pool that another worker emptied first turns Send into Skip."""
+def _decide(loaded: Loaded, *, now: datetime) -> tuple[Verdict, Promise | None]:
+    """Return the verdict, and what is promised with it if it goes. A pool that another worker emptied first turns Send into Skip."""
     verdict, run = decisions.decide(loaded.situation), loaded.run
     if not isinstance(verdict, Hold) and run.step.variants:
         run.variant = lots.variant(run.enrollment.flow_id, run.step_key, run.step.variants, run.customer_id)
-    if verdict == decisions.WATCHED:
+    if verdict == decisions.WATCHED and run.step.is_mail:
         run.facts = {**run.facts, "subject": letters.imagine(loaded, now=now).subject}
     if not isinstance(verdict, Send):
         return verdict, None
@@ -64,19 +68,19 @@ def _decide(loaded: Loaded, *, now: datetime) -> tuple[Verdict, Message | None]:
     promise = offers.issue(offer, run, now=now) if offer else None
     if offer and promise is None:
         return Skip(Reason.NO_CODE), None
-    return verdict, letters.write(loaded, offer=promise, now=now)
+    return verdict, promise
 
 
-def _put_aside(run: StepRun, verdict: Verdict, *, now: datetime) -> events.NewEvent:
-    """Skip or hold a run; return the event that says so."""
+def _put_aside(run: StepRun, verdict: Verdict, *, now: datetime) -> list[events.NewEvent]:
+    """Skip or hold a run; return the event that says so. That a wait waits is no news."""
     if isinstance(verdict, Hold):
         run.state, run.reason, run.wake_at = State.HELD, verdict.reason, verdict.until
-        return told_of(run, events.Kind.MAIL_HELD, verdict.reason, now=now)
+        return [told_of(run, events.Kind.MAIL_HELD, verdict.reason, now=now)] if verdict.reason != Reason.WAITS else []
     assert isinstance(verdict, Skip)
     if verdict.reason == Reason.TOO_LATE and run.state == State.HELD:
         run.facts = {**run.facts, "waited_for": run.reason}
     run.state, run.reason, run.wake_at = State.SKIPPED, verdict.reason, None
-    return told_of(run, events.Kind.MAIL_SKIPPED, verdict.reason, now=now)
+    return [told_of(run, events.Kind.MAIL_SKIPPED, verdict.reason, now=now)]
 
 
 def told_of(run: StepRun, kind: str, reason: Reason, *, now: datetime) -> events.NewEvent:
@@ -97,5 +101,5 @@ def _give_up(run: StepRun, error: Exception, *, now: datetime) -> None:
     told = _put_aside(run, Skip(Reason.RENDER), now=now)
     run.message = None
     rows.update_many([run], DECIDED_FIELDS)
-    events.record_many([told], now=now)
+    events.record_many(told, now=now)
     enrollment.finish([run.enrollment_id])

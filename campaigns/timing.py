@@ -34,7 +34,8 @@ class Plan:
 
     `basis` names what the moment rests on: placed | shipped | expected | delivered | usual (no carrier reports, so the usual
     time after shipping) | forecast | promised (kept ahead of the estimate) | answer (a happy answer brought it forward) | entered |
-    one of CONTINGENT. `may_come` is false once it is sure that the anchor does not happen any more.
+    waited (what the step before waited for happened) | timed_out (it did not) | one of CONTINGENT. `may_come` is false once it is sure
+    that the anchor does not happen any more.
     """
 
     due_at: datetime
@@ -49,6 +50,12 @@ def plan_entered(rule: Rule, entered_at: datetime, *, zone: ZoneInfo) -> Plan:
     """Return when a step is due that follows the entering itself: with or without an order, it is known at once."""
     due_at = _after(entered_at, rule, zone)
     return Plan(due_at, due_at + timedelta(hours=rule.use_by_hours), True, "entered", entered_at)
+
+
+def plan_after_wait(rule: Rule, ended_at: datetime, *, zone: ZoneInfo, basis: str) -> Plan:
+    """Return when a step is due that hangs from the end of a wait; the basis "forecast" says that it is not over yet."""
+    due_at = _after(ended_at, rule, zone)
+    return Plan(due_at, due_at + timedelta(hours=rule.use_by_hours), basis != "forecast", basis, ended_at)
 
 
 def plan(rule: Rule, milestones: Milestones, *, zone: ZoneInfo, happy_answer_at: datetime | None = None, is_over: bool = False) -> Plan:
@@ -93,7 +100,7 @@ def _anchor(anchor: str, milestones: Milestones) -> tuple[datetime, bool, str]:
             return milestones.received, True, "delivered"
         case "received" if milestones.assumed:
             return milestones.assumed, True, "usual"
-        case "expected" | "received":
+        case "expected" | "received" | "waited":
             return milestones.received_forecast, False, "forecast"
     return _contingent(anchor, milestones)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from campaigns import enrollment, filters, leaving
+from campaigns import enrollment, filters, leaving, waits
 from campaigns.enrollment import Entrant
 from campaigns.models import Flow, StepRun
 from customers import events
@@ -29,12 +29,15 @@ MOVES_ORDER = frozenset(
         events.Kind.ORDER_RECEIVED, events.Kind.ORDER_AWAITED, events.Kind.SHIPMENT_SHIPPED, events.Kind.SHIPMENT_MOVED,
         events.Kind.SHIPMENT_STALLED, events.Kind.SHIPMENT_OUT_FOR_DELIVERY,
         events.Kind.SHIPMENT_DELIVERED, events.Kind.SHIPMENT_FAILED, events.Kind.SHIPMENT_RETURNED, events.Kind.ANSWER_GIVEN,
-        events.Kind.STAFF_ACTED,
+        events.Kind.STAFF_ACTED, events.Kind.FLOW_WAITED,
     }
 )  # fmt: skip
 
 #: Kinds after which everything planned for the customer may have changed.
 MOVES_CUSTOMER = frozenset({events.Kind.TASK_OPENED, events.Kind.TASK_CLOSED})
+
+#: The same where they name no order: what they are about followed none.
+MOVES_CUSTOMER_ALONE = frozenset({events.Kind.STAFF_ACTED, events.Kind.FLOW_WAITED})
 
 #: Kinds after which an order's trouble may be over, which held what all of the customer's flows sell.
 ENDS_TROUBLE = frozenset(
@@ -61,16 +64,21 @@ def read(*, now: datetime, limit: int = 500) -> int:
 def _act(batch: Sequence[Event], *, now: datetime) -> None:
     people = {event.customer_id for event in batch}
     list(Customer.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
-    moved = {event.customer_id for event in batch if event.kind in MOVES_CUSTOMER} | _out_of_trouble(batch)
+    moved = {event.customer_id for event in batch if _moves_customer(event)} | _out_of_trouble(batch)
     touched = {event.data["order"] for event in batch if event.kind in MOVES_ORDER and event.data.get("order")}
     if moved:
         touched |= set(Order.objects.filter(customer__in=moved, runs__isnull=False).values_list("pk", flat=True))
     _enter(batch, now=now)
+    waits.wake(batch, now=now)
     if touched or moved:
         enrollment.replan(enrollment.orders_for_planning(touched), now=now, people=moved)
     if ending := {event.customer_id for event in batch if event.kind in leaving.ENDS}:
         leaving.end_those_over(ending, now=now)
     events.forget(READER, batch)
+
+
+def _moves_customer(event: Event) -> bool:
+    return event.kind in MOVES_CUSTOMER or (event.kind in MOVES_CUSTOMER_ALONE and not event.data.get("order"))
 
 
 def _out_of_trouble(batch: Sequence[Event]) -> set[int]:

@@ -90,6 +90,8 @@ def _orders(store: Store, query: str, first: int | None) -> list[Order]:
 
 
 def _drawn(step: Step, shown: previews.Sample | None, *, now: datetime) -> tuple[Rendered | None, str]:
+    if not step.is_mail:
+        return None, step_words.does(step)
     if shown is None:
         return None, "No order was found to read it by."
     try:

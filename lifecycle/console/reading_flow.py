@@ -101,6 +101,8 @@ def line(flow: Flow, version: FlowVersion, chosen: int | None, step_key: str, *,
 
 def _drawn(step: Step, shown: preview.Sample | None, *, now: datetime) -> Drawn:
     """Draw a step's mail for the sample, or say why it cannot be drawn."""
+    if not step.is_mail:
+        return Drawn(None, step_words.does(step))
     if shown is None:
         return Drawn(None, "The first order shows here what its customer gets.")
     try:
@@ -127,7 +129,7 @@ def _rung(number: int, step: Step, date: preview.StepDate | None, counts: dict[s
         when=step_words.when(step),
         bound=step_words.bound(step),
         only_if=step_words.only_if(step),
-        subject=drawn.mail.subject if drawn.mail else step_words.subject(step.content),
+        subject=drawn.mail.subject if drawn.mail else step_words.does(step) or step_words.subject(step.content),
     )
 
 
@@ -166,11 +168,12 @@ def _stops(store: Store, order: Order | None, rungs: list[Rung]) -> list[Stop]:
         Stop("late", "Only if it is late", None, True, "A day after the latest estimate, or when that moves a day behind the promise."),
         Stop("problem", "Only if delivery fails", None, True, "When the carrier could not hand it over."),
         Stop("received", "Order received", None, False, usual),
+        Stop("waited", "When the wait is over", None, True, "By what it waits for, or by its time."),
         Stop("refunded", "Only if money goes back", None, True, "Also long after the order arrived, or was cancelled."),
     ]
     if order is not None:
         known = facts.milestones_of(order, store)
-        placed, shipped, expected, out, late, problem, received, _ = stops
+        placed, shipped, expected, out, late, problem, received, *_ = stops
         placed.at, expected.at = known.placed, known.expected
         out.at, late.at, problem.at = known.out_for_delivery, known.late, known.problem
         shipped.at, shipped.is_known = known.shipped or known.shipped_forecast, known.shipped is not None

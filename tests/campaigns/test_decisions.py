@@ -11,7 +11,18 @@ NOW = datetime(2026, 11, 10, 9, tzinfo=UTC)
 USE_BY = datetime(2026, 11, 12, 9, tzinfo=UTC)
 SPAN = timedelta(hours=8)
 SOON, LATER = NOW + SPAN, NOW + 2 * SPAN
-ALL = ("has_tips", "has_pairings", "has_code", "not_bought_since", "not_ordered", "no_return", "has_arrived", "not_answered")
+ALL = (
+    "has_tips",
+    "has_pairings",
+    "has_code",
+    "not_bought_since",
+    "not_ordered",
+    "no_return",
+    "has_arrived",
+    "not_answered",
+    "happened",
+    "not_happened",
+)
 
 
 def situation(**fields) -> Situation:
@@ -46,6 +57,10 @@ def situation(**fields) -> Situation:
         ({"is_in_trouble": True, "is_selling": False}, Send()),
         ({"is_in_trouble": True, "now": USE_BY - SPAN}, Hold(Reason.TROUBLE, USE_BY)),
         ({"has_tips": False, "conditions": ()}, Send()),
+        ({"has_happened": False}, Skip(Reason.NOT_HAPPENED)),
+        ({"has_happened": True}, Skip(Reason.HAPPENED)),
+        ({"waits_until": SOON}, Hold(Reason.WAITS, SOON)),
+        ({"waits_until": SOON, "is_paused": True}, Hold(Reason.PAUSED, USE_BY)),
         ({"is_other": True, "is_paused": True}, Skip(Reason.INSTEAD)),
         ({"is_among": False, "has_tips": False}, Skip(Reason.NOT_AMONG)),
         ({"is_held_out": True, "is_watched": True}, Skip(Reason.HOLDOUT)),
