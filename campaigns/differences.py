@@ -13,7 +13,7 @@ from messaging.models import Purpose
 Line = tuple[str, str]
 _AROUND = 1
 #: What is not put in words of its own.
-_FURTHER = ("kind", "instead_of", "variants", "may_be_the_shops")
+_FURTHER = ("kind", "details", "instead_of", "variants", "may_be_the_shops")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,13 @@ from messaging.rendering import Problem
 #: The longest wait, in hours.
 LONGEST = 24 * 366
 
+#: What must be said of a deed, by its kind.
+_NEEDED = {
+    Step.Kind.TAG: ("tag", "Name the tag."),
+    Step.Kind.NOTE: ("text", "Write the note."),
+    Step.Kind.TASK: ("title", "Name the task."),
+}
+
 
 def of_step(step: Step) -> list[Problem]:
     """Return what is wrong with one step by itself: its mail in every wording, or what it does."""
@@ -54,8 +61,6 @@ def among(steps: Sequence[Step]) -> list[tuple[str, str]]:
             continue
         first = by_key.get(step.instead_of)
         if first is None or first.instead_of or first.key in taken or not step.only_if_id:
-            found.append(
-                (step.key, f"{step.name} stands in for another step: choose one that is switched on, for whom, and only one each.")
-            )
+            found.append((step.key, f"{step.name} goes instead of another step: choose one, for whom, and no two for one."))
         taken.add(step.instead_of)
     return found

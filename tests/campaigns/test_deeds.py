@@ -158,7 +158,7 @@ def test_a_deed_asks_nobody_for_permission_but_what_sells_is_withheld_and_watchi
     Customer.objects.update(objected_to_service_at=clock.read())
     sweep_until_quiet()
     assert of(order) == {"tag": DONE, "gone": ("skipped", "holdout")}
-    flows.watch(flow)
+    flows.watch(flow, now=clock.read())
     another = placed("1043", email="bea@example.com")
     sweep_until_quiet()
     assert of(another)["tag"] == ("skipped", "watch_only")
