@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120)),
                 ('position', models.PositiveSmallIntegerField()),
                 ('kind', models.CharField(choices=[('mail', 'Mail'), ('wait', 'Wait until something happens'), ('coupon', 'Give a code'), ('tag', 'Tag the customer'), ('note', 'Write a note'), ('task', 'Task for staff'), ('survey', 'Ask a question'), ('webhook', 'Tell another system')], default='mail', max_length=8)),
-                ('details', models.JSONField(default=dict, help_text='What a step that is no mail waits for or does (campaigns.doing).')),
+                ('details', models.JSONField(default=dict, help_text='What a step that is no mail waits for or does (campaigns.waits, campaigns.doing).')),
                 ('anchor', models.CharField(choices=[('placed', 'Order placed'), ('shipped', 'Order shipped'), ('expected', 'Delivery expected'), ('received', 'Order received'), ('out_for_delivery', 'Out for delivery'), ('late', 'Delivery late'), ('problem', 'Delivery failed'), ('refunded', 'Money given back'), ('entered', 'Entered the flow'), ('waited', 'The wait before it is over')], max_length=16)),
                 ('offset_hours', models.IntegerField(default=0, help_text='After the anchor; whole days when there is a time of day.')),
                 ('time_of_day', models.TimeField(help_text="On that day, by the customer's wall clock.", null=True)),
