@@ -27,8 +27,8 @@ MOMENT = ("offset_hours", "time_of_day", "not_after_anchor", "not_after_hours", 
 #: What may be changed of a step; its key and its version never are.
 EDITABLE = frozenset(
     {
-        *MOMENT, "name", "kind", "details", "anchor", "use_by_hours", "purpose", "conditions", "only_if", "instead_of", "content", "variants",
-        "offer", "may_be_the_shops",
+        *MOMENT, "name", "kind", "details", "anchor", "use_by_hours", "purpose", "conditions", "only_if", "instead_of", "content",
+        "variants", "offer", "may_be_the_shops",
     }
 )  # fmt: skip
 RULES = ("trigger", "only_where", "reentry", "reentry_days", "exits", "audience")

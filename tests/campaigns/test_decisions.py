@@ -12,21 +12,13 @@ USE_BY = datetime(2026, 11, 12, 9, tzinfo=UTC)
 SPAN = timedelta(hours=8)
 SOON, LATER = NOW + SPAN, NOW + 2 * SPAN
 ALL = (
-    "has_tips",
-    "has_pairings",
-    "has_code",
-    "not_bought_since",
-    "not_ordered",
-    "no_return",
-    "has_arrived",
-    "not_answered",
-    "happened",
-    "not_happened",
-)
+    "has_tips", "has_pairings", "has_code", "not_bought_since", "not_ordered", "no_return", "has_arrived", "not_answered", "happened",
+    "not_happened", "no_review_asked", "no_check_in", "not_unhappy", "can_be_bought", "agreed_or_bought",
+)  # fmt: skip
 
 
 def situation(**fields) -> Situation:
-    met = {"has_tips": True, "has_pairings": True, "has_code": True, "has_arrived": True}
+    met = {"has_tips": True, "has_pairings": True, "has_code": True, "has_arrived": True, "is_available": True, "is_known": True}
     return Situation(**{"now": NOW, "use_by": USE_BY, "is_selling": True, "conditions": ALL, **met, **fields})
 
 
@@ -57,6 +49,11 @@ def situation(**fields) -> Situation:
         ({"is_in_trouble": True, "is_selling": False}, Send()),
         ({"is_in_trouble": True, "now": USE_BY - SPAN}, Hold(Reason.TROUBLE, USE_BY)),
         ({"has_tips": False, "conditions": ()}, Send()),
+        ({"is_available": False}, Skip(Reason.OUT_OF_STOCK)),
+        ({"is_known": False}, Skip(Reason.NO_CONSENT)),
+        ({"is_asked_for_review": True}, Skip(Reason.ASKED)),
+        ({"has_check_in": True}, Skip(Reason.CHECK_IN)),
+        ({"was_unhappy": True}, Skip(Reason.LOW_SCORE)),
         ({"has_happened": False}, Skip(Reason.NOT_HAPPENED)),
         ({"has_happened": True}, Skip(Reason.HAPPENED)),
         ({"waits_until": SOON}, Hold(Reason.WAITS, SOON)),
