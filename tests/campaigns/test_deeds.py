@@ -1,5 +1,7 @@
 """Steps that wait or do something: each once, with its event, and what hangs from a wait goes when that is over."""
 
+from typing import Any
+
 import pytest
 from django.db import transaction
 
@@ -21,7 +23,7 @@ CONTENT = {"subject": "Hello", "blocks": [{"kind": "text", "text": "Hello"}]}
 def made(store, live_flow):
     """Make a live flow that an order starts, of steps given as fields; help if not said otherwise."""
 
-    def make(*given: dict, **fields) -> Flow:
+    def make(*given: dict[str, Any], **fields) -> Flow:
         flow = Flow.objects.create(store=store, key="made", name="Made", state="live", activated_at=clock.read(), **fields)
         version = FlowVersion.objects.create(store=store, flow=flow, number=1, trigger="order.placed", created_at=clock.read())
         usual = {"anchor": "placed", "use_by_hours": 72, "purpose": "service", "content": CONTENT}
@@ -35,7 +37,7 @@ def made(store, live_flow):
 
 
 @pytest.fixture
-def waiting(made) -> Flow:
+def waiting(made):
     """Wait three days for an answer from a day after the order on; then one mail if it came, another one if not."""
     return made(
         {"key": "wait", "kind": "wait", "offset_hours": 24, "details": {"event": "answer.given", "hours": 72}},
