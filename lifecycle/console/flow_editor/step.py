@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from campaigns import differences, drafts, example, publishing
+from campaigns import differences, drafts, example, fitness
 from campaigns import preview as previews
 from campaigns.models import Flow, Step
 from lifecycle.console import reach
@@ -64,7 +64,7 @@ def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
         return render(request, part, {**_context(request, flow, step, form, content), "is_saved": form.is_valid()})
     if act == "save" and not form.is_valid():
         return render(request, "console/flow_editor/step.html", _context(request, flow, step, form, content), status=422)
-    if act != "save" or publishing.problems_of(step):
+    if act != "save" or fitness.of_step(step):
         here = reverse("console:flow_edit_step", args=[request.store.slug, flow.key, step.key])
         return SeeOther(here + (f"#block-{number}" if number else ""))
     messages.success(request, f"{step.name} is saved in the draft.")
@@ -85,7 +85,7 @@ def _both(
 def _context(request: StoreRequest, flow: Flow, step: Step, form: StepForm, content: dict[str, Any]) -> dict[str, Any]:
     now = clock.read()
     step.content = content
-    problems = publishing.problems_of(step)
+    problems = fitness.of_step(step)
     view = request.GET.get("view", "phone")
     orders = previews.samples(request.store, first=chosen(request), most=8)
     shown_as = previews.sample(orders[0]) if orders else example.sample(request.store, now=now)
