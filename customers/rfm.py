@@ -1,12 +1,13 @@
 """Recency, frequency, monetary value: the scores, the six groups, the stages of a customer's life. Pure rules.
 
-Scores are quintiles among a store's own buyers, 5 being best, as in Hughes, *Strategic Database Marketing* (1994), which cuts each
-measure into five equal parts. Equal values share a score: of two who bought twice, neither is the better buyer.
+Scores are quintiles among a store's own buyers, 5 being best, as in Hughes, *Strategic Database Marketing*: each measure is sorted and cut
+into five parts, 5 being the most recent. Unlike there the parts are not exactly equal: equal values share a score, for of two who bought
+twice, neither is the better buyer.
 
-The six groups carry the names that Klaviyo gave them ("Understanding RFM groups", help centre). Its three-step scores are not used: which
-cell belongs to which group follows the common map of recency against the mean of frequency and monetary value (Putler, "RFM analysis for
-customer segmentation", its eleven segments), whose segments are folded into six: "can't lose them" into at risk, "potential loyalist",
-"new" and "promising" into recent, "about to sleep" into needs attention, "hibernating" and "lost" into inactive.
+The six groups carry the names that Klaviyo's RFM report gave them (help centre, "Understanding scoring and customer groups in the RFM
+report"). Its scores go from 1 to 3 and are not used: which cell belongs to which group is our own map, `_MAP`, of recency against the mean
+of frequency and monetary value. Those who were good and stayed away are at risk, whoever is new is recent, and who neither came lately nor
+bought much is inactive.
 """
 
 from dataclasses import dataclass

@@ -100,7 +100,7 @@ class Engagement(StoreOwned):
 
     class Meta:
         indexes = [
-            models.Index(fields=["store", "-value"], name="engagement_by_value"),
+            models.Index(fields=["store", "-value"], include=["impact"], name="engagement_by_value"),  # the map reads nothing else
             models.Index(fields=["store", "-impact"], name="engagement_by_impact"),
         ]
 

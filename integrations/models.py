@@ -38,6 +38,21 @@ class Connection(StoreOwned):
         return f"/hooks/{self.token}/"
 
 
+class Asking(StoreOwned):
+    """A shop that is asked itself for what its deliveries left out (`integrations.reconciling`)."""
+
+    connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="asking")
+    shop = models.CharField(max_length=120, help_text="Such as my-shop.myshopify.com.")
+    sealed_token = models.TextField()
+    asked_to = models.DateTimeField(help_text="What changed until then is here.")
+    asked_at = models.DateTimeField(null=True, help_text="When it was last asked; null: its turn is now.")
+    missed = models.PositiveIntegerField(default=0, help_text="Changes that no delivery had brought.")
+    problem = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return self.shop
+
+
 class InboxItem(StoreOwned):
     """One delivery as it came, before anything was understood."""
 

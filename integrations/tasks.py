@@ -12,7 +12,7 @@ from celery import current_app, shared_task
 from django.conf import settings
 from kombu import Connection
 
-from integrations import uploads
+from integrations import reconciling, uploads
 from stores import clock
 from stores.failpoints import reach
 
@@ -29,6 +29,13 @@ _thread = threading.Thread()
 def import_files() -> None:
     """Go on with one uploaded file for some seconds."""
     uploads.sweep(now=clock.read())
+
+
+@shared_task(name="integrations.tasks.ask_shops")
+def ask_shops() -> None:
+    """Ask shops for what their deliveries left out."""
+    if reconciling.sweep(now=clock.read()):
+        nudge()
 
 
 def nudge() -> None:

@@ -42,6 +42,7 @@ app.conf.update(
         "orders.tasks.*": {"queue": "learning"},
         "segments.tasks.*": {"queue": "learning"},
         "messaging.tasks.*": {"queue": "learning"},
+        "integrations.tasks.ask_shops": {"queue": "learning"},
     },
     timezone="UTC",
     enable_utc=True,
@@ -50,6 +51,7 @@ app.conf.update(
 app.conf.beat_schedule = {
     "pulse": {"task": "campaigns.tasks.pulse", "schedule": 1.0, "kwargs": {"is_routine": True}},
     "imports": {"task": "integrations.tasks.import_files", "schedule": 5.0},
+    "shops": {"task": "integrations.tasks.ask_shops", "schedule": 60.0},
     "segments": {"task": "segments.tasks.keep", "schedule": 2.0},
     "round": {"task": "campaigns.tasks.look_round", "schedule": 600.0},
     "mail figures": {"task": "messaging.tasks.count_mails", "schedule": 60.0},

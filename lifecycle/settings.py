@@ -244,6 +244,8 @@ if PRODUCTION and mail.scheme(EMAIL_URL) in mail.CAUGHT:
 
 CELERY_BROKER_URL = REDIS_URL
 #: Edges may ask for a pulse before the next beat (integrations.tasks); off in tests.
+#: Where a Shopify shop is asked for its orders (integrations.shopify.admin_api).
+SHOPIFY_ADMIN_URL = "https://{shop}/admin/api/2026-01/"
 NUDGE = env.bool("NUDGE", default=True)
 
 #: Who is told of which events, by the starts of their kinds (customers.events); every reader has a sweep that reads. A flow starts with

@@ -14,7 +14,7 @@ from catalog.models import Pairing, Product
 from customers import tasks_for_staff
 from customers.models import Customer, Merge, SavedView
 from integrations.files.reading import Reading
-from integrations.models import ImportJob, InboxItem
+from integrations.models import Connection, ImportJob, InboxItem
 from messaging.models import Message, Suppression
 from orders.models import Order
 from segments import saving
@@ -112,6 +112,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "offers": (VIEWER, MARKETER),
     "offer": (VIEWER, MARKETER),
     "connections": (OWNER, OWNER),
+    "connection_ask": (None, OWNER),
     "inputs": (OWNER, None),
     "inputs_retry": (None, OWNER),
     "input": (OWNER, None),
@@ -227,6 +228,7 @@ def world(store, at, alice, mara, bob, vic, mallory):
             "team": vic.memberships.get().pk, "invitation": invited.pk,
             "view": SavedView.objects.create(store=store, name="Vips", query="tag=vip", created_at=now).pk,
             "merge": Merge.objects.create(store=store, customer=customer, gone_id=1, gone_name="Ada", at=now, undone_at=now).pk,
+            "connection": Connection.objects.create(store=store, platform="shopify", live_since=now, created_at=now).pk,
             "bulk": BulkAct.objects.create(store=store, verb="tag", tag="vip", people=[customer.pk], at=now).pk,
             "mail": account(store, "smtp", now=now).pk,
             "segment": saving.create(store, name="All", rule=EVERYONE, now=now).pk,

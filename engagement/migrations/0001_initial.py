@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
             options={
-                'indexes': [models.Index(fields=['store', '-value'], name='engagement_by_value'), models.Index(fields=['store', '-impact'], name='engagement_by_impact')],
+                'indexes': [models.Index(fields=['store', '-value'], include=('impact',), name='engagement_by_value'), models.Index(fields=['store', '-impact'], name='engagement_by_impact')],
             },
         ),
         migrations.CreateModel(

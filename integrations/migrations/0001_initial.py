@@ -35,6 +35,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Asking',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('shop', models.CharField(help_text='Such as my-shop.myshopify.com.', max_length=120)),
+                ('sealed_token', models.TextField()),
+                ('asked_to', models.DateTimeField(help_text='What changed until then is here.')),
+                ('asked_at', models.DateTimeField(help_text='When it was last asked; null: its turn is now.', null=True)),
+                ('missed', models.PositiveIntegerField(default=0, help_text='Changes that no delivery had brought.')),
+                ('problem', models.CharField(blank=True, max_length=300)),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+                ('connection', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='asking', to='integrations.connection')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='ImportJob',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

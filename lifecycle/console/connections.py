@@ -7,10 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
-from integrations import connections, inbox, silence
+from integrations import connections, inbox, reconciling, silence
 from integrations.models import Connection, InboxItem
+from integrations.shopify.admin_api import CannotAsk
 from lifecycle.console import paging, tabs
-from lifecycle.console.answer import back, shown
+from lifecycle.console.answer import back, see, shown
 from stores import clock
 from stores.access import StoreRequest, page
 from stores.models import Membership
@@ -32,13 +33,30 @@ def index(request: StoreRequest) -> HttpResponse:
         else:
             problem = "Choose what the shop runs on."
     counts = {state.value: Count("items", filter=Q(items__state=state)) for state in (State.DONE, State.FAILED, State.RECEIVED)}
-    rows = Connection.objects.filter(store=request.store).annotate(**counts).order_by("id")
+    rows = Connection.objects.filter(store=request.store).select_related("asking").annotate(**counts).order_by("id")
     context = {
         "section": "connections", "now": now, "connections": rows, "made": made, "secret": secret, "problem": problem,
         "platforms": Connection.Platform.choices, "silent_feeds": silence.feeds(request.store, now=now),
         "secrets": [("Address", settings.PUBLIC_URL + made.path), ("Secret", secret)] if made else [], "public_url": settings.PUBLIC_URL,
     }  # fmt: skip
     return render(request, "console/connections.html", context, status=422 if problem else 200)
+
+
+@require_POST
+@page(OWNER)
+def ask(request: StoreRequest, pk: int) -> HttpResponse:
+    """Have a Shopify shop asked itself for what its deliveries leave out, or no longer."""
+    connection = get_object_or_404(Connection, store=request.store, pk=pk, platform=Connection.Platform.SHOPIFY)
+    if request.POST.get("verb") == "stop":
+        reconciling.stop(connection)
+        messages.success(request, "The shop is asked no longer, and its token is forgotten.")
+        return see("console:connections", request.store.slug)
+    try:
+        reconciling.put(connection, shop=request.POST.get("shop", ""), token=request.POST.get("token", "").strip(), now=clock.read())
+        messages.success(request, "The shop is asked within a minute, then every quarter of an hour.")
+    except CannotAsk as problem:
+        messages.error(request, str(problem))
+    return see("console:connections", request.store.slug)
 
 
 @page(OWNER)

@@ -148,6 +148,7 @@ urlpatterns = [
     path(S + "offers/", offers.index, name="offers"),
     path(S + "offers/<int:pk>/", offers.show, name="offer"),
     path(S + "connections/", connections.index, name="connections"),
+    path(S + "connections/<int:pk>/ask/", connections.ask, name="connection_ask"),
     path(S + "connections/inputs/", connections.inputs, name="inputs"),
     path(S + "connections/inputs/retry/", connections.retry_all, name="inputs_retry"),
     path(S + "connections/inputs/<int:pk>/", connections.show_input, name="input"),
