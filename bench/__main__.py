@@ -13,6 +13,7 @@ from bench import figures, scratch
 BENCHES = {
     "import": "bench.importing", "hooks": "bench.hooks", "mails": "bench.mails", "confirmations": "bench.confirmations",
     "ticks": "bench.ticks", "pages": "bench.pages", "knowing": "bench.knowing", "segments": "bench.segments",
+    "campaigns": "bench.campaigns",
     "baskets": "bench.baskets",
 }  # fmt: skip
 _HERE = Path(__file__).resolve().parent.parent

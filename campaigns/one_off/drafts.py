@@ -144,6 +144,9 @@ def _of_mail(campaign: Campaign, step: Step, *, now: datetime) -> list[Problem]:
         found.append(Problem("mail", f"The offer “{step.offer}” has no code to give."))
     if step.shows("offer") and not step.offer:
         found.append(Problem("mail", f"{which}it has a block for an offer, and no offer is chosen."))
+    if not campaign.store.website and any("shop_url" in str(block.get("url", "")) for block in step.content.get("blocks", ())):
+        words = f"{which}a button leads to your shop, whose address is not entered under Settings: it is left out."
+        found.append(Problem("mail", words, is_grave=False))
     if not step.content.get("preheader"):
         found.append(Problem("mail", f"{which}it has no preheader: inboxes show the first words of the mail instead.", is_grave=False))
     return found

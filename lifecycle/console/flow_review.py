@@ -25,7 +25,7 @@ MARKETER = Membership.Role.MARKETER
 @page(MARKETER)
 def show(request: StoreRequest, key: str) -> HttpResponse:
     """Show what switching a flow on will do, and ask what only the merchant knows; POST activates it, or lets it watch."""
-    flow = get_object_or_404(Flow.objects.select_related("version__audience"), store=request.store, key=key)
+    flow = get_object_or_404(Flow.objects.select_related("version__audience"), store=request.store, key=key, is_one_off=False)
     version = latest(flow)
     steps = list(version.steps.select_related("offer__store"))
     if request.method == "POST" and _switched(request, flow, steps):
@@ -73,7 +73,7 @@ def _whoever(flow: Flow) -> str:
 @page(MARKETER)
 def rehearse(request: StoreRequest, key: str) -> HttpResponse:
     """Answer what the flow would have done with the latest orders: the part the review sheet asks for, or a page of its own."""
-    flow = get_object_or_404(Flow.objects.select_related("version__audience"), store=request.store, key=key)
+    flow = get_object_or_404(Flow.objects.select_related("version__audience"), store=request.store, key=key, is_one_off=False)
     flow.store, now = request.store, clock.read()
     context = {
         "section": "flows", "now": now, "flow": flow, "days": quickly.DAYS, "most": quickly.MOST,

@@ -57,7 +57,7 @@ def latest(flow: Flow) -> FlowVersion:
 @page(MARKETER)
 def watch(request: StoreRequest, key: str) -> HttpResponse:
     """Let a flow only watch from now on."""
-    flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key)
+    flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key, is_one_off=False)
     try:
         before = flow.get_state_display()
         flows.watch(flow, now=clock.read())
@@ -72,7 +72,8 @@ def watch(request: StoreRequest, key: str) -> HttpResponse:
 @page(MARKETER)
 def send_for_real(request: StoreRequest, key: str) -> HttpResponse:
     """Let a flow that only watched send; who sends which step stays as it was answered."""
-    flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key, state=Flow.State.WATCHING)
+    watching = Flow.objects.select_related("version").filter(is_one_off=False, state=Flow.State.WATCHING)
+    flow = get_object_or_404(watching, store=request.store, key=key)
     try:
         before = flow.get_state_display()
         flows.activate(flow, now=clock.read())
@@ -86,7 +87,7 @@ def send_for_real(request: StoreRequest, key: str) -> HttpResponse:
 @require_POST
 @page(MARKETER)
 def pause(request: StoreRequest, key: str) -> HttpResponse:
-    flow = get_object_or_404(Flow, store=request.store, key=key)
+    flow = get_object_or_404(Flow, store=request.store, key=key, is_one_off=False)
     before = flow.get_state_display()
     flows.pause(flow, now=clock.read())
     flow.refresh_from_db(fields=["state"])
@@ -98,7 +99,7 @@ def pause(request: StoreRequest, key: str) -> HttpResponse:
 @require_POST
 @page(MARKETER)
 def switch(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
-    flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key)
+    flow = get_object_or_404(Flow.objects.select_related("version"), store=request.store, key=key, is_one_off=False)
     step = get_object_or_404(latest(flow).steps, key=step_key)
     choice = request.POST.get("choice", "")
     if choice not in StepSwitch.Choice.values or (choice == StepSwitch.Choice.SHOP and not step.may_be_the_shops):

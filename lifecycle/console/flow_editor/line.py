@@ -23,7 +23,7 @@ MARKETER = Membership.Role.MARKETER
 
 def flow_of(request: StoreRequest, key: str) -> Flow:
     """Return a flow of the store with both its versions; raise Http404."""
-    return get_object_or_404(Flow.objects.select_related("version", "draft", "store"), store=request.store, key=key)
+    return get_object_or_404(Flow.objects.select_related("version", "draft", "store"), store=request.store, key=key, is_one_off=False)
 
 
 def edited(flow: Flow) -> FlowVersion:
