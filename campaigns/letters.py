@@ -1,7 +1,8 @@
 """Writes the mail of a step: facts to values, values to words, words into the outbox's row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 
@@ -16,6 +17,7 @@ from messaging.permission import Standing
 from messaging.roads import accounts
 from orders.facts import milestones_of
 from orders.models import Order
+from stores import phrases
 from stores.models import Store
 from surveys import answers, reviews
 
@@ -28,6 +30,8 @@ def draw(
     review_token: str = "", subject: subjects.Subject = subjects.NOTHING,
 ) -> rendering.Rendered:  # fmt: skip
     """Return a step's mail, in one of its wordings, to a customer, about an order if there is one; raise rendering.RenderError."""
+    content = step.content_of(variant)
+    language = language_of(content, store, customer, order)
     facts = values.MailFacts(
         store=store,
         customer=customer,
@@ -47,9 +51,16 @@ def draw(
         review_token=review_token,
         subject=subject,
         has_subscribed=standing.marketing == Customer.Marketing.SUBSCRIBED,
+        words=phrases.of(language),
     )
-    mail = rendering.compiled(("step", step.pk, step.revision, variant), step.content_of(variant), rendering.brand_of(store), step.purpose)
-    return mail.render(values.values(facts))
+    key, brand = ("step", step.pk, step.revision, variant, language), rendering.brand_of(store, language)
+    return rendering.compiled(key, rendering.in_language(content, language), brand, step.purpose).render(values.values(facts))
+
+
+def language_of(content: Mapping[str, Any], store: Store, customer: Customer, order: Order | None) -> str:
+    """Return the one language a mail speaks: what its customer, else the order, else the store speaks, of those it has copy in."""
+    held = rendering.languages(content)
+    return phrases.pick((customer.language, order.language if order else "", store.language), held) or held[0]
 
 
 def imagine(loaded: Loaded, *, now: datetime) -> rendering.Rendered:

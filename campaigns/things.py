@@ -8,28 +8,31 @@ from campaigns.subjects import Subject, name_of
 from catalog.models import Product
 from orders.models import Cart
 from stores import money
+from stores.phrases import Phrases
 
 _WEEKS_FROM, _MONTHS_FROM = 21, 75
 
 
-def values(subject: Subject, *, shop_url: str, base: str) -> dict[str, Any]:
+def values(subject: Subject, *, shop_url: str, base: str, words: Phrases) -> dict[str, Any]:
     """Return the values that say what a mail is about, by the names of VARIABLES; of nothing, an empty dict."""
     if not subject.products and subject.cart is None:
         return {}
-    items = _of_cart(subject.cart, subject.products) if subject.cart else [_of_product(product) for product in subject.products]
+    products = subject.products
+    items = _of_cart(subject.cart, products, words) if subject.cart else [_of_product(product, words) for product in products]
     first = wording.short_title(items[0]["name"]) if items else ""
     others = len(items) - 1
+    bought = words.say("{first} and {others}", first=first, others=words.say_many(others, "{n} other thing", "{n} other things"))
     return {
         "items": items,
         "has_pictures": any(item["picture"] for item in items),
         "item_count": sum(item["quantity"] for item in items),
         "first_item": first,
-        "things_words": f"{first} and {wording.counted(others, 'other thing', 'other things')}" if first and others > 0 else first,
-        "total": money.show(subject.cart.total_minor, subject.cart.currency, wording.MONEY_LANGUAGE) if subject.cart else "",
+        "things_words": bought if first and others > 0 else first,
+        "total": money.show(subject.cart.total_minor, subject.cart.currency, words.language) if subject.cart else "",
         "thing_url": _way(subject, shop_url),
         "later_url": f"{base}/w/{subject.cart.token}/" if subject.cart else "",
         "was_asked": bool(subject.said.get("asked")),
-        "lasts_words": _span(subject.said["days"]) if isinstance(subject.said.get("days"), int) else "",
+        "lasts_words": _span(subject.said["days"], words) if isinstance(subject.said.get("days"), int) else "",
     }
 
 
@@ -42,8 +45,8 @@ def _way(subject: Subject, shop_url: str) -> str:
     return own or shop_url
 
 
-def _of_product(product: Product) -> dict[str, Any]:
-    price = _price(product)
+def _of_product(product: Product, words: Phrases) -> dict[str, Any]:
+    price = _price(product, words)
     return {
         "name": product.title[:160],
         "quantity": 1,
@@ -54,25 +57,25 @@ def _of_product(product: Product) -> dict[str, Any]:
     }
 
 
-def _price(product: Product) -> str:
+def _price(product: Product, words: Phrases) -> str:
     has_price = product.price_minor is not None and product.currency
-    return money.show(product.price_minor or 0, product.currency, wording.MONEY_LANGUAGE) if has_price else ""
+    return money.show(product.price_minor or 0, product.currency, words.language) if has_price else ""
 
 
-def _of_cart(cart: Cart, products: Sequence[Product]) -> list[dict[str, Any]]:
+def _of_cart(cart: Cart, products: Sequence[Product], words: Phrases) -> list[dict[str, Any]]:
     known = {product.external_id: product for product in products}
-    return [_of_line(line, cart.currency, known.get(name_of(line))) for line in cart.lines]
+    return [_of_line(line, cart.currency, known.get(name_of(line)), words) for line in cart.lines]
 
 
-def _of_line(line: dict[str, Any], currency: str, product: Product | None) -> dict[str, Any]:
+def _of_line(line: dict[str, Any], currency: str, product: Product | None, words: Phrases) -> dict[str, Any]:
     quantity = line.get("quantity") if isinstance(line.get("quantity"), int) else 1
     each = _minor(line.get("unit_price"), currency)
-    unit = money.show(each, currency, wording.MONEY_LANGUAGE) if each is not None else ""
+    unit = money.show(each, currency, words.language) if each is not None else ""
     return {
-        "name": str(line.get("name") or (product.title if product else "Something"))[:160],
+        "name": str(line.get("name") or (product.title if product else words.say("Something")))[:160],
         "quantity": quantity or 1,
         "unit_price": unit,
-        "price": money.show(each * (quantity or 1), currency, wording.MONEY_LANGUAGE) if each is not None else "",
+        "price": money.show(each * (quantity or 1), currency, words.language) if each is not None else "",
         "picture": product.image_url if product else "",
         "url": product.url if product else "",
     }
@@ -85,10 +88,10 @@ def _minor(amount: Any, currency: str) -> int | None:
         return None
 
 
-def _span(days: int) -> str:
+def _span(days: int, words: Phrases) -> str:
     """Return "12 days", "6 weeks", "4 months": as exactly as one would say it."""
     if days < _WEEKS_FROM:
-        return wording.counted(days, "day", "days")
+        return words.say_many(days, "{n} day", "{n} days")
     if days < _MONTHS_FROM:
-        return wording.counted(round(days / 7), "week", "weeks")
-    return wording.counted(round(days / 30), "month", "months")
+        return words.say_many(round(days / 7), "{n} week", "{n} weeks")
+    return words.say_many(round(days / 30), "{n} month", "{n} months")

@@ -19,19 +19,23 @@ from customers.models import Customer
 from orders import progress
 from orders.facts import facts_from
 from orders.models import Order, OrderLine, Shipment
-from stores import money
+from stores import money, phrases
 from stores.models import Store
+from stores.phrases import Phrases
 
+ENGLISH = phrases.of(phrases.ENGLISH)
 MOST_TIPS = 2
 MOST_PAIRINGS = 3
 
-STAGE_WORDS = {
-    progress.Stage.ORDERED: "Order received",
-    progress.Stage.PACKED: "Packed",
-    progress.Stage.ON_ITS_WAY: "On its way",
-    progress.Stage.OUT_FOR_DELIVERY: "Out for delivery",
-    progress.Stage.DELIVERED: "Delivered",
-}
+
+def stage_words(stage: progress.Stage, words: Phrases) -> str:
+    return {
+        progress.Stage.ORDERED: words.say("Order received"),
+        progress.Stage.PACKED: words.say("Packed"),
+        progress.Stage.ON_ITS_WAY: words.say("On its way"),
+        progress.Stage.OUT_FOR_DELIVERY: words.say("Out for delivery"),
+        progress.Stage.DELIVERED: words.say("Delivered"),
+    }[stage]
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class MailFacts:
     review_token: str = ""
     subject: Subject = NOTHING
     has_subscribed: bool = False
+    words: Phrases = ENGLISH
 
     @property
     def has_parcel(self) -> bool:
@@ -79,7 +84,7 @@ def values(facts: MailFacts) -> dict[str, Any]:
         **_arrival(facts, order, milestones),
         **_promises(facts, milestones),
     }  # fmt: skip
-    things_said = {**things.UNSAID, **things.values(facts.subject, shop_url=facts.store.website, base=_base(facts))}
+    things_said = {**things.UNSAID, **things.values(facts.subject, shop_url=facts.store.website, base=_base(facts), words=facts.words)}
     return {**_people(facts), **about, **things_said, **_links(facts), **_tips(facts), **_selling(facts)}
 
 
@@ -118,41 +123,44 @@ def _people(facts: MailFacts) -> dict[str, Any]:
 
 def _because(facts: MailFacts) -> str:
     """Return why they get a mail that no order is the reason of, truly: somebody who never bought is no customer."""
-    shop = facts.store.name
+    shop, words = facts.store.name, facts.words
     if facts.subject.said.get("asked"):
-        return "you asked to be reminded"
+        return words.say("You get this because you asked to be reminded.")
     if facts.last_item:
-        return f"you are a customer of {shop}"
+        return words.say("You get this because you are a customer of {shop}.", shop=shop)
     if facts.has_subscribed:
-        return f"you asked to hear from {shop}"
-    return f"you began an order at {shop}" if facts.subject.cart else f"you gave {shop} your address"
+        return words.say("You get this because you asked to hear from {shop}.", shop=shop)
+    if facts.subject.cart:
+        return words.say("You get this because you began an order at {shop}.", shop=shop)
+    return words.say("You get this because you gave {shop} your address.", shop=shop)
 
 
 def _order(facts: MailFacts, order: Order) -> dict[str, Any]:
     by_cost = sorted(facts.lines, key=lambda line: -line.unit_price_minor)
     first = wording.short_title(by_cost[0].name) if by_cost else ""
     others = len(facts.lines) - 1
-    items = [_item(line, order.currency) for line in facts.lines]
+    items, words = [_item(line, order.currency, facts.words) for line in facts.lines], facts.words
+    bought = words.say("{first} and {others}", first=first, others=words.say_many(others, "{n} other thing", "{n} other things"))
     return {
         "order_number": order.number,
-        "placed_words": wording.month_day(order.placed_at, facts.zone),
+        "placed_words": wording.month_day(order.placed_at, facts.zone, words),
         "items": items,
         "has_pictures": any(item["picture"] for item in items),
         "item_count": sum(_kept(line) for line in facts.lines),
         "first_item": first,
-        "bought_words": f"{first} and {wording.counted(others, 'other thing', 'other things')}" if first and others > 0 else first,
-        "total": _amount(order.total_minor, order.currency),
-        "refunded": _amount(order.refunded_minor, order.currency) if order.refunded_minor else "",
+        "bought_words": bought if first and others > 0 else first,
+        "total": _amount(order.total_minor, order.currency, words),
+        "refunded": _amount(order.refunded_minor, order.currency, words) if order.refunded_minor else "",
     }
 
 
-def _item(line: OrderLine, currency: str) -> dict[str, Any]:
+def _item(line: OrderLine, currency: str, words: Phrases) -> dict[str, Any]:
     product = line.product
     return {
         "name": line.name[:160],
         "quantity": _kept(line),
-        "unit_price": _amount(line.unit_price_minor, currency),
-        "price": _amount(line.unit_price_minor * _kept(line), currency),
+        "unit_price": _amount(line.unit_price_minor, currency, words),
+        "price": _amount(line.unit_price_minor * _kept(line), currency, words),
         "picture": product.image_url if product else "",
         "url": product.url if product else "",
     }
@@ -162,8 +170,8 @@ def _kept(line: OrderLine) -> int:
     return line.quantity - line.refunded_quantity
 
 
-def _amount(minor: int, currency: str) -> str:
-    return money.show(minor, currency, wording.MONEY_LANGUAGE)
+def _amount(minor: int, currency: str, words: Phrases) -> str:
+    return money.show(minor, currency, words.language)
 
 
 def _arrival(facts: MailFacts, order: Order, milestones: progress.Milestones) -> dict[str, Any]:
@@ -171,20 +179,21 @@ def _arrival(facts: MailFacts, order: Order, milestones: progress.Milestones) ->
     parcel = next((parcel for parcel in facts.parcels if not parcel.is_cancelled and parcel.delivered_at is None), None)
     parcel = parcel or next(iter(facts.parcels), None)
     arriving = _arriving(facts, milestones)
-    landing = f"Landing {arriving['expected_day']}" if arriving["expected_day"] else "On its way"
+    words, expected = facts.words, arriving["expected_day"]
+    landing = words.say("Landing {day}", day=expected) if expected else words.say("On its way")
     return {
         **arriving,
         "has_arrived": facts.received_at is not None,
         "has_parcel": facts.has_parcel,
-        "landing_words": "Now that it is here" if facts.received_at else landing,
+        "landing_words": words.say("Now that it is here") if facts.received_at else landing,
         "stage": str(stage) if stage else "",
         "stage_index": list(progress.Stage).index(stage) + 1 if stage else None,
-        "stage_words": STAGE_WORDS[stage] if stage else "",
+        "stage_words": stage_words(stage, words) if stage else "",
         "carrier": parcel.carrier if parcel else "",
         "tracking_url": parcel.tracking_url if parcel else "",
         "parcel_count": len(facts.parcels),
         "ship_to": _address(order.shipping_address) if facts.has_parcel else "",
-        "promised_words": wording.day(milestones.promised, now=facts.now, zone=facts.zone) if milestones.promised else "",
+        "promised_words": _day(milestones.promised, facts) if milestones.promised else "",
         "is_moved": bool(milestones.promised and milestones.expected and milestones.expected > milestones.promised),
     }
 
@@ -196,11 +205,12 @@ def _arriving(facts: MailFacts, milestones: progress.Milestones) -> dict[str, st
     is_past = moment.astimezone(zone).date() < now.astimezone(zone).date()
     if facts.received_at or not facts.has_parcel or is_past:
         return {"expected_day": "", "expected_words": ""}
-    near, whole = wording.near_day(moment, now=now, zone=zone), wording.day(moment, now=now, zone=zone)
-    if near in ("today", "tomorrow"):
+    near, whole = wording.near_day(moment, now=now, zone=zone, words=facts.words), _day(moment, facts)
+    if near in (facts.words.say("today"), facts.words.say("tomorrow")):
         whole = f"{near}, {whole}"
-    about = "" if sure else "around "
-    return {"expected_day": about + near, "expected_words": about + whole}
+    if not sure:
+        near, whole = (facts.words.say("around {day}", day=day) for day in (near, whole))
+    return {"expected_day": near, "expected_words": whole}
 
 
 def _address(address: dict[str, Any]) -> str:
@@ -238,13 +248,13 @@ def _promises(facts: MailFacts, milestones: progress.Milestones) -> dict[str, st
     start = milestones.received or milestones.expected or milestones.received_forecast
     local = start.astimezone(facts.zone)
     return {
-        "return_until": _last_day(local + timedelta(days=days), facts) if days else "",
-        "warranty_until": _last_day(wording.months_later(local, months), facts) if months else "",
+        "return_until": _day(local + timedelta(days=days), facts) if days else "",
+        "warranty_until": _day(wording.months_later(local, months), facts) if months else "",
     }
 
 
-def _last_day(moment: datetime, facts: MailFacts) -> str:
-    return wording.day(moment, now=facts.now, zone=facts.zone)
+def _day(moment: datetime, facts: MailFacts) -> str:
+    return wording.day(moment, now=facts.now, zone=facts.zone, words=facts.words)
 
 
 def _tips(facts: MailFacts) -> dict[str, Any]:
@@ -255,14 +265,14 @@ def _tips(facts: MailFacts) -> dict[str, Any]:
         return {"tips": [], "tips_item": "", "tips_title": ""}
     product, guide = guided[0]
     item = wording.short_title(product.title)
-    title = _steps_to(guide) or f"{wording.counted(len(guide.tips), 'step', 'steps')} for your {item}"
-    return {"tips": [_tip(*pair) for pair in guided], "tips_item": item, "tips_title": title}
+    title = _steps_to(guide, facts.words) or facts.words.say("{steps} for your {item}", steps=_steps(guide, facts.words), item=item)
+    return {"tips": [_tip(*pair, facts.words) for pair in guided], "tips_item": item, "tips_title": title}
 
 
-def _tip(product: Product, guide: ProductGuide) -> dict[str, Any]:
+def _tip(product: Product, guide: ProductGuide, words: Phrases) -> dict[str, Any]:
     return {
         "title": wording.short_title(product.title, 80),
-        "headline": _steps_to(guide),
+        "headline": _steps_to(guide, words),
         "steps": [str(step) for step in guide.tips],
         "mistake": guide.mistake,
         "care": guide.care,
@@ -270,9 +280,13 @@ def _tip(product: Product, guide: ProductGuide) -> dict[str, Any]:
     }
 
 
-def _steps_to(guide: ProductGuide) -> str:
+def _steps_to(guide: ProductGuide, words: Phrases) -> str:
     """Return "4 steps to a first brew", or nothing where it is not said what they lead to."""
-    return f"{wording.counted(len(guide.tips), 'step', 'steps')} to {guide.headline}" if guide.headline else ""
+    return words.say("{steps} to {what}", steps=_steps(guide, words), what=guide.headline) if guide.headline else ""
+
+
+def _steps(guide: ProductGuide, words: Phrases) -> str:
+    return words.say_many(len(guide.tips), "{n} step", "{n} steps")
 
 
 def _guided(lines: Sequence[OrderLine]) -> list[tuple[Product, ProductGuide]]:
@@ -283,27 +297,28 @@ def _guided(lines: Sequence[OrderLine]) -> list[tuple[Product, ProductGuide]]:
 
 
 def _selling(facts: MailFacts) -> dict[str, Any]:
-    pairings = [_pairing(pairing) for pairing in facts.pairings[:MOST_PAIRINGS]]
+    pairings, words = [_pairing(pairing, facts.words) for pairing in facts.pairings[:MOST_PAIRINGS]], facts.words
+    several = wording.in_words(words.say_many(len(pairings), "{n} small thing", "{n} small things"), words)
     offer = facts.offer
     ends_at = offer.ends_at if offer else None
     return {
         "pairings": pairings,
-        "pairings_title": wording.counted_in_words(len(pairings), "small thing", "small things") if pairings else "",
+        "pairings_title": several if pairings else "",
         "offer_value": offer.value if offer else "",
         "offer_code": offer.code if offer else "",
         "offer_url": offer.url if offer else "",
-        "offer_until": wording.deadline(ends_at, now=facts.now, zone=facts.zone) if ends_at else "",
-        "offer_day": wording.day(ends_at, now=facts.now, zone=facts.zone) if ends_at else "",
+        "offer_until": wording.deadline(ends_at, now=facts.now, zone=facts.zone, words=words) if ends_at else "",
+        "offer_day": _day(ends_at, facts) if ends_at else "",
     }
 
 
-def _pairing(pairing: Pairing) -> dict[str, Any]:
+def _pairing(pairing: Pairing, words: Phrases) -> dict[str, Any]:
     product = pairing.suggested
     has_price = product.price_minor is not None and product.currency
     return {
         "name": wording.short_title(product.title, 80),
-        "reason": pairing.reason or wording.taken_too(pairing.share or 0, wording.short_title(pairing.product.title)),
-        "price": _amount(product.price_minor or 0, product.currency) if has_price else "",
+        "reason": pairing.reason or wording.taken_too(pairing.share or 0, wording.short_title(pairing.product.title), words),
+        "price": _amount(product.price_minor or 0, product.currency, words) if has_price else "",
         "picture": product.image_url,
         "url": product.url,
     }

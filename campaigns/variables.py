@@ -25,7 +25,7 @@ VARIABLES: dict[str, Variable] = {
     "later_url": Variable("Where one asks to be reminded of a cart later", "https://mail.example/w/k3mQ/"),
     "was_asked": Variable("Whether they asked to be reminded", False),
     "lasts_words": Variable("How long it lasts most buyers", "6 weeks"),
-    "because": Variable("Why they get it, where no order is the reason", "you are a customer of the shop"),
+    "because": Variable("Why they get it, where no order is the reason", "You get this because you are a customer of the shop."),
     "order_number": Variable("Number of the order", "#1042"),
     "placed_words": Variable("Day of the order", "3 November"),
     "items": Variable(

@@ -1,7 +1,4 @@
-"""Moments, amounts and names as a customer reads them. Pure: `now` and the zone are given.
-
-The words are English, so dates and amounts are too: one mail, one language. `LOCALE` is where a second language of copy starts.
-"""
+"""Moments, amounts and names as a customer reads them, in the language of the mail's words. Pure: `now` and the zone are given."""
 
 import calendar
 import re
@@ -11,45 +8,48 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_timezone_location
 
-LOCALE = "en_GB"
-MONEY_LANGUAGE = "en"
+from stores.phrases import ENGLISH, Phrases
 
 _BREAKS = re.compile(r"\s[-–—|:/]\s|[,(\[|;]|\s{2,}")
 _NOT_A_NAME = re.compile(r"://|www\.|[@/\\<>{}\[\]|=*#\d]|\.(com|net|org|ru|cn|io|info)\b", re.IGNORECASE)
 _LONGEST_NAME = 30
+#: The year at the end of a CLDR pattern, with what joins it to the month.
+_YEAR = re.compile(r"(\s+'de')?[\s,]*y+[^A-Za-z']*$")
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
-def day(moment: datetime, *, now: datetime, zone: tzinfo) -> str:
+def day(moment: datetime, *, now: datetime, zone: tzinfo, words: Phrases) -> str:
     """Return "Friday 6 November", with the year unless it is this one."""
     local = moment.astimezone(zone).date()
-    return _written(local, now.astimezone(zone).date())
+    return _written(local, now.astimezone(zone).date(), words)
 
 
-def near_day(moment: datetime, *, now: datetime, zone: tzinfo) -> str:
+def near_day(moment: datetime, *, now: datetime, zone: tzinfo, words: Phrases) -> str:
     """Return the shortest sure name of a day ahead: "today", "tomorrow", "Friday" within a week, else "Friday 6 November"."""
     local, today = moment.astimezone(zone).date(), now.astimezone(zone).date()
     ahead = (local - today).days
     if ahead in (0, 1):
-        return ("today", "tomorrow")[ahead]
-    return _formatted(local, "EEEE") if 1 < ahead < 7 else _written(local, today)
+        return (words.say("today"), words.say("tomorrow"))[ahead]
+    return _formatted(local, "EEEE", words) if 1 < ahead < 7 else _written(local, today, words)
 
 
-def month_day(moment: datetime, zone: tzinfo) -> str:
+def month_day(moment: datetime, zone: tzinfo, words: Phrases) -> str:
     """Return "3 November"."""
-    return _formatted(moment.astimezone(zone).date(), "d MMMM")
+    return _formatted(moment.astimezone(zone).date(), _patterns(words)[1], words)
 
 
-def deadline(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+def deadline(moment: datetime, *, now: datetime, zone: ZoneInfo, words: Phrases) -> str:
     """Return "Sunday 29 November, 23:59 Berlin time"."""
-    return f"{day(moment, now=now, zone=zone)}, {moment.astimezone(zone):%H:%M} {place(zone)}"
+    return f"{day(moment, now=now, zone=zone, words=words)}, {moment.astimezone(zone):%H:%M} {place(zone, words)}"
 
 
 @lru_cache(maxsize=512)
-def place(zone: ZoneInfo) -> str:
+def place(zone: ZoneInfo, words: Phrases) -> str:
     """Return a zone by its city, "Berlin time", or "UTC"."""
-    city = "" if zone.key.startswith("Etc/") or "/" not in zone.key else get_timezone_location(zone, locale=LOCALE, return_city=True)
-    return f"{city} time" if city and not city.startswith("Unknown") else "UTC"
+    if zone.key.startswith("Etc/") or "/" not in zone.key:
+        return "UTC"
+    city = get_timezone_location(zone, locale=words.locale, return_city=True)
+    return words.say("{city} time", city=city) if city and not city.startswith("Unknown") else "UTC"
 
 
 def months_later(moment: datetime, months: int) -> datetime:
@@ -85,29 +85,37 @@ def given_part(sender: str) -> str:
     return parts[0].strip() if len(parts) > 1 else ""
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """Return "4 steps", "1 step"."""
-    return f"{number} {one if number == 1 else many}"
+def in_words(counted: str, words: Phrases) -> str:
+    """Return "Three things" for "3 things", where the language is English and the number small; else the same."""
+    figure, _, rest = counted.partition(" ")
+    is_said = words.language == ENGLISH and figure.isdecimal() and int(figure) < len(_NUMBERS)
+    return f"{_NUMBERS[int(figure)]} {rest}" if is_said else counted
 
 
-def counted_in_words(number: int, one: str, many: str) -> str:
-    """Return "Three things", "One thing"; figures from eleven on."""
-    figure = _NUMBERS[number] if number < len(_NUMBERS) else str(number)
-    return f"{figure} {one if number == 1 else many}"
-
-
-def taken_too(share: float, product: str) -> str:
+def taken_too(share: float, product: str, words: Phrases) -> str:
     """Return how many of a product's buyers take something with it: "1 in 5 who buy the kettle take it too"; "" for none."""
     if share <= 0:
         return ""
     several = round(1 / share)
-    return f"{'Most' if several < 2 else f'1 in {several}'} who buy {product} take it too"
+    if several < 2:
+        return words.say("Most who buy {product} take it too", product=product)
+    return words.say("1 in {several} who buy {product} take it too", several=several, product=product)
 
 
-def _written(local: date, today: date) -> str:
-    return _formatted(local, "EEEE d MMMM" if local.year == today.year else "EEEE d MMMM y")
+def _written(local: date, today: date, words: Phrases) -> str:
+    whole, _ = _patterns(words)
+    return _formatted(local, whole if local.year != today.year else _YEAR.sub("", whole), words)
+
+
+@lru_cache(maxsize=64)
+def _patterns(words: Phrases) -> tuple[str, str]:
+    """Return CLDR's patterns of a day with its year, and without the week's: English ones as one writes them in a letter."""
+    if words.language == ENGLISH:
+        return "EEEE d MMMM y", "d MMMM"
+    full = str(words.locale.date_formats["full"].pattern)
+    return full, _YEAR.sub("", str(words.locale.date_formats["long"].pattern))
 
 
 @lru_cache(maxsize=4096)
-def _formatted(local: date, pattern: str) -> str:
-    return str(format_date(local, pattern, locale=LOCALE))
+def _formatted(local: date, pattern: str, words: Phrases) -> str:
+    return str(format_date(local, pattern, locale=words.locale))

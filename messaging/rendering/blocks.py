@@ -3,6 +3,8 @@
 `{"subject": …, "preheader": …, "blocks": [{"kind": "text", "text": "…"}, …]}`. Any block may also say `"only": "marketing"` (drawn
 only for those who may get marketing), `"if": "value"` or `"unless": "value"` (drawn by whether that value has anything to say).
 Texts are Liquid with the markup of `markup`. Everything the kinds draw on their own comes from values of fixed names.
+
+A content may say its `"language"` (default English), and what the whole mail says in others: `"in": {"de": {"subject": …}, …}`.
 """
 
 import re
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from messaging.rendering.errors import RenderError
+from stores import phrases
 
 MOST_BLOCKS = 40
 LONGEST_TEXT = 4_000
@@ -44,6 +47,17 @@ KINDS: dict[str, Kind] = {
     "divider": Kind(),
     "signature": Kind(may=("text",)),
 }
+
+
+def languages(content: Mapping[str, Any]) -> list[str]:
+    """Return the languages a mail can be sent in, its own first."""
+    return [content.get("language") or phrases.ENGLISH, *content.get("in", {})]
+
+
+def in_language(content: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    """Return what a mail says in one of its languages."""
+    said: Mapping[str, Any] = content.get("in", {}).get(language, content)
+    return said
 
 
 def checked(content: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -97,6 +111,17 @@ def complaints(content: Mapping[str, Any]) -> list[tuple[str, str]]:
         found.append(("blocks", f"A mail has at most {MOST_BLOCKS} blocks."))
     for number, block in enumerate(blocks, start=1):
         found += [(f"block {number}", what) for what in _of_block(block)]
+    return found + _of_languages(content)
+
+
+def _of_languages(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    others = content.get("in", {})
+    if not isinstance(others, Mapping):
+        return [("languages", "Each language has its own subject and blocks.")]
+    unknown = [name for name in languages(content) if name not in phrases.LANGUAGES]
+    found = [("languages", f"There are no words of our own in {name!r} yet; there are {', '.join(phrases.LANGUAGES)}.") for name in unknown]
+    for name, said in others.items():
+        found += [(f"{name}, {where}", what) for where, what in complaints(said if isinstance(said, Mapping) else {})]
     return found
 
 

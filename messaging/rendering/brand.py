@@ -27,7 +27,7 @@ class Brand:
 
 
 def brand_of(store: Store, language: str = "en") -> Brand:
-    """Return a store's brand for mails worded in `language` (the copy is English so far)."""
+    """Return a store's brand for mails worded in `language`."""
     return Brand(
         name=store.name,
         color=store.brand_color,

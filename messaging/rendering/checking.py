@@ -1,7 +1,7 @@
 """Tell a merchant, when saving, what is wrong with a mail's content and where."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from liquid import BoundTemplate
@@ -24,8 +24,17 @@ class Problem:
 def check(content: Mapping[str, Any], *, known: Collection[str] | None = None) -> list[Problem]:
     """Return the problems of a content, empty if there are none; `known` are the values' names, None checks no names."""
     shape = [Problem(where, what) for where, what in blocks.complaints(content)]
-    if shape:
-        return shape
+    return shape or [problem for language in blocks.languages(content) for problem in _of_language(content, language, known)]
+
+
+def _of_language(content: Mapping[str, Any], language: str, known: Collection[str] | None) -> list[Problem]:
+    """Return the problems of what a mail says in one of its languages; of another than its own, each with its name."""
+    said = blocks.in_language(content, language)
+    found = _of_words(said, known)
+    return found if said is content else [replace(problem, where=f"{language}, {problem.where}") for problem in found]
+
+
+def _of_words(content: Mapping[str, Any], known: Collection[str] | None) -> list[Problem]:
     found = [problem for where, source in blocks.texts(content) for problem in _of_text(where, source, known)]
     if known is not None:
         found += _of_tests(content, known)

@@ -5,19 +5,12 @@ from html import escape
 from messaging.rendering import markup, paint, pieces
 from messaging.rendering.brand import Brand
 from messaging.rendering.pieces import Sheet
+from stores.phrases import Phrases
 
 #: Keeps the mail's first words from following the preview line in the list of mails.
 _FILLER = "&#847;&#8199;&#65279;" * 30
 
-_WHY = (
-    "{% if bought_words %}You get this because you bought {{ bought_words }}{% if placed_words %} on {{ placed_words }}{% endif %}."
-    "{% else %}You get this because {% if because %}{{ because }}{% else %}you are a customer of {{ brand.name }}{% endif %}.{% endif %}"
-)
-_REPLY = "Reply to this mail and a person at {{ brand.name }} reads it."
 _ADDRESS = "{% if brand.postal_address %}{{ brand.name }}, {{ brand.postal_address }}{% else %}{{ brand.name }}{% endif %}"
-_BROWSER = ("View in browser", "{{ browser_url }}")
-_PREFERENCES = ("Choose what you get", "{{ preferences_url }}")
-_UNSUBSCRIBE = ("Unsubscribe", "{{ unsubscribe_url }}")
 
 
 def document(sheet: Sheet, brand: Brand, *, body: str, preheader: str, purpose: str) -> str:
@@ -38,10 +31,21 @@ def document(sheet: Sheet, brand: Brand, *, body: str, preheader: str, purpose: 
     )
 
 
-def footer_text(purpose: str) -> str:
+def footer_text(words: Phrases, purpose: str) -> str:
     """Return the footer of the text part."""
-    links = "".join("\n\n" + markup.named_link(label, address) for label, address in _links(purpose))
-    return f"---\n{_WHY} {_REPLY}\n\n{_ADDRESS}{links}"
+    links = "".join("\n\n" + markup.named_link(label, address) for label, address in _links(words, purpose))
+    return f"---\n{_why(words)}\n\n{_ADDRESS}{links}"
+
+
+def _why(words: Phrases) -> str:
+    """Return why one gets it, and that a reply is read."""
+    dated = words.say("You get this because you bought {{ bought_words }} on {{ placed_words }}.")
+    undated = words.say("You get this because you bought {{ bought_words }}.")
+    bought = "{% if placed_words %}" + dated + "{% else %}" + undated + "{% endif %}"
+    customer = words.say("You get this because you are a customer of {{ brand.name }}.")
+    unknown = "{% if because %}" + "{{ because }}" + "{% else %}" + customer + "{% endif %}"
+    reply = words.say("Reply to this mail and a person at {{ brand.name }} reads it.")
+    return "{% if bought_words %}" + bought + "{% else %}" + unknown + "{% endif %} " + reply
 
 
 def _preview(sheet: Sheet, preheader: str) -> str:
@@ -62,11 +66,12 @@ def _masthead(sheet: Sheet, brand: Brand) -> str:
 
 
 def _footer(sheet: Sheet, purpose: str) -> str:
-    why = pieces.words(sheet, f"{_WHY} {_REPLY}", style="q")
+    why = pieces.words(sheet, _why(sheet.words), style="q")
     address = pieces.words(sheet, _ADDRESS, style="q")
-    links = " · ".join(pieces.linked(sheet, address, label, "a") for label, address in _links(purpose))
+    links = " · ".join(pieces.linked(sheet, address, label, "a") for label, address in _links(sheet.words, purpose))
     return pieces.row(sheet, f'{why}{address}<p class="p0">{links}</p>', "f")
 
 
-def _links(purpose: str) -> list[tuple[str, str]]:
-    return [_PREFERENCES, _BROWSER] if purpose == "transactional" else [_UNSUBSCRIBE, _PREFERENCES, _BROWSER]
+def _links(words: Phrases, purpose: str) -> list[tuple[str, str]]:
+    always = [(words.say("Choose what you get"), "{{ preferences_url }}"), (words.say("View in browser"), "{{ browser_url }}")]
+    return always if purpose == "transactional" else [(words.say("Unsubscribe"), "{{ unsubscribe_url }}"), *always]

@@ -5,13 +5,15 @@ from typing import Any
 
 from messaging.rendering import markup, pieces
 from messaging.rendering.pieces import Sheet
+from stores.phrases import Phrases
 
 Block = Mapping[str, Any]
 
 #: More lines than this would make Gmail cut the mail off; the tracker has them all.
 MOST_LINES = 20
-REMIND = "Put its last day into your calendar"
 MOST_PAIRINGS = 3
+REMIND = "Put its last day into your calendar"
+UNTIL = "Good until {{ offer_until }}."
 
 
 def _heading(sheet: Sheet, block: Block) -> str:
@@ -28,22 +30,24 @@ def _order_lines(sheet: Sheet, block: Block) -> str:
     image = pieces.picture(sheet, "{{ item.picture }}", name, "{}")
     plate = sheet.when("has_pictures", f'<td class="c1"{sheet.side}>{image}</td>')
     title = pieces.linked(sheet, url, f"<strong>{name}</strong>", "i", otherwise=f"<strong>{name}</strong>")
-    each = sheet.when("item.quantity > 1", f" · {sheet.show('item.quantity')} at {sheet.show('item.unit_price')}")
+    each = sheet.when("item.quantity > 1", f" · {pieces.phrase(sheet, sheet.words.say('{{ item.quantity }} at {{ item.unit_price }}'))}")
     price = sheet.when("item.price", f'<br /><span class="s">{sheet.show("item.price")}{each}</span>')
     cell = f'<td class="c2"{sheet.side}>{title}{price}</td>'
     lines = sheet.each("item", f"items limit: {MOST_LINES}", f"<tr>{plate}{cell}</tr>")
-    more = pieces.words(sheet, "{% if items.size > " + str(MOST_LINES) + " %}" + _MORE_LINES + "{% endif %}", style="p s")
+    more = pieces.words(sheet, "{% if items.size > " + str(MOST_LINES) + " %}" + sheet.words.say(_MORE_LINES) + "{% endif %}", style="p s")
     return sheet.when("items", pieces.row(sheet, pieces.table(lines) + more))
 
 
-_MORE_LINES = "And {{ items.size | minus: " + str(MOST_LINES) + " }} more: [see them all]({{ tracker_url }})."
+_MORE_LINES = "And {{ items.size | minus: 20 }} more: [see them all]({{ tracker_url }})."
 
 
 def _totals(sheet: Sheet, block: Block) -> str:
-    number = sheet.when("order_number", f"Order {sheet.show('order_number')}")
+    words = sheet.words
+    number = sheet.when("order_number", pieces.phrase(sheet, words.say("Order {{ order_number }}")))
     left = f'<td class="c2 s j l"{sheet.side}>{number}</td>'
-    right = f'<td class="c2 u l">Total <strong>{sheet.show("total")}</strong></td>'
-    refunded = sheet.when("refunded", f'<tr><td class="s j"></td><td class="s u">Refunded {sheet.show("refunded")}</td></tr>')
+    right = f'<td class="c2 u l">{pieces.phrase(sheet, words.say("Total **{{ total }}**"))}</td>'
+    given_back = pieces.phrase(sheet, words.say("Refunded {{ refunded }}"))
+    refunded = sheet.when("refunded", f'<tr><td class="s j"></td><td class="s u">{given_back}</td></tr>')
     return sheet.when("total", pieces.row(sheet, pieces.table(f"<tr>{left}{right}</tr>{refunded}") + pieces.SPACE))
 
 
@@ -54,12 +58,17 @@ def _parcel(sheet: Sheet, block: Block) -> str:
         full, empty = (f'<td class="{style}" width="19%">&#160;</td>' for style in ("v", "e"))
         cells.append(sheet.when(f"stage_index >= {number}", full) + sheet.when(f"stage_index < {number}", empty))
     bar = pieces.table(f'<tr aria-hidden="true">{gap.join(cells)}</tr>', "w st")
-    promise = pieces.words(sheet, PROMISE, style="h2")
-    return sheet.when("stage_index", pieces.row(sheet, promise + bar + pieces.words(sheet, STAGE, style="p s")))
+    said = pieces.words(sheet, promise(sheet.words), style="h2")
+    return sheet.when("stage_index", pieces.row(sheet, said + bar + pieces.words(sheet, stage(sheet.words), style="p s")))
 
 
-PROMISE = "{% if expected_words %}Arriving {{ expected_words }}{% else %}{{ stage_words }}{% endif %}"
-STAGE = "{{ stage_words }}, step {{ stage_index }} of 5.{% if carrier %} Carried by {{ carrier }}.{% endif %}"
+def promise(words: Phrases) -> str:
+    return "{% if expected_words %}" + words.say("Arriving {{ expected_words }}") + "{% else %}{{ stage_words }}{% endif %}"
+
+
+def stage(words: Phrases) -> str:
+    carried = "{% if carrier %} " + words.say("Carried by {{ carrier }}.") + "{% endif %}"
+    return words.say("{{ stage_words }}, step {{ stage_index }} of 5.") + carried
 
 
 def _button(sheet: Sheet, block: Block) -> str:
@@ -85,19 +94,16 @@ def _choices(sheet: Sheet, block: Block, url: str, field: str) -> str:
 
 
 def _tips(sheet: Sheet, block: Block) -> str:
+    words = sheet.words
     headline = sheet.when("tip.headline", f'<p class="q s">{sheet.show("tip.headline")}</p>')
     title = f'<h2 class="h2">{sheet.show("tip.title")}</h2>{headline}'
     number = pieces.table(f'<tr><td class="n" align="center">{sheet.show("forloop.index")}</td></tr>', "g0")
     step = f'<tr><td class="nc" width="32">{number}</td><td class="nt"{sheet.side}>{sheet.show("step")}</td></tr>'
     steps = pieces.table(sheet.each("step", "tip.steps", step))
-    mistake = sheet.when(
-        "tip.mistake",
-        pieces.table(
-            f'<tr><td class="k"{sheet.side}><strong>One mistake to avoid</strong><br />{sheet.show("tip.mistake")}</td></tr>', "w kt"
-        ),
-    )
-    care = sheet.when("tip.care", f'<p class="p"><strong>Care.</strong> {sheet.show("tip.care")}</p>')
-    video = pieces.linked(sheet, "{{ tip.video_url }}", "Watch it done", around='<p class="p">{}</p>')
+    avoid = f"<strong>{words.say('One mistake to avoid')}</strong><br />{sheet.show('tip.mistake')}"
+    mistake = sheet.when("tip.mistake", pieces.table(f'<tr><td class="k"{sheet.side}>{avoid}</td></tr>', "w kt"))
+    care = sheet.when("tip.care", f'<p class="p"><strong>{words.say("Care.")}</strong> {sheet.show("tip.care")}</p>')
+    video = pieces.linked(sheet, "{{ tip.video_url }}", words.say("Watch it done"), around='<p class="p">{}</p>')
     return pieces.row(sheet, sheet.each("tip", "tips limit: 2", title + steps + mistake + care + video))
 
 
@@ -106,7 +112,7 @@ def _pairings(sheet: Sheet, block: Block) -> str:
     image = pieces.picture(sheet, "{{ pairing.picture }}", "", f'<td class="c1"{sheet.side}>{{}}</td>')
     price = sheet.when("pairing.price", f'<br /><span class="s">{sheet.show("pairing.price")}</span>')
     reason = sheet.when("pairing.reason", f"<br />{sheet.show('pairing.reason')}")
-    label = pieces.phrase(sheet, block.get("label") or "See it")
+    label = pieces.phrase(sheet, block.get("label") or sheet.words.say("See it"))
     button = pieces.linked(sheet, "{{ pairing.url }}", label, "oa", pieces.table('<tr><td class="o">{}</td></tr>', "g0 gt"))
     cell = f'<td class="c2"{sheet.side}><strong>{name}</strong>{price}{reason}{button}</td>'
     rows = sheet.each("pairing", f"pairings limit: {MOST_PAIRINGS}", pieces.table(f"<tr>{image}{cell}</tr>"))
@@ -115,22 +121,23 @@ def _pairings(sheet: Sheet, block: Block) -> str:
 
 
 def _offer(sheet: Sheet, block: Block) -> str:
+    words = sheet.words
     value = f'<p class="q"><strong>{sheet.show("offer_value")}</strong></p>'
     code = f'<p class="q z" dir="ltr">{sheet.show("offer_code")}</p>'
-    until = sheet.when("offer_until", f'<p class="p0 s">Good until {sheet.show("offer_until")}.</p>')
+    until = sheet.when("offer_until", f'<p class="p0 s">{pieces.phrase(sheet, words.say(UNTIL))}</p>')
     box = pieces.table(f'<tr><td class="k" align="center">{sheet.when("offer_value", value)}{code}{until}</td></tr>')
-    button = pieces.button(sheet, "{{ offer_url }}", pieces.phrase(sheet, block.get("label") or "Use it in the shop"))
-    remind = sheet.when("calendar_url", f'<p class="p s">{pieces.linked(sheet, "{{ calendar_url }}", REMIND, "a")}</p>')
+    button = pieces.button(sheet, "{{ offer_url }}", pieces.phrase(sheet, block.get("label") or words.say("Use it in the shop")))
+    remind = sheet.when("calendar_url", f'<p class="p s">{pieces.linked(sheet, "{{ calendar_url }}", words.say(REMIND), "a")}</p>')
     return sheet.when("offer_code", pieces.row(sheet, f'<div class="kt">{box}</div>{button}{remind}'))
 
 
 def _policy(sheet: Sheet, block: Block) -> str:
-    return pieces.row(sheet, pieces.words(sheet, POLICY, style="q") + pieces.SPACE)
+    return pieces.row(sheet, pieces.words(sheet, policy(sheet.words), style="q") + pieces.SPACE)
 
 
-POLICY = "{% if return_until %}**Returns** until {{ return_until }}.{% endif %}\n\n" + (
-    "{% if warranty_until %}**Warranty** until {{ warranty_until }}.{% endif %}"
-)
+def policy(words: Phrases) -> str:
+    returns = "{% if return_until %}" + words.say("**Returns** until {{ return_until }}.") + "{% endif %}"
+    return returns + "\n\n{% if warranty_until %}" + words.say("**Warranty** until {{ warranty_until }}.") + "{% endif %}"
 
 
 def _divider(sheet: Sheet, block: Block) -> str:

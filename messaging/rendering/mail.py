@@ -15,6 +15,7 @@ from messaging.rendering.brand import Brand
 from messaging.rendering.compiling import Template
 from messaging.rendering.errors import RenderError
 from messaging.rendering.pieces import Sheet
+from stores import phrases
 
 HTML_LIMIT = 90_000
 LONGEST_SUBJECT = 150
@@ -77,7 +78,7 @@ def compile_mail(content: Mapping[str, Any], *, brand: Brand, purpose: str) -> C
         purpose=purpose,
         subject=Template(_parsed(content["subject"], escaped=False, where="subject")),
         html=Template(_parsed(_html(parts, content.get("preheader") or "", brand, purpose), escaped=True, where="mail")),
-        text=Template(_parsed(_text(parts, purpose), escaped=False, where="text part")),
+        text=Template(_parsed(_text(parts, brand, purpose), escaped=False, where="text part")),
     )
 
 
@@ -108,7 +109,7 @@ def _kept(keyed: _Keyed, brand: Brand, purpose: str) -> CompiledMail:
 
 def _html(parts: list[dict[str, Any]], preheader: str, brand: Brand, purpose: str) -> str:
     guard = shield.Shield()
-    sheet = Sheet(guard, brand.direction)
+    sheet = Sheet(guard, brand.direction, phrases.of(brand.language))
     body = ""
     for block in parts:
         drawn = html_blocks.DRAWN[block["kind"]](sheet, block)
@@ -118,12 +119,12 @@ def _html(parts: list[dict[str, Any]], preheader: str, brand: Brand, purpose: st
     return guard.restored(shield.compiled(mjml, direction=brand.direction, kept_css=paint.kept(brand)))
 
 
-def _text(parts: list[dict[str, Any]], purpose: str) -> str:
-    written = []
+def _text(parts: list[dict[str, Any]], brand: Brand, purpose: str) -> str:
+    written, words = [], phrases.of(brand.language)
     for block in parts:
         before, after = blocks.gate_of(block)
-        written.append(before + text_blocks.WRITTEN[block["kind"]](block) + after)
-    return "\n\n".join([*written, frame.footer_text(purpose)])
+        written.append(before + text_blocks.WRITTEN[block["kind"]](words, block) + after)
+    return "\n\n".join([*written, frame.footer_text(words, purpose)])
 
 
 def _parsed(source: str, *, escaped: bool, where: str) -> BoundTemplate:

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 
 from messaging.rendering import markup
 from messaging.rendering.shield import Shield
+from stores.phrases import Phrases
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """The page being drawn on: its Liquid and its direction."""
+    """The page being drawn on: its Liquid, its direction, and the language of its own words."""
 
     shield: Shield
     direction: str
+    words: Phrases
 
     @property
     def side(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from messaging.rendering import html_blocks, markup
+from stores.phrases import Phrases
 
 Block = Mapping[str, Any]
 
@@ -14,42 +15,41 @@ def _paragraphs(text: str) -> str:
     return _GAP.join(markup.plain(part) for part in markup.paragraphs(text))
 
 
-def _heading(block: Block) -> str:
+def _heading(words: Phrases, block: Block) -> str:
     return markup.plain(" ".join(block["text"].split()))
 
 
-def _text(block: Block) -> str:
+def _text(words: Phrases, block: Block) -> str:
     return _paragraphs(block["text"])
 
 
-def _order_lines(block: Block) -> str:
+def _order_lines(words: Phrases, block: Block) -> str:
     most = html_blocks.MOST_LINES
-    each = "{% if item.quantity > 1 %} ({{ item.quantity }} at {{ item.unit_price }}){% endif %}"
+    each = "{% if item.quantity > 1 %} (" + words.say("{{ item.quantity }} at {{ item.unit_price }}") + "){% endif %}"
     line = "{{ item.name }}{% if item.price %}, {{ item.price }}" + each + "{% endif %}"
-    more = "{% if items.size > " + str(most) + " %}\nAnd {{ items.size | minus: " + str(most) + " }} more.{% endif %}"
+    more = "{% if items.size > " + str(most) + " %}\n" + words.say("And {{ items.size | minus: 20 }} more.") + "{% endif %}"
     return "{% for item in items limit: " + str(most) + " %}\n- " + line + "{% endfor %}" + more
 
 
-def _totals(block: Block) -> str:
-    return (
-        "{% if total %}Total: {{ total }}{% if refunded %} (refunded: {{ refunded }}){% endif %}{% endif %}"
-        "{% if order_number %}\nOrder: {{ order_number }}{% endif %}"
-    )
+def _totals(words: Phrases, block: Block) -> str:
+    refunded = "{% if refunded %}" + words.say(" (refunded: {{ refunded }})") + "{% endif %}"
+    total = "{% if total %}" + words.say("Total: {{ total }}") + refunded + "{% endif %}"
+    return total + "{% if order_number %}\n" + words.say("Order: {{ order_number }}") + "{% endif %}"
 
 
-def _parcel(block: Block) -> str:
-    return "{% if stage_index %}" + html_blocks.PROMISE + ".\n" + html_blocks.STAGE + "{% endif %}"
+def _parcel(words: Phrases, block: Block) -> str:
+    return "{% if stage_index %}" + html_blocks.promise(words) + ".\n" + html_blocks.stage(words) + "{% endif %}"
 
 
-def _button(block: Block) -> str:
+def _button(words: Phrases, block: Block) -> str:
     return markup.named_link(markup.plain(block["label"]), block["url"])
 
 
-def _question(block: Block) -> str:
+def _question(words: Phrases, block: Block) -> str:
     return _choices(block, "check_in_url", "score")
 
 
-def _stars(block: Block) -> str:
+def _stars(words: Phrases, block: Block) -> str:
     return _choices(block, "review_url", "stars")
 
 
@@ -60,17 +60,18 @@ def _choices(block: Block, url: str, field: str) -> str:
     return f"{{% if {url} %}}" + asked + lines + "{% endif %}"
 
 
-def _tips(block: Block) -> str:
+def _tips(words: Phrases, block: Block) -> str:
+    mistake, care, watch = words.say("One mistake to avoid"), words.say("Care."), words.say("Watch it done")
     return (
         "{% for tip in tips limit: 2 %}\n\n{{ tip.title }}{% if tip.headline %}\n{{ tip.headline }}{% endif %}\n"
         "{% for step in tip.steps %}\n{{ forloop.index }}. {{ step }}{% endfor %}"
-        "{% if tip.mistake %}\n\nOne mistake to avoid: {{ tip.mistake }}{% endif %}"
-        "{% if tip.care %}\n\nCare: {{ tip.care }}{% endif %}"
-        "{% assign address = tip.video_url | link %}{% if address %}\n\nWatch it done:\n{{ address }}{% endif %}{% endfor %}"
+        "{% if tip.mistake %}\n\n" + mistake + ": {{ tip.mistake }}{% endif %}"
+        "{% if tip.care %}\n\n" + care + " {{ tip.care }}{% endif %}"
+        "{% assign address = tip.video_url | link %}{% if address %}\n\n" + watch + ":\n{{ address }}{% endif %}{% endfor %}"
     )
 
 
-def _pairings(block: Block) -> str:
+def _pairings(words: Phrases, block: Block) -> str:
     heading = markup.plain(block["text"]) if block.get("text") else ""
     return (
         "{% if pairings %}" + heading + "{% for pairing in pairings limit: " + str(html_blocks.MOST_PAIRINGS) + " %}"
@@ -80,34 +81,37 @@ def _pairings(block: Block) -> str:
     )
 
 
-def _offer(block: Block) -> str:
-    label = markup.plain(block.get("label") or "Use it in the shop")
+def _offer(words: Phrases, block: Block) -> str:
+    label = markup.plain(block.get("label") or words.say("Use it in the shop"))
+    code, until = words.say("Code: {{ offer_code }}"), words.say(html_blocks.UNTIL)
     return (
-        "{% if offer_code %}{% if offer_value %}{{ offer_value }}\n{% endif %}Code: {{ offer_code }}"
-        "{% if offer_until %}\nGood until {{ offer_until }}.{% endif %}\n\n"
+        "{% if offer_code %}{% if offer_value %}{{ offer_value }}\n{% endif %}"
+        + code
+        + "{% if offer_until %}\n"
+        + until
+        + "{% endif %}\n\n"
         + markup.named_link(label, "{{ offer_url }}")
         + "{% if calendar_url %}\n\n"
-        + markup.named_link(html_blocks.REMIND, "{{ calendar_url }}")
+        + markup.named_link(words.say(html_blocks.REMIND), "{{ calendar_url }}")
         + "{% endif %}{% endif %}"
     )
 
 
-def _policy(block: Block) -> str:
-    return "{% if return_until %}Returns until {{ return_until }}.{% endif %}" + (
-        "{% if warranty_until %}\nWarranty until {{ warranty_until }}.{% endif %}"
-    )
+def _policy(words: Phrases, block: Block) -> str:
+    returns, warranty = (markup.plain(part) for part in markup.paragraphs(html_blocks.policy(words)))
+    return returns + "\n" + warranty
 
 
-def _divider(block: Block) -> str:
+def _divider(words: Phrases, block: Block) -> str:
     return "---"
 
 
-def _signature(block: Block) -> str:
+def _signature(words: Phrases, block: Block) -> str:
     closing = _paragraphs(block.get("text") or "")
     return closing + "\n{{ sender_name }}"
 
 
-WRITTEN: dict[str, Callable[[Block], str]] = {
+WRITTEN: dict[str, Callable[[Phrases, Block], str]] = {
     "heading": _heading,
     "text": _text,
     "tips": _tips,

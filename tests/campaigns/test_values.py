@@ -185,7 +185,7 @@ def test_months_later_keeps_within_the_month(start, months, end):
     [("Europe/Berlin", "Berlin time"), ("America/New_York", "New York time"), ("UTC", "UTC"), ("Etc/GMT+3", "UTC")],
 )
 def test_zones_are_named_by_their_city(zone, place):
-    assert wording.place(ZoneInfo(zone)) == place
+    assert wording.place(ZoneInfo(zone), values.ENGLISH) == place
 
 
 @pytest.mark.parametrize(("sender", "said"), [("Jo at Marlow & Finch", "Jo"), ("Jo from Marlow", "Jo"), ("Marlow & Finch", ""), ("", "")])
@@ -201,6 +201,6 @@ def test_a_suggestion_without_a_price_shows_none():
 
 def test_a_deadline_across_the_change_of_clocks():
     assert (
-        wording.deadline(datetime(2026, 3, 29, 1, 30, tzinfo=UTC), now=PLACED - timedelta(days=230), zone=BERLIN)
+        wording.deadline(datetime(2026, 3, 29, 1, 30, tzinfo=UTC), now=PLACED - timedelta(days=230), zone=BERLIN, words=values.ENGLISH)
         == "Sunday 29 March, 03:30 Berlin time"
     )

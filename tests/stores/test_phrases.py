@@ -1,0 +1,78 @@
+"""The product's own words in other languages: complete, with their holes, and counted by each language's rule."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from stores import phrases
+
+ROOT = Path(__file__).resolve().parents[2]
+OTHERS = [code for code in phrases.LANGUAGES if code != phrases.ENGLISH]
+_HOLE = re.compile(r"\{\{.*?\}\}|\{\w+\}|\]\(|\*\*")
+_CALLS = {"say": 1, "say_many": 2}
+
+
+def used() -> dict[str, str]:
+    """Return every phrase the code says, by its first form; the second where it is counted."""
+    found: dict[str, str] = {}
+    for room in ("campaigns", "enquiries", "lifecycle", "messaging", "surveys"):
+        for file in (ROOT / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text())):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CALLS:
+                    texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+                    if texts:
+                        found[texts[0]] = texts[-1]
+    named = ("REMIND", "UNTIL", "_MORE_LINES")
+    for node in ast.walk(ast.parse((ROOT / "messaging/rendering/html_blocks.py").read_text())):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in named:
+            assert isinstance(node.value, ast.Constant)
+            found[str(node.value.value)] = str(node.value.value)
+    return found
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_phrase_has_its_translation_and_none_is_left_over(code):
+    held = phrases.of(code)
+    assert set(used()) ^ {*held.said, *held.said_many} == set()
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_translation_has_the_holes_of_its_phrase_and_nothing_that_breaks_a_page(code):
+    held = phrases.of(code)
+    assert {one: said for one, said in held.said.items() if sorted(_HOLE.findall(one)) != sorted(_HOLE.findall(said))} == {}
+    assert [said for said in held.said.values() if set(said) & set("<>&\"'")] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "counted"),
+    [
+        ("en", ["0 steps", "1 step", "2 steps", "5 steps", "11 steps"]),
+        ("de", ["0 Schritte", "1 Schritt", "2 Schritte", "5 Schritte", "11 Schritte"]),
+        ("fr", ["0 étape", "1 étape", "2 étapes", "5 étapes", "11 étapes"]),
+        ("ar", ["0 خطوة", "خطوة واحدة", "خطوتان", "5 خطوات", "11 خطوة"]),
+    ],
+)
+def test_things_are_counted_by_the_rule_of_the_language(code, counted):
+    assert [phrases.of(code).say_many(number, "{n} step", "{n} steps") for number in (0, 1, 2, 5, 11)] == counted
+
+
+@pytest.mark.parametrize(
+    ("wanted", "among", "found"),
+    [
+        (("de-AT",), ("en", "de"), "de"),
+        (("pt_PT",), ("en", "pt-BR"), "pt-BR"),
+        (("", "nl", "fr-CA"), ("en", "fr"), "fr"),
+        (("nl",), ("en", "de"), None),
+        (("", " "), ("en", "de"), None),
+        (("PT-br",), ("en", "pt-BR"), "pt-BR"),
+    ],
+)
+def test_the_nearest_language_is_picked(wanted, among, found):
+    assert phrases.pick(wanted, among) == found
+
+
+def test_a_language_without_a_file_speaks_english():
+    assert phrases.of("nl").language == "en"
+    assert phrases.LANGUAGES["de"] == "Deutsch"
