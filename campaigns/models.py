@@ -315,3 +315,36 @@ class OfferCode(StoreOwned):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["offer", "code"], name="offer_code_once")]
         indexes = [models.Index(fields=["offer", "id"], condition=models.Q(issued_at__isnull=True), name="offer_code_left")]
+
+
+class RehearsalRun(StoreOwned):
+    """One rehearsal of a version in the background (campaigns.rehearsal.running), lot by lot of people, and what came of it."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        CANCELLED = "cancelled", "Cancelled"
+        FAILED = "failed", "Failed"
+
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="rehearsals")
+    version = models.ForeignKey(FlowVersion, on_delete=models.CASCADE, related_name="+")
+    days = models.PositiveSmallIntegerField()
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    is_beside = models.BooleanField(default=False, help_text="Beside the other active flows, with caps and quiet hours.")
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    people = models.PositiveIntegerField(null=True, help_text="How many are to be played; null until they are counted.")
+    played = models.PositiveIntegerField(default=0)
+    reached = models.BigIntegerField(default=0, help_text="The customer (id) up to whom everybody is played.")
+    counted = models.JSONField(default=dict, help_text="What has been counted up to there (campaigns.rehearsal.tally).")
+    result = models.JSONField(default=dict)
+    problem = models.CharField(max_length=200, blank=True)
+    asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField()
+    worked_at = models.DateTimeField(null=True, help_text="When a sweep last took it up.")
+    finished_at = models.DateTimeField(null=True)
+    claim = models.UUIDField(null=True, help_text="The fencing token of the sweep at work.")
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=models.Q(state="running"), name="rehearsal_running")]

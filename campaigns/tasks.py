@@ -9,6 +9,7 @@ from celery.signals import worker_ready
 
 from campaigns import estimates, forgetting, gate, lateness, moving, occasions, steps, triggers
 from campaigns.one_off import figures, line
+from campaigns.rehearsal import running
 from engagement import reader as scores
 from enquiries import arriving, desk_work
 from integrations import inbox
@@ -70,6 +71,12 @@ def look_round() -> None:
     occasions.note(now=now)
     estimates.take_up(now=now)
     figures.refresh(now=now)
+
+
+@shared_task(name="campaigns.tasks.rehearse")
+def rehearse() -> None:
+    """Go on with one rehearsal for some seconds."""
+    running.sweep(now=clock.read())
 
 
 def sweep_until_quiet() -> int:

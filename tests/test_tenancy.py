@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from campaigns.models import Offer, StepRun
+from campaigns.models import Flow, Offer, RehearsalRun, StepRun
 from campaigns.one_off import drafts
 from catalog.models import Pairing, Product
 from customers import tasks_for_staff
@@ -42,6 +42,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "flow_hold_out": (None, MARKETER),
     "flow_activate": (MARKETER, MARKETER),
     "flow_rehearsal": (MARKETER, None),
+    "flow_rehearse": (MARKETER, MARKETER),
+    "flow_rehearsed": (MARKETER, MARKETER),
     "flow_pause": (None, MARKETER),
     "flow_watch": (None, MARKETER),
     "flow_send": (None, MARKETER),
@@ -207,11 +209,11 @@ def world(store, at, alice, mara, bob, vic, mallory):
     shop = open_shop(store)
     shop.tell("orders/create", order(at=clock.read()))
     customer = Customer.objects.get()
-    now = clock.read()
+    now, flow = clock.read(), Flow.objects.get()
     task = tasks_for_staff.open_task(customer, kind="call", key="k", title="Call her", due_at=now, now=now)
     invited, _ = team.invite(store, email="new@example.com", role="viewer", by=alice, now=now)
     item = InboxItem.objects.first()
-    assert item is not None
+    assert item is not None and flow.version is not None
     review = reviews.give(reviews.ask(Order.objects.get(), now=now), stars=4, now=now)
     return {
         "store": store.slug,
@@ -233,6 +235,9 @@ def world(store, at, alice, mara, bob, vic, mallory):
             "mail": account(store, "smtp", now=now).pk,
             "segment": saving.create(store, name="All", rule=EVERYONE, now=now).pk,
             "pairing": Pairing.objects.get().pk,
+            "flow": RehearsalRun.objects.create(
+                store=store, flow=flow, version=flow.version, days=30, since=now, until=now, asked_at=now
+            ).pk,
             "suppression": Suppression.objects.create(store=store, email_key="gone@example.com", cause="manual", at=now).pk,
         },
         "number": 1,

@@ -99,6 +99,32 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='RehearsalRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('days', models.PositiveSmallIntegerField()),
+                ('since', models.DateTimeField()),
+                ('until', models.DateTimeField()),
+                ('is_beside', models.BooleanField(default=False, help_text='Beside the other active flows, with caps and quiet hours.')),
+                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('cancelled', 'Cancelled'), ('failed', 'Failed')], default='running', max_length=10)),
+                ('people', models.PositiveIntegerField(help_text='How many are to be played; null until they are counted.', null=True)),
+                ('played', models.PositiveIntegerField(default=0)),
+                ('reached', models.BigIntegerField(default=0, help_text='The customer (id) up to whom everybody is played.')),
+                ('counted', models.JSONField(default=dict, help_text='What has been counted up to there (campaigns.rehearsal.tally).')),
+                ('result', models.JSONField(default=dict)),
+                ('problem', models.CharField(blank=True, max_length=200)),
+                ('asked_at', models.DateTimeField()),
+                ('worked_at', models.DateTimeField(help_text='When a sweep last took it up.', null=True)),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('claim', models.UUIDField(help_text='The fencing token of the sweep at work.', null=True)),
+                ('lease_until', models.DateTimeField(null=True)),
+                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('flow', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rehearsals', to='campaigns.flow')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='campaigns.flowversion')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Step',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -209,6 +235,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='offer',
             constraint=models.UniqueConstraint(fields=('store', 'name'), name='offer_name_once'),
+        ),
+        migrations.AddIndex(
+            model_name='rehearsalrun',
+            index=models.Index(condition=models.Q(('state', 'running')), fields=['id'], name='rehearsal_running'),
         ),
         migrations.AddConstraint(
             model_name='step',

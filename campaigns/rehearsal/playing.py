@@ -23,6 +23,7 @@ class Part:
     """One step as it is played. `seconds` is the segment (id) of the step that may take its place; not every step is a mail."""
 
     key: str
+    name: str
     place: int
     rule: timing.Rule
     purpose: str

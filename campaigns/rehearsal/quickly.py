@@ -53,7 +53,7 @@ def rehearse(flow: Flow, version: FlowVersion, *, now: datetime) -> Rehearsal:
     """Return what the flow would have done with what would have begun it in the last DAYS days, with the latest MOST; some 20 queries."""
     script, is_bounded = _bounded(write(flow, version, since=now - timedelta(days=DAYS), until=now, now=now))
     counted = Tally()
-    for ids in staging.lots_of_people(script):
+    for ids in staging.lots_of_people(past.people(script)):
         staging.count(script, ids, counted)
     staging.result(script, counted)
     steps = {step.key: step for step in version.steps.all()}

@@ -94,6 +94,7 @@ def _play(
     parts = tuple(
         Part(
             key=step.key,
+            name=step.name,
             place=place,
             rule=enrollment.rule_of(step),
             purpose=step.purpose,

@@ -1,5 +1,6 @@
 """Plays a script for everybody, some people at a time: what is in memory is one lot of people, and the counts."""
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -15,9 +16,8 @@ from campaigns.rehearsal.tally import Tally
 LOT = 1000
 
 
-def lots_of_people(script: Script, *, after: int = 0) -> Iterator[Sequence[int]]:
-    """Yield everybody who is played, in lots and by number, from those beyond `after` on."""
-    everybody = past.people(script)
+def lots_of_people(everybody: "array[int]", *, after: int = 0) -> Iterator[Sequence[int]]:
+    """Yield people (`past.people`) in lots, from those with a number beyond `after` on."""
     for start in range(bisect_right(everybody, after), len(everybody), LOT):
         yield everybody[start : start + LOT]
 

@@ -135,6 +135,7 @@ def result(tally: Tally, play: Play, costs: Mapping[str, int | None]) -> dict[st
         "steps": [
             {
                 "step": part.key,
+                "name": part.name,
                 "would_send": tally.sent[part.key].total(),
                 "skipped": dict(tally.skipped[part.key].most_common()),
                 "held": dict(tally.held[part.key].most_common()),

@@ -62,8 +62,9 @@ def test_the_whole_answer_for_one_order(played, bought, store, at):
         "store": "marlow", "flow": "post-purchase", "version": 1, "from": "2026-03-01", "to": "2026-03-31", "beside": False,
         "begun": 1, "customers": 1, "mails": 5,
         "steps": [
-            {"step": step, "would_send": 1, "skipped": {}, "held": {}, "waiting": 0, "cost_minor": 1000 if step == "thanks" else None}
-            for step in sent
+            {"step": step, "name": name, "would_send": 1, "skipped": {}, "held": {}, "waiting": 0,
+             "cost_minor": 1000 if step == "thanks" else None}
+            for step, name in Step.objects.order_by("position").values_list("key", "name")
         ],
         "days": {moment[:10]: {"mails": 1, "others": 0} for moment in sent.values()},
         "people_by_mails": {"5": 1},
@@ -170,12 +171,13 @@ def test_two_flows_on_one_day_are_a_collision(played, bought, another_flow):
         ({"flow": "nothing"}, "marlow has no flow 'nothing'; there are: post-purchase."),
         ({"first": "yesterday"}, "--from 'yesterday' is not a date such as 2026-01-31."),
         ({"last": "2026-02-30"}, "--to '2026-02-30' is not a date such as 2026-01-31."),
+        ({"flow": "post-purchase", "draft": True}, "post-purchase has no draft beside its version."),
         ({"last": "2026-02-01"}, "--to 2026-02-01 lies before --from 2026-03-01."),
     ],
 )
 def test_wrong_words_are_answered_in_words(played, words, says):
     with pytest.raises(CommandError) as refused:
-        played(**words)
+        played(*["--draft"] * words.pop("draft", False), **words)
     assert str(refused.value) == says
     assert Flow.objects.count() == 1
 

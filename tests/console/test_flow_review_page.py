@@ -26,11 +26,13 @@ def test_asks_for_the_rehearsal_in_place_and_links_to_it_without_script(draft, m
 
 
 def test_the_rehearsal_says_how_many_mails_and_why_the_others_not(draft, store, kettle, mara, signed_in):
-    place(store)
-    place(store, "1002", customer={"email": "bo@example.com", "name": "Bo"}, lines=[])
+    there = {"external_id": "s1", "status": "delivered", "shipped_at": "2026-03-01T11:10:00Z", "delivered_at": "2026-03-01T11:30:00Z"}
+    place(store, shipments=[there])
+    place(store, "1002", customer={"email": "bo@example.com", "name": "Bo"}, lines=[], shipments=[there])
+    place(store, "1003", customer={"email": "cy@example.com", "name": "Cy"})
     browser = signed_in(mara)
     page = browser.get(f"{URL}rehearsal/").content.decode()
-    assert "Of 2 orders: 5 mails, 5 left out." in page
+    assert "Of 3 orders: 6 mails, 5 left out, 4 waiting." in page
     assert "<li>The products have no tips yet: 1</li>" in page
     assert "<li>No discount code was left: 2</li>" not in page  # both never agreed to offers, which is looked at first
     part = browser.get(f"{URL}rehearsal/", headers={"HX-Request": "true"}).content.decode()

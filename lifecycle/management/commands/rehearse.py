@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from campaigns.models import Flow, FlowVersion
-from campaigns.rehearsal import script, staging, tally
+from campaigns.rehearsal import past, script, staging, tally
 from campaigns.rehearsal.playing import Outcome
 from messaging.reasons import Reason
 from orders.models import Order
@@ -25,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--store", required=True, help="The store's slug.")
         parser.add_argument("--from", required=True, metavar="DATE", dest="first", help="The first day, by the store's clock.")
         parser.add_argument("--to", required=True, metavar="DATE", dest="last", help="The last day, which is played too.")
+        parser.add_argument("--draft", action="store_true", help="The draft that is edited beside the version people enter.")
         parser.add_argument("--beside", action="store_true", help="Beside the other active flows, with caps, quiet hours and days.")
         parser.add_argument("--orders", action="store_true", help="Also tell when each order's steps go.")
         parser.add_argument("--json", action="store_true", help="Print the result as JSON (README, Rehearsal).")
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         store = Store.objects.filter(slug=options["store"]).first()
         if store is None:
             raise CommandError(f"There is no store {options['store']!r}.")
-        flow, version = _found(store, options["flow"])
+        flow, version = _found(store, options["flow"], is_draft=options["draft"])
         first, last = _day("--from", options["first"]), _day("--to", options["last"])
         if last < first:
             raise CommandError(f"--to {last} lies before --from {first}.")
@@ -76,13 +77,15 @@ class Command(BaseCommand):
             self.stdout.write(f"  {step['step']}: {step['would_send']:,}{''.join(f', {words}' for words in [*reasons, *waiting])}")
 
 
-def _found(store: Store, key: str) -> tuple[Flow, FlowVersion]:
+def _found(store: Store, key: str, *, is_draft: bool) -> tuple[Flow, FlowVersion]:
     """Return a store's flow with the version to play; raise CommandError."""
-    flow = Flow.objects.filter(store=store, key=key).select_related("version__audience", "store").first()
+    flow = Flow.objects.filter(store=store, key=key).select_related("version__audience", "draft__audience", "store").first()
     if flow is None:
         known = ", ".join(Flow.objects.filter(store=store).order_by("key").values_list("key", flat=True)) or "none yet"
         raise CommandError(f"{store.slug} has no flow {key!r}; there are: {known}.")
-    version = flow.version or flow.versions.select_related("audience").order_by("-number").first()
+    if is_draft and flow.draft is None:
+        raise CommandError(f"{flow.key} has no draft beside its version.")
+    version = flow.draft if is_draft else flow.version or flow.draft
     if version is None:
         raise CommandError(f"{flow.key} has no steps yet.")
     return flow, version
@@ -96,7 +99,7 @@ def _day(option: str, text: str) -> date:
 
 
 def _count(played: script.Script, counted: tally.Tally) -> Iterator[dict[str, Any]]:
-    for ids in staging.lots_of_people(played):
+    for ids in staging.lots_of_people(past.people(played)):
         staging.count(played, ids, counted)
     return iter(())
 
@@ -104,7 +107,7 @@ def _count(played: script.Script, counted: tally.Tally) -> Iterator[dict[str, An
 def _each(played: script.Script, counted: tally.Tally) -> Iterator[dict[str, Any]]:
     """Yield what becomes of each passage's steps, by customer, counting on the way."""
     zone, play = ZoneInfo(played.store.timezone), played.scenes[0].play
-    for ids in staging.lots_of_people(played):
+    for ids in staging.lots_of_people(past.people(played)):
         people = list(staging.played(played, ids))
         orders = [each.passage.order for outcomes in people for each in outcomes if each.passage.play is play]
         names = {pk: (number or name, name) for pk, number, name in Order.objects.filter(pk__in=orders).values_list(
