@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from customers.models import Customer, Task
+from enquiries import files
 from messaging.models import Message
 from orders.models import Order
 from stores import tokens
@@ -166,3 +167,7 @@ class Attachment(StoreOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def what(self) -> str:
+        return files.label(self.kind)

@@ -273,6 +273,9 @@ ACTIONS_KEPT_MONTHS = env.int("ACTIONS_KEPT_MONTHS", default=24)
 if ACTIONS_KEPT_MONTHS < 1:
     raise ImproperlyConfigured(f"ACTIONS_KEPT_MONTHS is {ACTIONS_KEPT_MONTHS}; it must be at least 1.")
 
+#: What puts the numbers beside the sidebar's links on the membership that a page reads (stores.access).
+STAFF_COUNTS = "lifecycle.console.counts.beside"
+
 #: What rooms do of their own when two customers become one (customers.merging).
 MERGE_BEFORE = ["campaigns.merged.make_room"]
 MERGE_AFTER = ["orders.figures.recompute"]

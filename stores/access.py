@@ -9,10 +9,12 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
 from django.db.models import Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.module_loading import import_string
 
 from stores import ticks
 from stores.models import Membership, SendingStop, Store
@@ -73,7 +75,7 @@ def page(
         @wraps(view)
         def inner(request: Any, *args: Any, store: str, **kwargs: Any) -> HttpResponse:
             memberships = Membership.objects.select_related("store").annotate(behind=ticks.PULSE_BEHIND, stop_words=_STOP_WORDS)
-            membership = memberships.filter(store__slug=store, user=request.user).first()
+            membership = import_string(settings.STAFF_COUNTS)(memberships).filter(store__slug=store, user=request.user).first()
             if membership is None:
                 raise Http404
             needed = max(role, Membership.Role.SUPPORT, key=lambda r: _RANK[Membership.Role(r)]) if request.method == "POST" else role

@@ -13,6 +13,10 @@ from campaigns.one_off import drafts
 from catalog.models import Pairing, Product
 from customers import tasks_for_staff
 from customers.models import Customer, Merge, SavedView
+from enquiries import conversations
+from enquiries.files import File
+from enquiries.letters import Letter
+from enquiries.models import CannedAnswer
 from integrations.files.reading import Reading
 from integrations.models import Connection, ImportJob, InboxItem
 from messaging.models import Message, Suppression
@@ -102,6 +106,21 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "reviews": (VIEWER, None),
     "review_act": (None, SUPPORT),
     "tasks": (VIEWER, None),
+    "inbox": (VIEWER, None),
+    "conversation": (VIEWER, None),
+    "conversation_answer": (None, SUPPORT),
+    "conversation_writing": (VIEWER, SUPPORT),
+    "conversation_look": (VIEWER, None),
+    "conversation_take_back": (None, SUPPORT),
+    "conversation_file": (VIEWER, None),
+    "conversation_act": (None, SUPPORT),
+    "customer_conversation": (None, SUPPORT),
+    "task_assign": (None, SUPPORT),
+    "settings_desk": (MARKETER, MARKETER),
+    "desk_door": (None, OWNER),
+    "canned_new": (MARKETER, MARKETER),
+    "canned": (MARKETER, MARKETER),
+    "canned_remove": (None, MARKETER),
     "task_close": (None, SUPPORT),
     "task_reopen": (None, SUPPORT),
     "products": (VIEWER, None),
@@ -174,12 +193,13 @@ BODY = {
     "flow_hold_out": {"holdout": "5"},
     "customer_withdraw": {"topic": "marketing"},
     "customers_act": {"verb": "tag"},
+    "customer_conversation": {"way": "call", "text": "She rang."},
 }
 
 #: The verb of an address that has one; the others know "skip".
 VERB = {
     "flow_edit_act": "off", "customer_act_on_all": "hold", "segment_act": "refresh", "campaign_act": "copy", "order_mark": "received",
-    "review_act": "show",
+    "review_act": "show", "conversation_act": "close",
 }  # fmt: skip
 
 #: How a file that is there to be imported is read.
@@ -211,6 +231,10 @@ def world(store, at, alice, mara, bob, vic, mallory):
     customer = Customer.objects.get()
     now, flow = clock.read(), Flow.objects.get()
     task = tasks_for_staff.open_task(customer, kind="call", key="k", title="Call her", due_at=now, now=now)
+    letter = Letter("ana@example.com", "Ana", "Hello", "Hello", files=(File("a.txt", "text/plain", 1, b"a"),))
+    talk = conversations.receive(store, letter, now=now)
+    said = talk.messages.get(direction="in")
+    answer = CannedAnswer.objects.create(store=store, title="Hours", body="Nine to five.", changed_at=now)
     invited, _ = team.invite(store, email="new@example.com", role="viewer", by=alice, now=now)
     item = InboxItem.objects.first()
     assert item is not None and flow.version is not None
@@ -221,6 +245,7 @@ def world(store, at, alice, mara, bob, vic, mallory):
         "step_key": "tips",
         "pk": {
             "customer": customer.pk, "order": Order.objects.get().pk, "task": task.pk, "review": review.pk,
+            "conversation": talk.pk, "canned": answer.pk,
             "product": Product.objects.get(external_id="kettle").pk,
             "offer": Offer.objects.get().pk, "input": item.pk, "key": ApiKey.objects.get().pk,
             "import": ImportJob.objects.create(
@@ -243,7 +268,9 @@ def world(store, at, alice, mara, bob, vic, mallory):
         "number": 1,
         "subject": "orders",
         "run": StepRun.objects.filter(state="waiting").values_list("pk", flat=True)[0],
-        "message": Message.objects.get().pk,
+        "message": Message.objects.get(step="confirmation").pk,
+        "said": said.pk,
+        "file": said.attachments.get().pk,
         "pairing": Pairing.objects.get().pk,
         "users": {VIEWER: vic, SUPPORT: bob, MARKETER: mara, OWNER: alice, STRANGER: mallory},
     }  # fmt: skip
@@ -260,6 +287,8 @@ def address(name: str, world: dict[str, Any]) -> str:
         if name in ("start_import", "start_columns")
         else name.partition("_")[0].removesuffix("s")
     )
+    if name in ("conversation_look", "conversation_take_back"):
+        world = {**world, "message": world["said"]}
     given = {**world, "pk": world["pk"].get(kind), "verb": VERB.get(name, "skip")}
     return reverse(f"console:{name}", kwargs={word: given[word] for word in needed})
 

@@ -85,9 +85,9 @@ def counted(rows: QuerySet[Any]) -> str:
     return in_words(rows.order_by()[: MOST + 1].count())
 
 
-def number_of(rows: QuerySet[Any]) -> Func:
+def number_of(rows: QuerySet[Any], *, most: int = MOST) -> Func:
     """Return an expression that counts as `counted` does: several numbers come with one statement, in words by `in_words`."""
-    return Func(ArraySubquery(rows.order_by().values("pk")[: MOST + 1]), function="cardinality", output_field=IntegerField())
+    return Func(ArraySubquery(rows.order_by().values("pk")[: most + 1]), function="cardinality", output_field=IntegerField())
 
 
 def in_words(number: int) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from stores.access import StoreRequest, may
 from stores.models import Membership
 
-OWNER, VIEWER = Membership.Role.OWNER, Membership.Role.VIEWER
+OWNER, MARKETER, VIEWER = Membership.Role.OWNER, Membership.Role.MARKETER, Membership.Role.VIEWER
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ SCREENS = (
     Screen("answers", "Answers", "g v", "surveys check-in scores"),
     Screen("carts", "Carts", "", "abandoned checkout recovered"),
     Screen("reviews", "Reviews", "g r", "stars moderation"),
+    Screen("inbox", "Inbox", "g i", "conversations enquiries questions replies support mail"),
     Screen("tasks", "Tasks", "g t", "to do"),
     Screen("messages", "Messages", "g m", "mails sent log"),
     Screen("groups", "Groups", "g g", "rfm recency frequency champions loyal at risk stages"),
@@ -45,6 +46,7 @@ SCREENS = (
     Screen("connections", "Connections", "", "webhooks shopify shop", OWNER),
     Screen("inputs", "What came in", "", "inputs failed webhooks", OWNER),
     Screen("keys", "API keys", "", "token api", OWNER),
+    Screen("settings_desk", "Desk: hours and canned answers", "", "office hours macros inbound mail coupon limits", MARKETER),
     Screen("settings_domain", "Sending domain", "", "dns spf dkim dmarc", OWNER),
     Screen("settings", "Settings", "", "brand colour zone", OWNER),
 )
@@ -56,6 +58,9 @@ ACTS = (
     ("j", "Next row"),
     ("k", "Row before"),
     ("Enter", "Open the row"),
+    ("r", "In a conversation: write the answer"),
+    ("m", "In a conversation: give it to me"),
+    ("e", "In a conversation: close it"),
     ("Esc", "Close what is open"),
     ("?", "This list"),
 )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django import template
@@ -27,6 +28,16 @@ def seconds(milliseconds: int | None) -> str:
         return f"{milliseconds or 0} ms"
     whole, rest = divmod((milliseconds or 0) / 1000, 60)
     return f"{rest:.1f} s" if not whole else f"{whole:.0f} min {rest:.0f} s"
+
+
+@register.filter
+def span_words(span: timedelta) -> str:
+    """Show a span of time by its two largest parts: "1 day 4 h", "2 h 5 min", "3 min"."""
+    minutes = round(span.total_seconds() / 60)
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} day{'' if days == 1 else 's'}{f' {hours} h' if hours else ''}"
+    return f"{hours} h{f' {minutes} min' if minutes else ''}" if hours else f"{minutes} min"
 
 
 @register.simple_tag(takes_context=True)

@@ -29,7 +29,9 @@ if (go) document.addEventListener("keydown", (event) => {
     setTimeout(() => { before = "" }, 1500);
     return;
   }
-  if (!acts[event.key]) return;
+  const own = document.querySelector(`main [data-key="${CSS.escape(event.key)}"]`);
+  if (!own && !acts[event.key]) return;
   event.preventDefault();
-  acts[event.key]();
+  if (own) types(own) ? own.focus() : own.click();
+  else acts[event.key]();
 });

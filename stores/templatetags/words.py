@@ -97,15 +97,19 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def nav_link(context: Mapping[str, Any], name: str, label: str, section: str = "") -> SafeString:
-    """Link to one of a store's sections (named like its first page, if not otherwise); the section one stands in is marked."""
+def nav_link(context: Mapping[str, Any], name: str, label: str, section: str = "", count: int = 0) -> SafeString:
+    """Link to one of a store's sections (named like its first page, if not otherwise); the section one stands in is marked.
+
+    `count` says how much waits there; beyond 99 nobody needs to know.
+    """
     address = reverse(f"console:{name}", args=[context["request"].store.slug])
     current = (
         format_html(' aria-current="{}"', "page" if context["request"].path == address else "true")
         if context.get("section") == (section or name)
         else ""
     )
-    return format_html('<a href="{}"{}>{}</a>', address, current, label)
+    waiting = format_html(" <span>{}</span>", count if count < 100 else "99+") if count else ""
+    return format_html('<a href="{}"{}>{}{}</a>', address, current, label, waiting)
 
 
 @register.simple_tag(takes_context=True)

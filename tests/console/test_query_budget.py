@@ -6,6 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns import triggers
 from customers import tasks_for_staff
+from enquiries import conversations
+from enquiries.letters import Letter
 from integrations.models import InboxItem
 from surveys import answers
 from tests.factories.integrations import connect
@@ -13,14 +15,14 @@ from tests.factories.orders import NOW, place
 
 EDITOR = [f"flows/post-purchase/{name}" for name in ("edit/", "edit/steps/tips/", "publish/", "history/")]
 #: Beside every other page's twelve: the preview draws a whole mail and says what is missing before the flow may start; the editor reads two
-#: versions of a flow, what they differ in, and who is in it.
-BUDGETS = {"start/preview/": 14, **dict.fromkeys(EDITOR, 15)}
+#: versions of a flow, what they differ in, and who is in it; a conversation has the customer's whole history beside it.
+BUDGETS = {"start/preview/": 14, "inbox/{talk}/": 17, **dict.fromkeys(EDITOR, 15)}
 PAGES = [
     "", "flows/", "flows/post-purchase/", "flows/post-purchase/people/", "flows/post-purchase/activate/",
     *EDITOR,
     "flows/post-purchase/steps/tips/", "flows/post-purchase/steps/goes-well/", "customers/", "customers/{customer}/",
     "customers/?group=recent&tag=vip&spent=1&orders=one&since=2026-01-01", "analytics/groups/",
-    "orders/", "orders/{order}/", "answers/", "tasks/", "messages/",
+    "inbox/", "inbox/{talk}/", "settings/desk/", "orders/", "orders/{order}/", "answers/", "tasks/", "messages/",
     "messages/?days=30&outcome=sent", "analytics/deliverability/", "analytics/engagement/", "settings/actions/", "segments/",
     "segments/new/", "products/", "products/{product}/", "offers/", "connections/",
     "connections/inputs/",
@@ -42,6 +44,7 @@ def fill(store, first, last):
         order = place(store, f"9{number}", customer=customer, lines=lines)
         response = answers.ask("check-in", store=store, customer=order.customer, order=order, now=NOW)
         answers.answer(response, score=1, now=NOW)
+        conversations.ask(order.customer, Letter("a@example.com", "Ada", "Hi", "Hi"), order=order, way="tracker", now=NOW)
         tasks_for_staff.open_task(order.customer, kind="call", key=f"call:{number}", title="Call", due_at=NOW, now=NOW)
         InboxItem.objects.create(
             store=store, connection=connected, topic="t", delivery_id=str(number), body="", received_at=NOW, state="failed"
@@ -62,7 +65,8 @@ def queries(browser, url):
 @pytest.mark.parametrize("path", PAGES)
 def test_ten_rows_and_twenty_cost_the_same(order, store, alice, signed_in, path):
     browser = signed_in(alice)
-    url = "/s/marlow/" + path.format(customer=order.customer_id, order=order.pk, product=order.lines.get().product_id)
+    talk = conversations.ask(order.customer, Letter("a@example.com", "Ada", "Hi", "Hi"), order=order, way="tracker", now=NOW)
+    url = "/s/marlow/" + path.format(talk=talk.pk, customer=order.customer_id, order=order.pk, product=order.lines.get().product_id)
     fill(store, 0, 10)
     browser.get(url)
     ten = queries(browser, url)
