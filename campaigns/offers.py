@@ -59,3 +59,19 @@ def issue(offer: Offer, run: StepRun, *, now: datetime) -> Promise | None:
     free.run, free.issued_at, free.expires_at = run, now, given.ends_at
     free.save(update_fields=["run", "issued_at", "expires_at"])
     return given
+
+
+@transaction.atomic
+def give(offer: Offer, *, now: datetime) -> Promise | None:
+    """Give a code by hand, to no mail: the shared one, or the next of the pool; None if there is none or the offer has ended."""
+    if offer.ends_at is not None and offer.ends_at <= now:
+        return None
+    if offer.kind == Offer.Kind.SHARED:
+        return promise(offer, code=offer.code, now=now) if offer.code else None
+    free = OfferCode.objects.select_for_update(skip_locked=True).filter(offer=offer, issued_at__isnull=True).order_by("id").first()
+    if free is None:
+        return None
+    given = promise(offer, code=free.code, now=now)
+    free.issued_at, free.expires_at = now, given.ends_at
+    free.save(update_fields=["issued_at", "expires_at"])
+    return given

@@ -7,10 +7,11 @@ from django.conf import settings
 from django.db import connection
 from django.urls import reverse
 
+from customers import names
 from customers.models import Customer
 from enquiries.models import CannedAnswer
 from messaging import rendering
-from messaging.rendering import environments
+from messaging.rendering import environments, markup
 from orders.models import Order
 from stores.models import Store
 
@@ -71,18 +72,25 @@ def check(body: str) -> None:
 
 
 def written(answer: CannedAnswer, person: Person) -> str:
-    """Return an answer as plain words for somebody."""
+    """Return an answer as plain words for somebody; as in mails, a sentence that prints what is not known disappears."""
+    known = values(person)
     try:
-        return environments.parse(answer.body, escaped=False).render(**values(person)).strip()
+        parts = [environments.parse(markup.plain(part), escaped=False).render(**known) for part in markup.paragraphs(answer.body)]
     except environments.LiquidError:
         return answer.body
+    return "\n\n".join(part.strip() for part in parts if part.strip())
+
+
+def first_name(customer: Customer) -> str:
+    """Return what to call a customer; nothing unless it is sure."""
+    return customer.first_name or names.sure_given_name(customer.name, language=customer.language, country=customer.country)
 
 
 def values(person: Person) -> Mapping[str, str]:
     """Return the words that an answer may name."""
     order, store = person.order, person.store
     return {
-        "first_name": person.customer.first_name if person.customer else "",
+        "first_name": first_name(person.customer) if person.customer else "",
         "order_number": str(order) if order else "",
         "tracker_url": settings.PUBLIC_URL + reverse("public:tracker", args=[order.token]) if order else "",
         "store_name": store.name,

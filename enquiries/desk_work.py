@@ -122,6 +122,16 @@ def open_by_hand(customer: Customer, *, way: str, subject: str, text: str, by: U
     return held
 
 
+@transaction.atomic
+def write_first(customer: Customer, *, subject: str, text: str, by: User, now: datetime) -> Message:
+    """Write to a customer who has asked nothing; their answer goes on with it. Raises Refused."""
+    enquiry = Enquiry.objects.create(
+        store_id=customer.store_id, customer=customer, subject=subject, from_email=customer.email, from_name=customer.name,
+        state=State.CLOSED, assignee=by, opened_at=now, last_at=now, due_at=now,
+    )  # fmt: skip
+    return answer(enquiry, text=text, by=by, read_up_to=0, now=now)
+
+
 def _add(enquiry: Enquiry, direction: str, *, text: str, by: User, now: datetime) -> EnquiryMessage:
     Enquiry.objects.filter(pk=enquiry.pk).update(last_at=now)
     return EnquiryMessage.objects.create(

@@ -48,7 +48,7 @@ def queue(enquiry: Enquiry, customer: Customer, draft: Draft, *, now: datetime) 
         raise CannotWrite("The shop has no sender’s address yet: Settings, Sender.")
     token = tokens.public_token()
     content = {"subject": "{{ mail_subject }}", "blocks": [*draft.blocks]}
-    subject = _answering(enquiry.subject)
+    subject = _answering(enquiry.subject) if enquiry.messages.exists() else letters.one_line(enquiry.subject)
     drawn = rendering.compiled(draft.key, content, rendering.brand_of(store), Purpose.TRANSACTIONAL).render(
         {**draft.values, **_links(store, customer, token), "mail_subject": subject, "sender_name": draft.signed}
     )

@@ -115,6 +115,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "conversation_file": (VIEWER, None),
     "conversation_act": (None, SUPPORT),
     "customer_conversation": (None, SUPPORT),
+    "customer_help": (SUPPORT, None),
+    "customer_help_act": (None, SUPPORT),
     "task_assign": (None, SUPPORT),
     "settings_desk": (MARKETER, MARKETER),
     "desk_door": (None, OWNER),
@@ -193,13 +195,14 @@ BODY = {
     "flow_hold_out": {"holdout": "5"},
     "customer_withdraw": {"topic": "marketing"},
     "customers_act": {"verb": "tag"},
+    "customer_help_act": {"email": "ana"},
     "customer_conversation": {"way": "call", "text": "She rang."},
 }
 
 #: The verb of an address that has one; the others know "skip".
 VERB = {
     "flow_edit_act": "off", "customer_act_on_all": "hold", "segment_act": "refresh", "campaign_act": "copy", "order_mark": "received",
-    "review_act": "show", "conversation_act": "close",
+    "review_act": "show", "conversation_act": "close", "customer_help_act": "correct-address",
 }  # fmt: skip
 
 #: How a file that is there to be imported is read.

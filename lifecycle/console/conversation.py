@@ -52,6 +52,7 @@ def _shown(request: StoreRequest, enquiry: Enquiry, *, draft: str = "", error: s
         "zone": str(zone), "draft": draft, "error": error, "is_outrun": is_outrun,
         "members": _members(request).order_by("name", "email"),
         "canned": _canned(request, enquiry, rows), "others": company.others(enquiry, person(request)),
+        "first_name": canned.first_name(whose) if whose else "",
         **(_beside(request, whose, zone=zone, now=now) if whose else {}),
     }  # fmt: skip
     answer = shown(request, "console/inbox/show.html", context, part="console/inbox/_show.html")

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 
 from customers import merging
 from customers.models import Customer, Duplicate, Merge
+from enquiries.models import Enquiry
 from lifecycle.console.merge import why_words
 
 _LEAP_YEAR = 2000
@@ -20,9 +21,11 @@ _MOST = 3
 def beside(people: QuerySet[Customer], *, now: datetime) -> QuerySet[Customer]:
     """Read with customers what `of` shows of them, so that their page asks no more often."""
     merges = Merge.objects.filter(customer=OuterRef("pk"), undone_at__isnull=True, at__gte=now - merging.UNDO_FOR).order_by("-pk")
+    talks = Enquiry.objects.filter(customer=OuterRef("pk")).order_by("-last_at", "-id")
     return people.annotate(
         likely_later=ArraySubquery(_others("first", "second")),
         likely_earlier=ArraySubquery(_others("second", "first")),
+        talks=ArraySubquery(talks.values(it=JSONObject(pk="pk", subject="subject", state="state"))[:_MOST]),
         merges_held=ArraySubquery(merges.values(it=JSONObject(pk="pk", name="gone_name", at="at"))[:_MOST]),
     )
 
@@ -39,6 +42,7 @@ def of(customer: Any) -> dict[str, Any]:
     return {
         "born": _born(customer),
         "likely": [(each["pk"], each["name"] or each["email"] or "Guest", why_words(each["whys"])) for each in pairs[:_MOST]],
+        "talks": [{**each, "state": Enquiry.State(each["state"]).label} for each in customer.talks],
         "merges": [{**each, "at": parse_datetime(each["at"])} for each in customer.merges_held],
     }
 

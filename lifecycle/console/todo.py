@@ -23,7 +23,7 @@ SUPPORT = Membership.Role.SUPPORT
 #: What the chips call the kinds of tasks; a kind of a later release is called by its own name.
 KINDS = {
     "low_score": "Low answers", "low_review": "Low reviews", "enquiry": "Questions", "privacy": "Privacy", "change": "Changes asked for",
-    "return": "Returns", "refund": "Refunds", "unknown": "Unknown sends",
+    "return": "Returns", "refund": "Refunds", "unknown": "Unknown sends", "wish": "Wishes",
 }  # fmt: skip
 
 

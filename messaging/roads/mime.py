@@ -83,7 +83,7 @@ class Mail:
         yield "To", _mailbox(self.to_name, self.recipient)
         if self.reply_to:
             yield "Reply-To", _mailbox("", self.reply_to)
-        yield from self.headers
+        yield from ((name, value.replace(" ", "\r\n ") if name == "References" else value) for name, value in self.headers)
         yield "MIME-Version", "1.0"
 
 
@@ -112,7 +112,7 @@ def mail_of(message: Message, account: Account | None = None) -> Mail:
         ]
     if message.follows:
         ids = [f"<{each}>" for each in message.follows.split() if each.isascii()]
-        headers += [("In-Reply-To", ids[-1]), ("References", "\r\n ".join(ids))] if ids else []
+        headers += [("In-Reply-To", ids[-1]), ("References", " ".join(ids))] if ids else []
     if message.step == Message.ACKNOWLEDGES:
         headers.append(("Auto-Submitted", "auto-replied"))
     subject = _one_line(message.subject)
