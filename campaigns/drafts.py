@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core import serializers
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from campaigns.models import Flow, FlowVersion, Step
 from campaigns.new_step import new_step
@@ -18,17 +18,17 @@ from stores.models import User
 
 #: The stops of the line from the order to its end; steps stand in this order, and by their time under each.
 LINE: tuple[str, ...] = (
-    "placed", "shipped", "expected", "out_for_delivery", "late", "problem", "received", "refunded", "entered",
+    "placed", "shipped", "expected", "out_for_delivery", "late", "problem", "received", "refunded", "entered", "waited",
 )  # fmt: skip
 #: Those that stand on the line even where no step hangs from them.
 ALWAYS = frozenset({"placed", "shipped", "received"})
 #: What a step keeps when it takes another's place in time.
-MOMENT = ("offset_hours", "time_of_day", "not_after_anchor", "not_after_hours", "early_after_answer_hours")
+MOMENT = ("offset_hours", "time_of_day")
 #: What may be changed of a step; its key and its version never are.
 EDITABLE = frozenset(
     {
-        *MOMENT, "name", "kind", "details", "anchor", "use_by_hours", "purpose", "conditions", "only_if", "instead_of", "content",
-        "variants", "offer", "may_be_the_shops",
+        *MOMENT, "not_after_anchor", "not_after_hours", "early_after_answer_hours", "name", "kind", "details", "anchor", "use_by_hours",
+        "purpose", "conditions", "only_if", "instead_of", "content", "variants", "offer", "may_be_the_shops",
     }
 )  # fmt: skip
 RULES = ("trigger", "only_where", "reentry", "reentry_days", "exits", "audience")
@@ -129,7 +129,10 @@ def duplicate(flow: Flow, key: str, *, by: User, now: datetime) -> Step:
 
 @transaction.atomic
 def move(flow: Flow, key: str, *, places: int, by: User, now: datetime) -> Step:
-    """Move a step along the line, up by negative places: past another it changes moments with it, past a stop it hangs from that one."""
+    """Move a step along the line, up by negative places.
+
+    Past another it changes moments with it; past a stop it hangs from the next one, a day from its neighbour there.
+    """
     draft = begin(flow, now=now)
     for _ in range(min(abs(places), 50)):
         steps = list(draft.steps.all())
@@ -152,8 +155,10 @@ def _move_one(step: Step, steps: list[Step], way: int, by: User, now: datetime) 
     there = [each for each in steps if each.anchor == stops[stop]]
     next_to = (there[-1] if way < 0 else there[0]) if there else None
     step.anchor, step.position = stops[stop], (next_to.position if next_to else 1) - way
-    step.offset_hours = next_to.offset_hours if next_to else 0
+    step.offset_hours = max(next_to.offset_hours - 24 * way, 0) if next_to else 0
     step.time_of_day = next_to.time_of_day if next_to else None
+    if step.not_after_anchor and LINE.index(step.anchor) >= LINE.index(step.not_after_anchor):
+        step.not_after_anchor, step.not_after_hours = "", 0  # it cannot stay ahead of what it now follows
     _touch(step, by, now)
     step.save()
 
@@ -230,12 +235,18 @@ def put_back(flow: Flow, key: str, *, now: datetime) -> Step | None:
 
 @transaction.atomic
 def change_rules(flow: Flow, changes: Mapping[str, Any], *, now: datetime) -> FlowVersion:
-    """Change who enters, how often, and who leaves (RULES), in the draft."""
+    """Change who enters, how often, and who leaves (RULES), in the draft.
+
+    Where no order starts it any more, what followed an order's moments follows the entering.
+    """
     draft = begin(flow, now=now)
     for name in RULES:
         if name in changes:
             setattr(draft, name, changes[name])
     draft.save(update_fields=list(RULES))
+    if not draft.is_about_order:
+        draft.steps.update(anchor=Step.Anchor.ENTERED, not_after_anchor="", not_after_hours=0, revision=F("revision") + 1)
+        _settle(draft)
     return draft
 
 

@@ -66,8 +66,12 @@ def starts(version: FlowVersion) -> str:
 
 
 def _tests(tests: Sequence[Mapping[str, Any]]) -> str:
-    words = [f"{test['name']} {_TESTS[test['test']]} {test['value']}" for test in tests]
+    words = [f"{test['name']} {_TESTS[test['test']]} {_value(test['value'])}" for test in tests]
     return f" ({', '.join(words)})" if words else ""
+
+
+def _value(value: Any) -> str:
+    return _joined([str(each) for each in value], "or") if isinstance(value, list) and value else str(value)
 
 
 def rules(version: FlowVersion) -> list[str]:

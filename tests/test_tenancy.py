@@ -55,6 +55,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "flow_step": (VIEWER, None),
     "flow_edit": (MARKETER, None),
     "flow_edit_step": (MARKETER, MARKETER),
+    "flow_rules": (MARKETER, MARKETER),
     "flow_edit_act": (None, MARKETER),
     "flow_publish": (MARKETER, MARKETER),
     "flow_undo": (None, MARKETER),

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from campaigns import recipes
+from campaigns import blank, recipes
 from campaigns.models import Flow
 from campaigns.variables import VARIABLES
 from lifecycle.console.answer import see
+from lifecycle.console.flow_editor.line import staff_of
 from messaging.rendering import environments
 from stores import clock
 from stores.access import StoreRequest, page
@@ -33,15 +35,29 @@ class Card:
     flow: Flow | None
 
 
+class BlankForm(forms.Form):
+    """What a flow from nothing needs to begin with."""
+
+    name = forms.CharField(
+        label="Name", max_length=120, widget=forms.TextInput(attrs={"class": "w-20"}), error_messages={"required": "Give it a name."}
+    )
+    trigger = forms.ChoiceField(label="Starts when this happens", choices=blank.starting_points)
+
+
 @page(MARKETER)
 def show(request: StoreRequest) -> HttpResponse:
-    """Show the recipes; POST brings the chosen one into the store, an unknown one shows them again."""
+    """Show the recipes; POST brings the chosen one into the store, or makes a flow from nothing; an unknown one shows them again."""
     now, key = clock.read(), request.POST.get("recipe", "")
+    form = BlankForm(request.POST if "blank" in request.POST else None)
+    if form.is_valid():
+        flow = blank.create(request.store, **form.cleaned_data, by=staff_of(request), now=now)
+        messages.success(request, f"{flow.name} is here as a draft, with one mail to begin with.")
+        return see("console:flow_edit", request.store.slug, flow.key)
     if key in recipes.RECIPES:
         flow = recipes.install(request.store, key, now=now)
         messages.success(request, f"{flow.name} is here as a draft. Read it, then activate it: nobody gets a mail before.")
         return see("console:flow", request.store.slug, key)
-    context = {"section": "flows", "now": now, "cards": list(_cards(request.store))}
+    context = {"section": "flows", "now": now, "cards": list(_cards(request.store)), "form": form}
     return render(request, "console/flow_new.html", context, status=422 if request.method == "POST" else 200)
 
 

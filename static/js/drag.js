@@ -35,7 +35,7 @@ document.addEventListener("drop", (event) => {
   const button = dragged.querySelector("button[name=places]");
   if (!places || !button) return;
   button.value = places;
-  button.form.requestSubmit(button);
+  button.click();
 });
 
 document.addEventListener("dragend", () => { clear(); dragged = null; });

@@ -64,13 +64,14 @@ def test_moved_past_another_a_step_changes_moments_with_it_and_past_a_stop_it_ha
     edit(drafts.move, "thanks", places=-1)
     assert line(live_flow.draft)[3:] == [("thanks", "received", 168), ("check-in", "received", 336)]
     edit(drafts.move, "goes-well", places=-1)
-    assert line(live_flow.draft)[1:3] == [("tips", "shipped", 24), ("goes-well", "shipped", 24)]
+    assert line(live_flow.draft)[1:3] == [("tips", "shipped", 24), ("goes-well", "shipped", 48)]
     edit(drafts.move, "goes-well", places=-2)
-    assert line(live_flow.draft)[:2] == [("confirmation", "placed", 0), ("goes-well", "placed", 0)]
+    assert line(live_flow.draft)[:2] == [("confirmation", "placed", 0), ("goes-well", "placed", 24)]
     edit(drafts.move, "goes-well", places=-9)
-    assert line(live_flow.draft)[:2] == [("goes-well", "placed", 0), ("confirmation", "placed", 0)]
+    assert line(live_flow.draft)[:2] == [("goes-well", "placed", 0), ("confirmation", "placed", 24)]
     edit(drafts.move, "goes-well", places=4)
-    assert line(live_flow.draft)[:3] == [("confirmation", "placed", 0), ("tips", "shipped", 24), ("goes-well", "received", 168)]
+    assert line(live_flow.draft)[1:4] == [("tips", "shipped", 24), ("goes-well", "received", 144), ("thanks", "received", 168)]
+    assert edit(drafts.move, "tips", places=1).not_after_anchor == ""
 
 
 def test_a_copy_comes_a_day_later_under_a_key_nobody_ever_had(edit, live_flow):

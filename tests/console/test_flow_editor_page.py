@@ -110,7 +110,7 @@ def test_a_step_is_saved_into_the_draft_whole_and_says_by_field_what_is_wrong(or
 
 def test_words_are_saved_while_one_types_and_blocks_are_added_moved_and_removed(order, browser, flow):
     tips, address, script = flow.version.steps.get(key="tips"), f"{EDIT}steps/tips/", {"HX-Request": "true"}
-    part = html(browser.post(address, form_of(tips, subject="Soon", act="auto"), headers=script))
+    part = html(browser.post(address, form_of(tips, subject="Soon"), headers=script))
     assert 'id="revision" value="2" hx-swap-oob="true"' in part
     assert "of=draft" in part
     assert "4 of 45 characters" in part
@@ -136,7 +136,7 @@ def test_two_who_edit_one_step_are_shown_both(order, browser, flow, alice, signe
     assert "Alice changed this step" in page
     assert "<del>Subject: By Alice</del><ins>Subject: By Mara</ins>" in page
     assert step("tips").content["subject"] == "By Alice"
-    part = html(browser.post(address, form_of(tips, subject="By Mara", act="auto"), headers={"HX-Request": "true"}))
+    part = html(browser.post(address, form_of(tips, subject="By Mara"), headers={"HX-Request": "true"}))
     assert "yours is not saved" in part
     browser.post(address, form_of(step("tips"), subject="By Mara"))
     assert step("tips").content["subject"] == "By Mara"
@@ -181,3 +181,55 @@ def test_who_may_not_edit_reads_the_history_and_is_offered_no_button(order, vic,
     page = html(signed_in(vic).get(f"{URL}history/"))
     assert "Restore" not in page.replace("Restoring", "")
     assert signed_in(vic).get(EDIT).status_code == 403
+
+
+RULES = {
+    "name": "Post-purchase", "trigger": "order.placed", "reentry": "per_order", "cap_mails": "", "cap_days": "7", "priority": "10",
+    "audience": "",
+}  # fmt: skip
+
+
+def test_rules_are_saved_into_the_draft_and_what_holds_at_once_holds_at_once(order, browser):
+    page = html(browser.get(f"{URL}rules/"))
+    assert "Whoever orders enters." in page
+    browser.post(f"{URL}rules/", RULES | {"cap_mails": "2"})
+    held = Flow.objects.get()
+    assert (held.name, held.cap_mails, held.draft) == ("Post-purchase", 2, None)
+    test = {"what1": "score", "how1": "at_least", "value1": "4", "what2": "number", "how2": "is_one_of", "value2": "1, a"}
+    answer = browser.post(f"{URL}rules/", RULES | test | {"trigger": "answer.given", "exits": ["bought"]})
+    assert answer["Location"] == EDIT
+    draft = Flow.objects.get().draft
+    assert draft is not None
+    assert (draft.trigger, draft.exits) == ("answer.given", ["bought"])
+    assert draft.only_where == [
+        {"name": "score", "test": "at_least", "value": 4}, {"name": "number", "test": "is_one_of", "value": [1, "a"]},
+    ]  # fmt: skip
+    assert "Now: whoever answers a check-in (score is at least 4, number is one of 1 or a) enters." in html(browser.get(EDIT))
+    page = html(browser.get(f"{URL}rules/"))
+    assert 'value="1, a"' in page
+
+
+def test_rules_that_make_no_sense_are_refused_by_field(order, browser):
+    page = html(browser.post(f"{URL}rules/", RULES | {"trigger": "segment.entered", "what1": "score", "exits": ["left_audience"]}))
+    for words in ("Choose the segment that is entered or left.", "A test needs both", "names no order", "It is for everyone"):
+        assert words in page
+    assert Flow.objects.get().draft is None
+    browser.post(f"{URL}rules/", RULES | {"trigger": "customer.birthday", "reentry": "after_days", "reentry_days": "300"})
+    assert {row.anchor for row in Flow.objects.get().draft.steps.all()} == {"entered"}  # type: ignore[union-attr]
+
+
+def test_a_flow_from_nothing_begins_with_one_mail(browser, store):
+    assert "Start from nothing" in html(browser.get("/s/marlow/flows/new/"))
+    blank = {"blank": "1", "trigger": "shipment.delivered"}
+    assert "Give it a name." in html(browser.post("/s/marlow/flows/new/", blank | {"name": " "}))
+    answer = browser.post("/s/marlow/flows/new/", blank | {"name": "New"})
+    assert answer["Location"] == "/s/marlow/flows/new-2/edit/"
+    assert "1 · New mail" in html(browser.get(answer["Location"]))
+    step = Step.objects.get(version__flow__key="new-2")
+    assert (step.anchor, step.purpose, step.version.reentry, step.version.flow.state) == ("received", "service", "per_order", "draft")
+    answer = browser.post("/s/marlow/flows/new/", {"blank": "1", "name": "Birthdays", "trigger": "customer.birthday"})
+    step = Step.objects.get(version__flow__key="birthdays")
+    assert (step.anchor, step.purpose, step.version.reentry) == ("entered", "marketing", "after_days")
+    assert Flow.objects.get(key="birthdays").draft is None
+    page = html(browser.get(f"{answer['Location']}steps/{step.key}/"))
+    assert "A word from Marlow &amp; Finch" in page

@@ -63,7 +63,7 @@ def act(request: StoreRequest, key: str, verb: str) -> HttpResponse:
 
 def _add(request: StoreRequest, flow: Flow, key: str) -> Step:
     anchor = request.POST.get("anchor", "")
-    if anchor not in Step.Anchor.values or (anchor != Step.Anchor.ENTERED and not edited(flow).is_about_order):
+    if anchor not in Step.Anchor.values or (anchor not in (Step.Anchor.ENTERED, Step.Anchor.WAITED) and not edited(flow).is_about_order):
         raise Http404
     return drafts.add(flow, anchor=anchor, after=key, **_by(request))
 

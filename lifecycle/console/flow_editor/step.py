@@ -12,6 +12,7 @@ from django.urls import reverse
 from campaigns import differences, drafts, example, fitness
 from campaigns import preview as previews
 from campaigns.models import Flow, Step
+from campaigns.variables import VARIABLES
 from lifecycle.console import reach
 from lifecycle.console.answer import SeeOther, is_fragment, see, shown
 from lifecycle.console.flow import VIEWS, chosen
@@ -24,6 +25,10 @@ from stores import clock
 from stores.access import StoreRequest, page
 from stores.models import Store
 
+#: What may be written into a mail: how to write it, what it is, and how it may look.
+VALUES = [
+    (f"{{{{ {name} }}}}", value.what, value.sample) for name, value in VARIABLES.items() if isinstance(value.sample, str) and value.sample
+]
 _REACHES = {
     Purpose.TRANSACTIONAL: "What the order needs. It goes to everybody, so nothing in it may sell.",
     Purpose.SERVICE: "Help with what they have. It goes to buyers who have not objected.",
@@ -50,7 +55,8 @@ def show(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
 def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
     """Save what was typed: the words always, the rest if it can be read. Who saw an older step is shown both."""
     form, content, number = StepForm(request.POST, store=request.store, step=step), contents.read(request.POST), 0
-    act, revision = request.POST.get("act", "save"), request.POST.get("revision", "")
+    act = request.POST.get("act") or ("auto" if is_fragment(request) else "save")  # no button was pressed: somebody stopped typing
+    revision = request.POST.get("revision", "")
     if act not in ("save", "auto"):
         content, number = contents.acted(content, act, request.POST.get("new_kind", ""))
     changes = {**(form.changes() if form.is_valid() else {}), "content": content}
@@ -86,8 +92,8 @@ def _context(request: StoreRequest, flow: Flow, step: Step, form: StepForm, cont
     now = clock.read()
     step.content = content
     problems = fitness.of_step(step)
-    view = request.GET.get("view", "phone")
-    orders = previews.samples(request.store, first=chosen(request), most=8)
+    view = request.POST.get("view") or request.GET.get("view", "phone")
+    orders = previews.samples(request.store, first=_sample(request))
     shown_as = previews.sample(orders[0]) if orders else example.sample(request.store, now=now)
     mail, problem = _drawn(step, shown_as, now=now)
     steps = list(step.version.steps.all())
@@ -100,8 +106,14 @@ def _context(request: StoreRequest, flow: Flow, step: Step, form: StepForm, cont
         "date": _date(step, shown_as) if orders else None,
         "mail": mail, "problem": problem, "sample": shown_as, "orders": orders, "zone": str(shown_as.zone),
         "length": len(mail.subject) if mail else 0, "best": contents.SUBJECT_BEST,
-        "views": VIEWS, "view": view if view in dict(VIEWS) else "phone", "is_about_order": step.version.is_about_order,
+        "views": VIEWS, "values": VALUES, "view": view if view in dict(VIEWS) else "phone", "is_about_order": step.version.is_about_order,
     }  # fmt: skip
+
+
+def _sample(request: StoreRequest) -> int | None:
+    """Return the order to read the mail by: the one on the page stays while one types, whatever comes in meanwhile."""
+    given = request.POST.get("as", "")
+    return int(given) if given.isdecimal() and len(given) < 19 else chosen(request)
 
 
 def _by_place(problems: Sequence[Problem]) -> Mapping[str, str]:

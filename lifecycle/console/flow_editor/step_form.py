@@ -17,7 +17,7 @@ _HOURS = {"hours": 1, "days": 24}
 ANCHORS = (
     ("placed", "the order"), ("shipped", "shipping"), ("expected", "the expected day"), ("received", "it arrived"),
     ("out_for_delivery", "it went out for delivery"), ("late", "it became late"), ("problem", "the carrier could not hand it over"),
-    ("refunded", "money was given back"), ("entered", "entering the flow"),
+    ("refunded", "money was given back"), ("entered", "entering the flow"), ("waited", "the wait before it is over"),
 )  # fmt: skip
 AHEAD = (("", "nothing"), ("expected", "the expected day"), ("received", "it arrives"), ("shipped", "shipping"))
 
@@ -64,7 +64,7 @@ class StepForm(forms.Form):
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = rows.filter(store=store)
         if not step.version.is_about_order:
-            self.fields["anchor"] = forms.ChoiceField(label="after", choices=ANCHORS[-1:])
+            self.fields["anchor"] = forms.ChoiceField(label="after", choices=ANCHORS[-2:])
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

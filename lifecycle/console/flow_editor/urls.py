@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lifecycle.console.flow_editor import line, publish, step
+from lifecycle.console.flow_editor import line, publish, rules, step
 
 F = "s/<slug:store>/flows/<slug:key>/"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path(F + "edit/", line.show, name="flow_edit"),
     path(F + "edit/steps/<slug:step_key>/", step.show, name="flow_edit_step"),
     path(F + "edit/<slug:verb>/", line.act, name="flow_edit_act"),
+    path(F + "rules/", rules.show, name="flow_rules"),
     path(F + "publish/", publish.show, name="flow_publish"),
     path(F + "publish/undo/", publish.undo, name="flow_undo"),
     path(F + "history/", publish.history, name="flow_history"),

@@ -1,0 +1,152 @@
+"""A flow's rules as sentences: who enters and how often, who leaves, and how many mails it may send to one person."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.forms import BoundField
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from campaigns import blank, drafts, flows, leaving, step_words
+from campaigns.models import Flow, FlowVersion
+from lifecycle.console.answer import see
+from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of
+from segments.models import Segment
+from stores import clock
+from stores.access import StoreRequest, page
+
+#: How many tests on an event's data stand on the page.
+TESTS = 3
+_TEST_WORDS = (("is", "is"), ("is_one_of", "is one of"), ("at_least", "is at least"), ("at_most", "is at most"))
+_AT_ONCE = ("name", "cap_mails", "cap_days", "priority")
+
+
+def _number(label: str, *, most: int, required: bool = False) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=label, required=required, min_value=1, max_value=most, widget=forms.NumberInput(attrs={"class": "w-5"}),
+        error_messages={"required": "Enter a number.", "min_value": "Enter 1 or more.", "max_value": f"Enter {most} or less."},
+    )  # fmt: skip
+
+
+class RulesForm(forms.Form):
+    """The rules of a flow's draft, and what holds for the flow at once: its name, its cap and its place."""
+
+    name = forms.CharField(label="Name", max_length=120, widget=forms.TextInput(attrs={"class": "w-20"}))
+    trigger = forms.ChoiceField(label="Starts when this happens")
+    audience = forms.ModelChoiceField(label="Only for", queryset=Segment.objects.none(), required=False, empty_label="everyone")
+    reentry = forms.ChoiceField(label="A customer enters", choices=FlowVersion.Reentry)
+    reentry_days = _number("days", most=3650)
+    exits = forms.MultipleChoiceField(label="They leave when they", required=False, widget=forms.CheckboxSelectMultiple)
+    cap_mails = _number("At most", most=50)
+    cap_days = _number("within days", most=90, required=True)
+    priority = _number("Its place", most=99, required=True)
+
+    def __init__(self, data: Mapping[str, Any] | None, *, flow: Flow, version: FlowVersion) -> None:
+        self.flow, self.version = flow, version
+        held = {name: getattr(flow, name) for name in _AT_ONCE}
+        held |= {name: getattr(version, name) for name in ("trigger", "reentry", "reentry_days", "exits")}
+        super().__init__(data, initial={**held, "audience": version.audience_id, **_tests_held(version)})
+        points = blank.starting_points()
+        _choose(self.fields["trigger"], points + ([(version.trigger, version.trigger)] if version.trigger not in dict(points) else []))
+        _choose(self.fields["exits"], [(name, words) for name, (words, _) in leaving.EXITS.items()])
+        audience = self.fields["audience"]
+        assert isinstance(audience, forms.ModelChoiceField)
+        audience.queryset = Segment.objects.filter(store=flow.store_id, archived_at=None)
+        for place in range(1, TESTS + 1):
+            self.fields[f"what{place}"] = forms.CharField(label=f"Test {place}: what", required=False, max_length=60)
+            self.fields[f"how{place}"] = forms.ChoiceField(label=f"Test {place}: how", choices=_TEST_WORDS, required=False)
+            self.fields[f"value{place}"] = forms.CharField(label=f"Test {place}: value", required=False, max_length=200)
+
+    def tests(self) -> Sequence[tuple[BoundField, BoundField, BoundField]]:
+        """Return the rows that are filled, and one more while there is room."""
+        filled = [place for place in range(1, TESTS + 1) if self[f"what{place}"].value() or self[f"value{place}"].value()]
+        shown = range(1, min(max(filled, default=0) + 1, TESTS) + 1)
+        return [(self[f"what{place}"], self[f"how{place}"], self[f"value{place}"]) for place in shown]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        trigger, reentry = said.get("trigger", ""), said.get("reentry")
+        if reentry == FlowVersion.Reentry.AFTER_DAYS and not said.get("reentry_days") and "reentry_days" not in self.errors:
+            self.add_error("reentry_days", "Say after how many days.")
+        if reentry == FlowVersion.Reentry.PER_ORDER and trigger and not FlowVersion(trigger=trigger).is_about_order:
+            self.add_error("reentry", "What starts it names no order: choose another.")
+        if trigger.startswith("segment.") and not said.get("audience"):
+            self.add_error("audience", "Choose the segment that is entered or left.")
+        if "left_audience" in said.get("exits", ()) and not said.get("audience"):
+            self.add_error("exits", "It is for everyone: nobody can stop being among them.")
+        for place in range(1, TESTS + 1):
+            if bool(said.get(f"what{place}")) != bool(said.get(f"value{place}")):
+                self.add_error(f"value{place}", "A test needs both: what, and its value.")
+        return said
+
+    @transaction.atomic
+    def save(self) -> bool:
+        """Write what holds at once; put what has changed of the rules into the draft, and say whether anything has."""
+        said = self.cleaned_data
+        for name in _AT_ONCE:
+            setattr(self.flow, name, said[name])
+        self.flow.save(update_fields=list(_AT_ONCE))
+        if {"cap_mails", "cap_days"} & set(self.changed_data):
+            flows.look_again(self.flow.store)
+        wanted = {name: said[name] for name in ("trigger", "audience", "reentry", "exits")}
+        wanted["reentry_days"] = said["reentry_days"] if said["reentry"] == FlowVersion.Reentry.AFTER_DAYS else None
+        wanted["only_where"] = self._only_where()
+        changed = {name: value for name, value in wanted.items() if getattr(self.version, name) != value}
+        if changed:
+            drafts.change_rules(self.flow, changed, now=clock.read())
+        return bool(changed)
+
+    def _only_where(self) -> list[dict[str, Any]]:
+        said = self.cleaned_data
+        typed = [(said[f"what{place}"].strip(), said[f"how{place}"] or "is", said[f"value{place}"]) for place in range(1, TESTS + 1)]
+        tests = [{"name": what, "test": how, "value": _value(how, value)} for what, how, value in typed if what]
+        entered = [{"name": "segment", "test": "is", "value": said["audience"].pk}] if said["trigger"].startswith("segment.") else []
+        return [*entered, *tests]
+
+
+def _choose(field: forms.Field, choices: list[tuple[str, str]]) -> None:
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
+def _tests_held(version: FlowVersion) -> dict[str, Any]:
+    """Return the tests on the event's data as the form has them; the segment that is entered stands under Only for."""
+    held: dict[str, Any] = {}
+    tests = [test for test in version.only_where if test["name"] != "segment"]
+    for place, test in enumerate(tests[:TESTS], start=1):
+        value = test["value"]
+        held |= {f"what{place}": test["name"], f"how{place}": test["test"]}
+        held[f"value{place}"] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return held
+
+
+def _value(how: str, text: str) -> Any:
+    """Return a value as typed: a number where it is one; a list where one of several is meant."""
+    if how == "is_one_of":
+        return [_value("is", part) for part in text.split(",") if part.strip()]
+    text = text.strip()
+    try:
+        return int(text)
+    except ValueError:
+        try:
+            return float(text)
+        except ValueError:
+            return text
+
+
+@page(MARKETER)
+def show(request: StoreRequest, key: str) -> HttpResponse:
+    flow = flow_of(request, key)
+    version = edited(flow)
+    form = RulesForm(request.POST if request.method == "POST" else None, flow=flow, version=version)
+    if request.method == "POST" and form.is_valid():
+        in_draft = form.save() and flow.state != Flow.State.DRAFT
+        messages.success(request, "Saved in the draft: publish it to make it so." if in_draft else "Saved.")
+        return see("console:flow_edit" if in_draft else "console:flow_rules", request.store.slug, key)
+    context = {
+        "section": "flows", "now": clock.read(), "flow": flow, "version": version, "form": form, "rules": step_words.rules(version),
+    }  # fmt: skip
+    return render(request, "console/flow_editor/rules.html", context, status=422 if form.errors else 200)
