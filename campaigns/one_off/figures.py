@@ -13,6 +13,8 @@ from messaging.models import Click, Message, ProviderEvent
 
 #: An order counts for the mail that its customer clicked last, if that is no longer ago.
 CREDIT_DAYS = 5
+#: So many people's figures are counted while somebody waits for the page; more than these only by the sweep.
+FEW = 5_000
 #: Orders can come so long after the last mail, and clicks later still.
 _LIVES = timedelta(days=30)
 

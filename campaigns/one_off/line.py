@@ -64,7 +64,7 @@ def call_up(campaign: Campaign, *, now: datetime) -> int:
 
 
 _CALL_UP = """
-UPDATE campaigns_steprun r SET wake_at = r.due_at,
+UPDATE campaigns_steprun r SET wake_at = %(now)s,
     step_id = CASE WHEN r.due_at >= %(decides_at)s THEN %(winner)s ELSE r.step_id END,
     step_key = CASE WHEN r.due_at >= %(decides_at)s THEN %(winner_key)s ELSE r.step_key END
 FROM (

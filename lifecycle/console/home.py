@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from campaigns.models import Flow, Step, StepRun
+from campaigns.one_off.models import Campaign
 from customers.models import Task
 from integrations import silence
 from integrations.models import InboxItem
@@ -25,6 +26,7 @@ from stores.models import Store
 def show(request: StoreRequest) -> HttpResponse:
     store, now = request.store, clock.read()
     coming = StepRun.objects.filter(store=store, state=StepRun.State.PLANNED).exclude(enrollment__flow__state=Flow.State.WATCHING)
+    coming = coming.exclude(enrollment__flow__is_one_off=True)  # these stand there as one
     coming = coming.exclude(step__anchor=Step.Anchor.LATE, due_at__gt=now).select_related("step", "customer", "order")
     sent = Message.objects.filter(store=store, state=Message.State.SENT).select_related("customer").defer("html", "text")
     flows = list(Flow.objects.filter(store=store, is_one_off=False).order_by("id")[:5])
@@ -40,6 +42,7 @@ def show(request: StoreRequest) -> HttpResponse:
             "silent_feeds": silence.feeds(store, now=now),
             "alarm": guard_rails.alarm(store, now=now),
             "drifted": figures_check.found([store.pk], now=now).wrong,
+            "campaigns": Campaign.objects.filter(store=store, wake_at__isnull=False).exclude(state=Campaign.State.STOPPED)[:5],
             "coming": coming.order_by("due_at", "id")[:10],
             "sent": sent.order_by("-id")[:10],
             "answers": check_ins.given(store).select_related("customer", "order").order_by("-answered_at", "-id")[:5],

@@ -127,15 +127,18 @@ def test_a_pause_and_a_stop_are_undone_by_a_button(store, desk, mailoutbox):
 def test_the_mail_is_written_block_by_block(store, desk):
     campaign = draft(store)
     here = f"/s/marlow/campaigns/{campaign.pk}/mail/"
-    said = {"subject": "Tea", "preheader": "", "0-kind": "text", "0-text": "One", "1-kind": "heading", "1-text": "Two",
-            "1-kept": '{"level": 2, "evil": 1}', "2-kind": "order_lines"}  # fmt: skip
-    desk.post(here, {**said, "do": "up-1"})
+    said = {"subject": "Tea", "preheader": "", "blocks": "2", "b1.kind": "text", "b1.text": "One", "b2.kind": "heading", "b2.text": "Two",
+            "b2.level": "2"}  # fmt: skip
+    desk.post(here, {**said, "act": "up:2"})
     assert fresh(campaign).mail.content["blocks"] == [{"kind": "heading", "level": 2, "text": "Two"}, {"kind": "text", "text": "One"}]
-    desk.post(here, {**said, "do": "add-button"})
-    assert fresh(campaign).mail.content["blocks"][2]["label"] == "See it"
-    desk.post(here, {**said, "do": "remove-0", "1-text": "{{ nobody }}"}, headers={"HX-Request": "true"})
-    assert "There is no value 'nobody'" in text(desk.get(here))
+    desk.post(here, {**said, "act": "add", "new_kind": "button"})
+    assert fresh(campaign).mail.content["blocks"][2]["url"] == "{{ shop_url }}"
+    answer = desk.post(here, {**said, "act": "remove:2", "b1.text": "{{ nobody }}"}, headers={"HX-Request": "true"})
+    assert "There is no value 'nobody'" in text(answer)
     assert "Two" not in desk.get(f"/s/marlow/campaigns/{campaign.pk}/preview/").content.decode()
+    answer = desk.post(here, {**said, "subject": "Kettles"}, headers={"HX-Request": "true"})
+    assert "Saved 09:00" in text(answer)
+    assert fresh(campaign).mail.content["subject"] == "Kettles"
 
 
 def test_what_is_shown_is_drawn_anew_after_each_change(store, desk):

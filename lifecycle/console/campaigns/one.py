@@ -31,7 +31,7 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(scheduling.of_store(request.store), pk=pk)
     if request.method == "POST":
         return _saved(request, campaign)
-    if figures.is_stale(campaign, now=now):
+    if figures.is_stale(campaign, now=now) and (campaign.counted_at is None or (campaign.people or 0) <= figures.FEW):
         figures.count(campaign, now=now)
     return _shown(request, campaign, PlanForm(None, campaign=campaign))
 
