@@ -13,7 +13,7 @@ from stores.access import StoreRequest
 from stores.models import SettingChange
 
 _LONGEST = 300
-_SECRET = "kept secret"
+_SECRET, _ANOTHER = "kept secret", "another, kept secret"
 
 
 def note(request: StoreRequest, what: str, before: str, after: str) -> None:
@@ -29,10 +29,10 @@ def note_form(request: StoreRequest, form: forms.BaseForm, *, about: str = "") -
         if name not in form.cleaned_data:
             continue
         if isinstance(field.widget, forms.PasswordInput):
-            before, after = _SECRET, _SECRET
+            before, after = _SECRET, _ANOTHER
         else:
             before, after = _words(field, form.get_initial_for_field(field, name)), _words(field, form.cleaned_data[name])
-        if before != after or isinstance(field.widget, forms.PasswordInput):
+        if before != after:
             changed.append((f"{about}: {field.label}" if about else str(field.label), before, after))
     _note(request, changed)
 
