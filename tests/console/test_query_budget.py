@@ -16,7 +16,7 @@ from tests.factories.orders import NOW, place
 EDITOR = [f"flows/post-purchase/{name}" for name in ("edit/", "edit/steps/tips/", "rules/", "publish/", "history/")]
 #: Beside every other page's twelve: the preview draws a whole mail and says what is missing before the flow may start; the editor reads two
 #: versions of a flow, what they differ in, and who is in it; a conversation has the customer's whole history beside it.
-BUDGETS = {"start/preview/": 14, "inbox/{talk}/": 17, **dict.fromkeys(EDITOR, 15)}
+BUDGETS = {"customers/": 13, "start/preview/": 14, "inbox/{talk}/": 17, **dict.fromkeys(EDITOR, 15)}
 PAGES = [
     "", "flows/", "flows/post-purchase/", "flows/post-purchase/people/", "flows/post-purchase/activate/",
     *EDITOR,
