@@ -17,12 +17,13 @@ from segments import audience
 EXITS: dict[str, tuple[str, Reason]] = {
     "bought": ("buy", Reason.BOUGHT_SINCE),
     "got_it": ("buy what it is about", Reason.BOUGHT_SINCE),
+    "renewed": ("say that they want to go on", Reason.ANSWERED),
     "left_audience": ("are no longer among those it is for", Reason.LEFT_AUDIENCE),
     "unsubscribed": ("unsubscribe from offers", Reason.UNSUBSCRIBED),
 }
 
 #: Events after which a passage may have ended.
-ENDS = frozenset({events.Kind.ORDER_PLACED, events.Kind.SEGMENT_LEFT, events.Kind.CONSENT_WITHDRAWN})
+ENDS = frozenset({events.Kind.ORDER_PLACED, events.Kind.SEGMENT_LEFT, events.Kind.CONSENT_WITHDRAWN, events.Kind.CONSENT_RENEWED})
 
 
 def end_those_over(people: Collection[int], *, now: datetime) -> None:
@@ -45,6 +46,7 @@ def due(passages: Iterable[Enrollment], *, now: datetime) -> dict[int, Reason]:
         "pk", flat=True)) if unsubscribed else set()  # fmt: skip
     found = {each.pk: Reason.LEFT_AUDIENCE for each in _outside(_having("left_audience", watched), now=now)}
     found |= {each.pk: Reason.UNSUBSCRIBED for each in unsubscribed if each.customer_id in gone}
+    found |= dict.fromkeys(_renewed(_having("renewed", watched)), Reason.ANSWERED)
     found |= dict.fromkeys(subjects.got(_having("got_it", watched)), Reason.BOUGHT_SINCE)
     return found | {each.pk: Reason.BOUGHT_SINCE for each in bought if last.get(each.customer_id, each.entered_at) > each.entered_at}
 
@@ -58,6 +60,13 @@ def _latest_orders(people: Collection[int]) -> dict[int, datetime]:
         return {}
     real = Order.objects.filter(customer__in=people, cancelled_at=None, is_test=False)
     return dict(real.values("customer_id").annotate(last=Max("placed_at")).values_list("customer_id", "last"))
+
+
+def _renewed(passages: Sequence[Enrollment]) -> list[int]:
+    """Return the passages (ids) whose customer has agreed anew since they entered."""
+    people = {each.customer_id for each in passages}
+    said = dict(Customer.objects.filter(pk__in=people).values_list("pk", "marketing_changed_at")) if people else {}
+    return [each.pk for each in passages if (at := said.get(each.customer_id)) and at > each.entered_at]
 
 
 def _outside(passages: Sequence[Enrollment], *, now: datetime) -> list[Enrollment]:

@@ -26,6 +26,8 @@ ONLY = {"out_for_delivery": "On its day", "late": "If it is late", "problem": "I
 _STARTS = {
     "order.placed": "orders", "customer.birthday": "has a birthday", "consent.granted": "gives permission",
     "consent.withdrawn": "withdraws permission", "cart.abandoned": "leaves a cart behind", "product.runs_out": "runs out of something",
+    "product.price_dropped": "waits for something that becomes cheaper", "product.back_in_stock": "waits for something that is back",
+    "consent.expiring": "has long given no sign",
     "answer.given": "answers a check-in",
 }  # fmt: skip
 _TESTS = {"is": "is", "is_one_of": "is one of", "at_least": "is at least", "at_most": "is at most"}

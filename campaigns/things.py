@@ -31,13 +31,25 @@ def values(subject: Subject, *, shop_url: str, base: str, words: Phrases) -> dic
         "total": money.show(subject.cart.total_minor, subject.cart.currency, words.language) if subject.cart else "",
         "thing_url": _way(subject, shop_url),
         "later_url": f"{base}/w/{subject.cart.token}/" if subject.cart else "",
+        "price_before": _before(subject),
+        "price_now": items[0]["price"] if items and not subject.cart else "",
         "was_asked": bool(subject.said.get("asked")),
         "lasts_words": _span(subject.said["days"], words) if isinstance(subject.said.get("days"), int) else "",
     }
 
 
 #: What only such a mail can say, where it is about nothing.
-UNSAID: dict[str, Any] = {"things_words": "", "thing_url": "", "later_url": "", "was_asked": False, "lasts_words": ""}
+UNSAID: dict[str, Any] = {
+    "things_words": "", "thing_url": "", "later_url": "", "was_asked": False, "lasts_words": "", "price_before": "", "price_now": "",
+}  # fmt: skip
+
+
+def _before(subject: Subject) -> str:
+    """Return what a product cost before its price dropped, while it still costs less than that."""
+    before, product = subject.said.get("before"), subject.products[0] if subject.products else None
+    if not isinstance(before, int) or product is None or (product.price_minor or before) >= before:
+        return ""
+    return money.show(before, product.currency, wording.MONEY_LANGUAGE)
 
 
 def _way(subject: Subject, shop_url: str) -> str:

@@ -229,6 +229,7 @@ def _links(facts: MailFacts) -> dict[str, str]:
         "review_url": f"{base}/r/{facts.review_token}/" if facts.review_token else "",
         "unsubscribe_url": f"{base}/u/{facts.message_token}/",
         "preferences_url": f"{base}/p/{facts.customer.token}/",
+        "renew_url": f"{base}/p/{facts.customer.token}/?renew=1",
         "browser_url": f"{base}/m/{facts.message_token}/",
         "calendar_url": f"{base}/i/{facts.message_token}/" if facts.offer else "",
     }

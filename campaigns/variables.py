@@ -68,6 +68,9 @@ VARIABLES: dict[str, Variable] = {
     "calendar_url": Variable("The offer's end for a calendar", "https://mail.example/i/k3mQ/"),
     "unsubscribe_url": Variable("Where this mail is unsubscribed from", "https://mail.example/u/k3mQ/"),
     "preferences_url": Variable("Where the customer chooses what to get", "https://mail.example/p/k3mQ/"),
+    "renew_url": Variable("Where they say that mails may go on", "https://mail.example/p/k3mQ/?renew=1"),
+    "price_before": Variable("What it cost before its price dropped", "€89.00"),
+    "price_now": Variable("What it costs now, in a mail about one product", "€79.00"),
     "return_until": Variable("Last day to return it", "Sunday 6 December"),
     "warranty_until": Variable("Last day of the warranty", "Saturday 6 November 2027"),
     "tips": Variable(

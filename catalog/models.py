@@ -27,10 +27,17 @@ class Product(StoreOwned):
     price_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3, blank=True)
     is_available = models.BooleanField(default=True)
+    price_before_minor = models.BigIntegerField(null=True, help_text="What it cost before the last drop of its price.")
+    price_dropped_at = models.DateTimeField(null=True)
+    restocked_at = models.DateTimeField(null=True, help_text="When it could last be bought again.")
     source_updated_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "external_id"], name="product_once")]
+        indexes = [
+            models.Index(fields=["store", "price_dropped_at"], condition=models.Q(price_dropped_at__isnull=False), name="product_cheaper"),
+            models.Index(fields=["store", "restocked_at"], condition=models.Q(restocked_at__isnull=False), name="product_restocked"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -26,6 +26,22 @@ def withdraw(customer: Customer, *, topic: str, source: str, now: datetime, word
     _say(customer, topic=topic, is_granted=False, source=source, wording=wording, at=at or now, now=now)
 
 
+@transaction.atomic
+def renew(customer: Customer, *, source: str, now: datetime, wording: str = "") -> bool:
+    """Write down that the customer wants to go on getting marketing; return False if there is nothing to go on with."""
+    held = Customer.objects.select_for_update().get(pk=customer.pk)
+    if held.marketing != Marketing.SUBSCRIBED:
+        return False
+    Consent.objects.create(
+        store_id=held.store_id, customer=held, topic=Topic.MARKETING, is_granted=True, source=source, wording=wording, at=now,
+        recorded_at=now,
+    )  # fmt: skip
+    Customer.objects.filter(pk=held.pk).update(marketing_changed_at=now)
+    kind = events.Kind.CONSENT_RENEWED
+    events.record(held, kind, at=now, key=f"{kind}:{held.pk}:{now:%Y-%m-%d}", now=now, data={"topic": Topic.MARKETING, "source": source})
+    return True
+
+
 def note_from_shop(customer: Customer, *, state: str, at: datetime, source: str, now: datetime, history: bool = False) -> None:
     """Take a shop's word on marketing (`subscribed`, `unsubscribed`, `never`); "never asked" says nothing new about anyone."""
     if state == Marketing.NEVER:

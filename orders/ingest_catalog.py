@@ -15,6 +15,8 @@ from stores import rows, tokens
 from stores.models import Store
 
 Outcome = settling.Outcome
+#: Of its price; a smaller drop is told to nobody.
+LEAST_DROP = 0.05
 _PRODUCT_FIELDS = ("title", "sku", "kind", "url", "image_url", "price_minor", "currency", "is_available")
 
 
@@ -55,10 +57,10 @@ def _known(store_id: int, names: Iterable[str]) -> dict[str, tuple[int, str]]:
 
 def upsert_product(store: Store, data: ProductData, *, now: datetime) -> Outcome:
     """Take in a product with its guide and pairings; older data than held is ignored."""
-    return settling.settle(lambda: Outcome(_product(store, data), data.external_id))
+    return settling.settle(lambda: Outcome(_product(store, data, now), data.external_id))
 
 
-def _product(store: Store, data: ProductData) -> str:
+def _product(store: Store, data: ProductData, now: datetime) -> str:
     row = {name: getattr(data, name) for name in _PRODUCT_FIELDS} | {"kind": data.kind or Product.Kind.PHYSICAL.value}
     row |= {"category": data.category or "", "tags": data.tags or []}
     is_new = _insert(store.pk, data, row)
@@ -69,6 +71,8 @@ def _product(store: Store, data: ProductData) -> str:
     row["category"] = held.category if data.category is None else data.category
     row["tags"] = held.tags if data.tags is None else data.tags
     is_changed = any(getattr(held, name) != value for name, value in row.items())
+    if not is_new and held.source_updated_at:
+        _note_news(held, row, now)
     for name, value in {**row, "source_updated_at": data.updated_at or held.source_updated_at}.items():
         setattr(held, name, value)
     if not is_new:
@@ -76,6 +80,17 @@ def _product(store: Store, data: ProductData) -> str:
     is_changed |= bool(data.guide) and _take_guide(held, data.guide)
     is_changed |= data.goes_with is not None and _take_pairings(held, data.goes_with)
     return "new" if is_new else "changed" if is_changed else "unchanged"
+
+
+def _note_news(held: Product, row: rows.Row, now: datetime) -> None:
+    """Keep since when a product costs less or can be bought again, for who waits for that. Less than a twentieth is no news."""
+    before, price = held.price_minor, row["price_minor"]
+    if before and price is not None and row["currency"] == held.currency and price <= before * (1 - LEAST_DROP):
+        held.price_before_minor, held.price_dropped_at = before, now
+    elif before != price:
+        held.price_before_minor = held.price_dropped_at = None
+    if row["is_available"] and not held.is_available:
+        held.restocked_at = now
 
 
 def _insert(store_id: int, data: ProductData, row: rows.Row) -> bool:

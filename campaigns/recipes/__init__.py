@@ -10,9 +10,12 @@ from campaigns.models import Flow, FlowVersion, Offer, Step
 from campaigns.recipes import (
     abandoned_cart,
     abandoned_checkout,
+    back_in_stock,
     birthday,
     order_status,
+    permission_renewal,
     post_purchase,
+    price_drop,
     replenishment,
     review_request,
     vip_thanks,
@@ -28,18 +31,10 @@ from surveys.models import Survey
 RECIPES: dict[str, ModuleType] = {
     recipe.KEY: recipe
     for recipe in (
-        post_purchase,
-        order_status,
-        review_request,
-        abandoned_checkout,
-        abandoned_cart,
-        replenishment,
-        welcome,
-        win_back,
-        birthday,
-        vip_thanks,
+        post_purchase, order_status, review_request, abandoned_checkout, abandoned_cart, back_in_stock, price_drop, replenishment,
+        welcome, win_back, birthday, vip_thanks, permission_renewal,
     )
-}
+}  # fmt: skip
 
 
 class UnknownRecipe(LookupError):

@@ -14,7 +14,7 @@ REENTRY, REENTRY_DAYS = FlowVersion.Reentry.AFTER_DAYS, 300
 EXITS = ["unsubscribed"]
 OFFER, OFFER_VALUE = "Birthday", "15% off"
 SAYS = "On the morning of their birthday: a greeting, and a present with a code of their own."
-NEEDS = "Birthdays, from your shop or an import, and a discount code."
+NEEDS = "A discount code, and birthdays: from your shop, a file, or your customers, who can enter theirs where they choose their mails."
 
 _GREETING = {
     "subject": "Happy birthday{% if first_name %}, {{ first_name | truncate: 28, '…' }}{% endif %}",

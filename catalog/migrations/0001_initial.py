@@ -27,6 +27,9 @@ class Migration(migrations.Migration):
                 ('price_minor', models.BigIntegerField(null=True)),
                 ('currency', models.CharField(blank=True, max_length=3)),
                 ('is_available', models.BooleanField(default=True)),
+                ('price_before_minor', models.BigIntegerField(help_text='What it cost before the last drop of its price.', null=True)),
+                ('price_dropped_at', models.DateTimeField(null=True)),
+                ('restocked_at', models.DateTimeField(help_text='When it could last be bought again.', null=True)),
                 ('source_updated_at', models.DateTimeField(null=True)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
@@ -67,6 +70,14 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
+        ),
+        migrations.AddIndex(
+            model_name='product',
+            index=models.Index(condition=models.Q(('price_dropped_at__isnull', False)), fields=['store', 'price_dropped_at'], name='product_cheaper'),
+        ),
+        migrations.AddIndex(
+            model_name='product',
+            index=models.Index(condition=models.Q(('restocked_at__isnull', False)), fields=['store', 'restocked_at'], name='product_restocked'),
         ),
         migrations.AddConstraint(
             model_name='product',

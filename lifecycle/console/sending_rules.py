@@ -23,7 +23,7 @@ from stores.models import Membership, Store
 WEEKDAYS = (("1", "Mon"), ("2", "Tue"), ("3", "Wed"), ("4", "Thu"), ("5", "Fri"), ("6", "Sat"), ("7", "Sun"))
 _HOLDING = ("cap_mails", "cap_days", "quiet_from", "quiet_until", "marketing_days")
 _PLAIN = (
-    "soft_opt_in", "strict_service", "asks_for_reviews", "cart_quiet_hours", "track_clicks",
+    "soft_opt_in", "strict_service", "asks_for_reviews", "cart_quiet_hours", "consent_months", "track_clicks",
     "resend_unknown_confirmations_after_hours", "is_paused",
 )  # fmt: skip
 
@@ -79,6 +79,11 @@ class RulesForm(forms.Form):
     cart_quiet_hours = forms.IntegerField(
         label="Hours until a cart counts as left behind", min_value=1, max_value=72, widget=forms.NumberInput(attrs={"class": "w-10"})
     )
+    consent_months = forms.IntegerField(
+        label="Months after which permission is asked for again", required=False, min_value=6, max_value=120,
+        help_text="Of who has not ordered, clicked or answered since, once “Permission renewal” is active. Empty: never.",
+        widget=forms.NumberInput(attrs={"class": "w-10"}),
+    )  # fmt: skip
     track_clicks = forms.ChoiceField(
         label="Count clicks on links to the shop", choices=Store.TrackClicks.choices,
         help_text="Such a link leads by way of this site, which then knows that somebody followed it. Opens are never measured.",

@@ -30,6 +30,10 @@ def overdue(**more):
     return facts(parcels=[{"expected": day, "first_expected_at": day}], now=day + timedelta(days=1), **more)
 
 
+def cheaper(**more):
+    return replace(running_out(**more), subject=subjects.Subject((product(currency=more.get("currency", "EUR")),), None, {"before": 8900}))
+
+
 def test_who_never_bought_is_not_called_a_customer():
     def because(facts) -> str:
         said: str = values.values(facts)["because"]
@@ -69,6 +73,7 @@ SEEN_BY: dict[str, Any] = {
     "shipped": on_its_way, "out-for-delivery": on_its_way, "late": overdue, "problem": on_its_way, "delivered": arrived,
     "refund-done": given_back, "ask": arrived, "ask-the-silent": arrived, "left-behind": with_cart,
     "unfinished": with_cart, "more-of-it": running_out,
+    "costs-less": cheaper, "it-is-back": running_out,
 }  # fmt: skip
 ABOUT_ORDERS = ("order-status", "review-request")
 NAMED = [pytest.param(*key, id="/".join(key)) for key in STEPS]
@@ -115,6 +120,9 @@ def test_each_mail_is_whole_and_short(recipe, key, more):
         ("abandoned-cart", "left-behind", "Still thinking about Copper Kettle?"),
         ("abandoned-checkout", "unfinished", "Your order is one step from done"),
         ("replenishment", "more-of-it", "Running low on Copper Kettle?"),
+        ("price-drop", "costs-less", "Copper Kettle: now €19.00"),
+        ("back-in-stock", "it-is-back", "It is back: Copper Kettle"),
+        ("permission-renewal", "last-call", "The last mail, unless you say yes"),
         ("welcome", "welcome", "You are in, Ana: €10 off to begin with"),
         ("win-back", "how-is-it", "Your Copper Kettle, half a year on"),
         ("win-back", "a-reason", "€10 off for you, until Sunday 29 November"),

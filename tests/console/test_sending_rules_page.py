@@ -19,7 +19,7 @@ def rules(flow):
     def filled(**changes) -> dict[str, object]:
         as_it_stands = {
             "quiet_from": "", "quiet_until": "", "marketing_days": list("1234567"), "cap_mails": "", "cap_days": "7",
-            "track_clicks": "bulk", "cart_quiet_hours": "1",
+            "track_clicks": "bulk", "cart_quiet_hours": "1", "consent_months": "24",
             f"flow-{flow.pk}-cap_mails": "", f"flow-{flow.pk}-cap_days": "7", f"flow-{flow.pk}-priority": "10",
         }  # fmt: skip
         return {**as_it_stands, **changes}

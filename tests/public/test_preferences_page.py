@@ -2,8 +2,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from customers.models import Consent
+from campaigns import recipes
+from campaigns.models import Flow
+from customers.models import Consent, Customer
 from lifecycle.public.preferences import masked
+from stores import clock
 from tests.public.conftest import PLACED
 
 
@@ -80,3 +83,20 @@ def test_an_erased_customer_has_no_page(client, customer, address):
     customer.erased_at = PLACED
     customer.save()
     assert client.get(address).status_code == 404
+
+
+def test_a_birthday_is_asked_for_only_where_it_is_greeted_and_kept_without_a_year(client, customer, store):
+    address = reverse("public:preferences", args=[customer.token])
+    assert "birth_day" not in client.get(address).content.decode()
+    recipes.install(store, "birthday", now=clock.read())
+    Flow.objects.update(state="live")
+    assert 'name="birth_month"' in client.get(address).content.decode()
+    assert client.post(address, {"service": "on", "birth_day": "31", "birth_month": "2"}).status_code == 422
+    assert client.post(address, {"service": "on", "birth_day": "29", "birth_month": ""}).status_code == 422
+    kept = Customer.objects.values_list("birth_day", "birth_month", "birth_year")
+    assert list(kept) == [(None, None, None)]
+    client.post(address, {"service": "on", "birth_day": "29", "birth_month": "2"})
+    assert list(kept.all()) == [(29, 2, None)]
+    assert '<option value="29" selected>' in client.get(address).content.decode()
+    client.post(address, {"service": "on", "birth_day": "", "birth_month": ""})
+    assert list(kept.all()) == [(None, None, None)]
