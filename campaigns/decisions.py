@@ -81,6 +81,13 @@ class Situation:
     was_unhappy: bool = False
     is_available: bool = False
     is_known: bool = False
+    lessons: int = 0
+    has_call: bool = False
+    is_guest: bool = False
+
+
+def _has_lesson(number: int) -> Callable[[Situation], bool]:
+    return lambda s: s.lessons >= number
 
 
 #: What a step may ask for ("only if …"): its name, the words for people, the test, and the reason when it fails.
@@ -92,6 +99,12 @@ CONDITIONS: dict[str, tuple[str, Callable[[Situation], bool], Reason]] = {
     "not_ordered": ("they have never ordered", lambda s: not s.has_ordered, Reason.BOUGHT_SINCE),
     "no_return": ("nothing is on its way back", lambda s: not s.has_return, Reason.RETURNED),
     "has_arrived": ("the carrier or a person says that it arrived", lambda s: s.has_arrived, Reason.NOT_SURE),
+    **{
+        f"has_lesson_{number}": (f"a guide has {number} lesson{'s' * (number > 1)}", _has_lesson(number), Reason.NO_TIPS)
+        for number in range(1, 5)
+    },
+    "has_call": ("a guide says where a call is booked", lambda s: s.has_call, Reason.NO_CALL),
+    "is_guest": ("they have no account, and the shop has a page for one", lambda s: s.is_guest, Reason.HAS_ACCOUNT),
     "can_be_bought": ("it can be bought", lambda s: s.is_available, Reason.OUT_OF_STOCK),
     "agreed_or_bought": ("they have agreed to offers or bought before", lambda s: s.is_known, Reason.NO_CONSENT),
     "no_review_asked": ("they were not asked for a review yet", lambda s: not s.is_asked_for_review, Reason.ASKED),

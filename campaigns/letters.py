@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from campaigns import enrollment, offers, subjects, values
+from campaigns import again, enrollment, offers, subjects, values
 from campaigns.models import Step
 from campaigns.situation import Loaded, kept_lines
 from catalog.models import Pairing
@@ -28,6 +28,7 @@ def draw(
     step: Step, store: Store, customer: Customer, order: Order | None, *, standing: Standing, pairings: Sequence[Pairing],
     offer: offers.Promise | None, message_token: str, check_in_token: str, now: datetime, last_item: str = "", variant: str = "",
     review_token: str = "", subject: subjects.Subject = subjects.NOTHING,
+    refunded_minor: int | None = None,
 ) -> rendering.Rendered:  # fmt: skip
     """Return a step's mail, in one of its wordings, to a customer, about an order if there is one; raise rendering.RenderError."""
     content = step.content_of(variant)
@@ -50,6 +51,7 @@ def draw(
         last_item=last_item,
         review_token=review_token,
         subject=subject,
+        refunded_minor=refunded_minor,
         has_subscribed=standing.marketing == Customer.Marketing.SUBSCRIBED,
         words=phrases.of(language),
     )
@@ -89,10 +91,15 @@ def write(loaded: Loaded, *, offer: offers.Promise | None, now: datetime) -> Mes
         response = answers.ask(step.details.get("survey", CHECK_IN), store=run.store, customer=run.customer, order=order, now=now)
     if order and step.shows("stars"):
         review = reviews.ask(order, now=now)
+    refunded_minor = None
+    if order and step.anchor == Step.Anchor.REFUNDED:
+        refunded_minor = again.still_to_tell(run, order)
+        run.facts = {**run.facts, "told_minor": refunded_minor}
     drawn = draw(
         step, run.store, run.customer, order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
         message_token=message.token, check_in_token=response.token if response else "", now=now, last_item=loaded.last_item,
         variant=run.variant, review_token=review.token if review else "", subject=loaded.subject,
+        refunded_minor=refunded_minor,
     )  # fmt: skip
     message.subject, message.html, message.text = drawn.subject, drawn.html, drawn.text
     if offer:

@@ -119,6 +119,8 @@ def _subject(step: Step, shown: Sample) -> subjects.Subject:
         return subjects.NOTHING
     lines = [line for line in shown.order.lines.all() if line.product]
     products = tuple(line.product for line in lines if line.product)
+    if step.version.trigger.startswith("order."):
+        return subjects.Subject((), None, {"title": lines[0].name if lines else ""})
     if not step.version.trigger.startswith("cart."):
         return subjects.Subject(products[:1], None, {"days": 42})
     order = shown.order

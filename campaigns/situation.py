@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max, QuerySet
 
-from campaigns import enrollment, hearing, leaving, offers, rungs, stops, subjects, waits
+from campaigns import enrollment, hearing, learning, leaving, offers, rungs, stops, subjects, waits
 from campaigns.decisions import Situation
 from campaigns.enrollment import Around
 from campaigns.models import StepRun
 from catalog.models import Pairing
+from engagement.models import Action
 from messaging import permission, standing
 from messaging.models import Account
 from messaging.permission import Standing
@@ -21,6 +22,8 @@ from orders.facts import milestones_of
 from orders.models import Order, OrderLine, Shipment
 from surveys.models import Response
 
+#: Conditions that ask whether somebody has done something, and what.
+_DEEDS = {"has_call": "call_booked", "is_guest": "signed_up"}
 _ASK_OF_ORDERS = frozenset({"not_bought_since", "not_ordered", "agreed_or_bought"})
 
 
@@ -53,6 +56,7 @@ class _Facts:
     subjects: dict[int, subjects.Subject]
     exits: dict[int, Reason]
     ends: dict[int, waits.End]
+    done: dict[str, frozenset[int]]
     not_taken: frozenset[int]
     not_meant: frozenset[int]
     accounts: dict[tuple[int, str], Account]
@@ -95,6 +99,9 @@ def _read(runs: Sequence[StepRun], *, now: datetime) -> _Facts:
         owned=owned,
         last_items=last_items({run.customer_id for run in runs if run.order_id is None}),
         subjects=subjects.of_passages(run.enrollment for run in runs),
+        done={
+            kind: _who_did(kind, {run.customer_id for run in runs if name in run.step.conditions}) for name, kind in _DEEDS.items()
+        },
         exits=leaving.due([run.enrollment for run in runs], now=now),
         ends=waits.over(runs, now=now),
         not_taken=rungs.not_taken(runs, now=now),
@@ -102,6 +109,12 @@ def _read(runs: Sequence[StepRun], *, now: datetime) -> _Facts:
         with_code=offers.with_code({run.step.offer for run in runs if run.step.offer}, now=now),
         accounts=accounts.accounts_of({run.store_id for run in runs}),
     )  # fmt: skip
+
+
+def _who_did(kind: str, people: Collection[int]) -> frozenset[int]:
+    """Return who of these people has ever done a thing of that kind; no query where nobody is asked about."""
+    done = Action.objects.filter(customer__in=people, kind=kind).values_list("customer_id", flat=True) if people else ()
+    return frozenset(pk for pk in done if pk)
 
 
 def _not_meant(runs: Sequence[StepRun], *, now: datetime) -> frozenset[int]:
@@ -137,6 +150,9 @@ def _loaded(run: StepRun, facts: _Facts, now: datetime) -> Loaded:
         has_check_in=run.order_id in facts.heard.with_check_in,
         was_unhappy=run.order_id in facts.heard.unhappy,
         is_available=subject.is_available,
+        lessons=learning.lessons_in(kept_lines(order)) if order else 0,
+        has_call=order is not None and run.customer_id not in facts.done["call_booked"] and learning.has_call(kept_lines(order)),
+        is_guest=bool(run.store.account_url) and run.customer_id not in facts.done["signed_up"],
         is_known=held.marketing == "subscribed" or run.customer_id in facts.latest_order,
         has_arrived=order is not None and "has_arrived" in run.step.conditions and has_arrived(order),
     )

@@ -27,6 +27,8 @@ _STARTS = {
     "order.placed": "orders", "customer.birthday": "has a birthday", "consent.granted": "gives permission",
     "consent.withdrawn": "withdraws permission", "cart.abandoned": "leaves a cart behind", "product.runs_out": "runs out of something",
     "product.price_dropped": "waits for something that becomes cheaper", "product.back_in_stock": "waits for something that is back",
+    "customer.gift_season": "gave many presents last December", "order.out_of_stock": "has something missing from an order",
+    "order.received": "has an order arrive",
     "consent.expiring": "has long given no sign",
     "answer.given": "answers a check-in",
 }  # fmt: skip

@@ -15,7 +15,7 @@ from customers.models import Event
 from orders.models import Cart, Order, OrderLine
 
 #: What starts a flow that is about a thing.
-KINDS = ("product.", "cart.")
+KINDS = ("product.", "cart.", "customer.gift_season", "order.out_of_stock")
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,16 @@ def _event_of(passage: Enrollment) -> int:
 def _products(said: Iterable[Mapping[str, Any]], carts: Mapping[int, Cart]) -> dict[tuple[int, str] | int, Product]:
     """Return the products that events and the lines of carts name, by number and by store and external id."""
     names = {(cart.store_id, name_of(line)) for cart in carts.values() for line in cart.lines}
-    ids = {data["product"] for data in said if data.get("product")}
+    ids = {pk for data in said for pk in _ids(data)}
     wanted = Q(pk__in=ids) | Q(store__in={store for store, _ in names}, external_id__in={name for _, name in names if name})
     found: dict[tuple[int, str] | int, Product] = {}
     for product in Product.objects.filter(wanted):
         found[product.pk] = found[product.store_id, product.external_id] = product
     return found
+
+
+def _ids(data: Mapping[str, Any]) -> list[int]:
+    return list(data.get("products") or ([data["product"]] if data.get("product") else []))
 
 
 def name_of(line: Mapping[str, Any]) -> str:
@@ -69,7 +73,7 @@ def name_of(line: Mapping[str, Any]) -> str:
 
 
 def _subject(data: Mapping[str, Any], cart: Cart | None, products: Mapping[tuple[int, str] | int, Product], store: int) -> Subject:
-    keys: list[tuple[int, str] | int] = [(store, name_of(line)) for line in cart.lines] if cart else [data.get("product") or 0]
+    keys: list[tuple[int, str] | int] = [(store, name_of(line)) for line in cart.lines] if cart else [*_ids(data)]
     return Subject(tuple(products[key] for key in keys if key in products), cart, data)
 
 

@@ -1,7 +1,9 @@
 """The things a mail without an order is about, in words: those of a cart, or one product. No queries, no clock."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from campaigns import wording
 from campaigns.subjects import Subject, name_of
@@ -13,8 +15,24 @@ from stores.phrases import Phrases
 _WEEKS_FROM, _MONTHS_FROM = 21, 75
 
 
-def values(subject: Subject, *, shop_url: str, base: str, words: Phrases) -> dict[str, Any]:
-    """Return the values that say what a mail is about, by the names of VARIABLES; of nothing, an empty dict."""
+def values(subject: Subject, *, shop_url: str, base: str, now: datetime, zone: ZoneInfo, words: Phrases) -> dict[str, Any]:
+    """Return the values that say what a mail is about, by the names of VARIABLES. Of no thing, an order keeps its own."""
+    return {**UNSAID, **_said(subject, now=now, zone=zone, words=words), **_of_things(subject, shop_url=shop_url, base=base, words=words)}
+
+
+def _said(subject: Subject, *, now: datetime, zone: ZoneInfo, words: Phrases) -> dict[str, Any]:
+    """Return what the event itself told: a day that is still to come, what is missing, how long it lasts, that they asked."""
+    said = subject.said
+    until = datetime.fromisoformat(said["until"]) if isinstance(said.get("until"), str) else None
+    return {
+        "was_asked": bool(said.get("asked")),
+        "lasts_words": _span(said["days"], words) if isinstance(said.get("days"), int) else "",
+        "missing": wording.short_title(said["title"]) if said.get("title") else "",
+        "until_words": wording.day(until, now=now, zone=zone, words=words) if until and until > now else "",
+    }
+
+
+def _of_things(subject: Subject, *, shop_url: str, base: str, words: Phrases) -> dict[str, Any]:
     if not subject.products and subject.cart is None:
         return {}
     products = subject.products
@@ -31,25 +49,23 @@ def values(subject: Subject, *, shop_url: str, base: str, words: Phrases) -> dic
         "total": money.show(subject.cart.total_minor, subject.cart.currency, words.language) if subject.cart else "",
         "thing_url": _way(subject, shop_url),
         "later_url": f"{base}/w/{subject.cart.token}/" if subject.cart else "",
-        "price_before": _before(subject),
+        "price_before": _before(subject, words),
         "price_now": items[0]["price"] if items and not subject.cart else "",
-        "was_asked": bool(subject.said.get("asked")),
-        "lasts_words": _span(subject.said["days"], words) if isinstance(subject.said.get("days"), int) else "",
     }
 
 
 #: What only such a mail can say, where it is about nothing.
 UNSAID: dict[str, Any] = {
-    "things_words": "", "thing_url": "", "later_url": "", "was_asked": False, "lasts_words": "", "price_before": "", "price_now": "",
+    "things_words": "", "thing_url": "", "later_url": "", "price_before": "", "price_now": "",
 }  # fmt: skip
 
 
-def _before(subject: Subject) -> str:
+def _before(subject: Subject, words: Phrases) -> str:
     """Return what a product cost before its price dropped, while it still costs less than that."""
     before, product = subject.said.get("before"), subject.products[0] if subject.products else None
     if not isinstance(before, int) or product is None or (product.price_minor or before) >= before:
         return ""
-    return money.show(before, product.currency, wording.MONEY_LANGUAGE)
+    return money.show(before, product.currency, words.language)
 
 
 def _way(subject: Subject, shop_url: str) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
-from campaigns import enrollment, filters, leaving, waits
+from campaigns import again, enrollment, filters, leaving, waits
 from campaigns.enrollment import Entrant
 from campaigns.models import Flow, StepRun
 from customers import events
@@ -26,6 +26,7 @@ READER = "flows"
 MOVES_ORDER = frozenset(
     {
         events.Kind.ORDER_PAID, events.Kind.ORDER_CHANGED, events.Kind.ORDER_CANCELLED, events.Kind.ORDER_REFUNDED,
+        events.Kind.ORDER_FULFILLED,
         events.Kind.ORDER_RECEIVED, events.Kind.ORDER_AWAITED, events.Kind.SHIPMENT_SHIPPED, events.Kind.SHIPMENT_MOVED,
         events.Kind.SHIPMENT_STALLED, events.Kind.SHIPMENT_OUT_FOR_DELIVERY,
         events.Kind.SHIPMENT_DELIVERED, events.Kind.SHIPMENT_FAILED, events.Kind.SHIPMENT_RETURNED, events.Kind.ANSWER_GIVEN,
@@ -71,7 +72,9 @@ def _act(batch: Sequence[Event], *, now: datetime) -> None:
     _enter(batch, now=now)
     waits.wake(batch, now=now)
     if touched or moved:
-        enrollment.replan(enrollment.orders_for_planning(touched), now=now, people=moved)
+        orders = enrollment.orders_for_planning(touched)
+        enrollment.replan(orders, now=now, people=moved)
+        again.refunds(orders, now=now)
     if ending := {event.customer_id for event in batch if event.kind in leaving.ENDS}:
         leaving.end_those_over(ending, now=now)
     events.forget(READER, batch)

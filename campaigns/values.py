@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from campaigns import things, wording
+from campaigns import learning, things, wording
 from campaigns.offers import Promise
 from campaigns.subjects import NOTHING, Subject
 from campaigns.variables import VARIABLES
@@ -64,6 +65,7 @@ class MailFacts:
     subject: Subject = NOTHING
     has_subscribed: bool = False
     words: Phrases = ENGLISH
+    refunded_minor: int | None = None
 
     @property
     def has_parcel(self) -> bool:
@@ -84,8 +86,10 @@ def values(facts: MailFacts) -> dict[str, Any]:
         **_arrival(facts, order, milestones),
         **_promises(facts, milestones),
     }  # fmt: skip
-    things_said = {**things.UNSAID, **things.values(facts.subject, shop_url=facts.store.website, base=_base(facts), words=facts.words)}
-    return {**_people(facts), **about, **things_said, **_links(facts), **_tips(facts), **_selling(facts)}
+    things_said = things.values(
+        facts.subject, shop_url=facts.store.website, base=_base(facts), now=facts.now, zone=facts.zone, words=facts.words
+    )
+    return {**_people(facts), **about, **things_said, **_links(facts), **_tips(facts), **learning.values(facts.lines), **_selling(facts)}
 
 
 #: What only an order can say, where there is none.
@@ -150,8 +154,13 @@ def _order(facts: MailFacts, order: Order) -> dict[str, Any]:
         "first_item": first,
         "bought_words": bought if first and others > 0 else first,
         "total": _amount(order.total_minor, order.currency, words),
-        "refunded": _amount(order.refunded_minor, order.currency, words) if order.refunded_minor else "",
+        "refunded": _amount(given, order.currency, words) if (given := _given_back(facts, order)) else "",
     }
+
+
+def _given_back(facts: MailFacts, order: Order) -> int:
+    """Return what a mail says was given back: what it is about, else all of it."""
+    return order.refunded_minor if facts.refunded_minor is None else facts.refunded_minor
 
 
 def _item(line: OrderLine, currency: str, words: Phrases) -> dict[str, Any]:
@@ -229,6 +238,7 @@ def _links(facts: MailFacts) -> dict[str, str]:
         "review_url": f"{base}/r/{facts.review_token}/" if facts.review_token else "",
         "unsubscribe_url": f"{base}/u/{facts.message_token}/",
         "preferences_url": f"{base}/p/{facts.customer.token}/",
+        "account_url": _account(facts),
         "renew_url": f"{base}/p/{facts.customer.token}/?renew=1",
         "browser_url": f"{base}/m/{facts.message_token}/",
         "calendar_url": f"{base}/i/{facts.message_token}/" if facts.offer else "",
@@ -237,6 +247,12 @@ def _links(facts: MailFacts) -> dict[str, str]:
 
 def _base(facts: MailFacts) -> str:
     return facts.public_url.rstrip("/")
+
+
+def _account(facts: MailFacts) -> str:
+    """Return the shop's page for a new account, with the address filled in; "" where the shop has none."""
+    page = facts.store.account_url
+    return f"{page}{'&' if '?' in page else '?'}{urlencode({'email': facts.customer.email})}" if page else ""
 
 
 def _promises(facts: MailFacts, milestones: progress.Milestones) -> dict[str, str]:

@@ -52,6 +52,8 @@ class ProductGuide(StoreOwned):
     mistake = models.TextField(blank=True, help_text="The one mistake to avoid.")
     care = models.TextField(blank=True)
     video_url = models.URLField(max_length=500, blank=True)
+    lessons = models.JSONField(default=list, help_text="Small lessons for after it has arrived, `Title: text`, a list of strings.")
+    call_url = models.URLField(max_length=500, blank=True, help_text="Where somebody books a call to be shown how it works.")
     return_days = models.PositiveSmallIntegerField(null=True)
     warranty_months = models.PositiveSmallIntegerField(null=True)
 

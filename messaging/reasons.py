@@ -23,6 +23,8 @@ class Reason(models.TextChoices):
     BOUGHT_SINCE = "bought_since", "Bought again in the meantime"
     LOW_SCORE = "low_score", "Was not happy"
     ANSWERED = "answered", "Has already answered"
+    NO_CALL = "no_call", "No call can be booked for it, or it was"
+    HAS_ACCOUNT = "has_account", "Has an account, or the shop has none to offer"
     OUT_OF_STOCK = "out_of_stock", "Cannot be bought at the moment"
     ASKED = "asked", "Was asked for a review already"
     CHECK_IN = "check_in", "The check-in asks instead"

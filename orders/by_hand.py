@@ -5,10 +5,12 @@ A shop's later telling never takes a person's word away: a parcel marked here be
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
+from customers import events
 from customers.models import Event
-from orders import ingest, ingest_merge, ingest_parcels
+from orders import facts, ingest, ingest_merge, ingest_parcels
 from orders.held import Held, News, ShipmentRow
 from orders.models import Order, Shipment
 from stores.models import User
@@ -45,6 +47,19 @@ def mark_received(order: Order, *, by: User, now: datetime) -> None:
         held.row.received_at, held.row.received_by = now, str(by)
 
     ingest.amend(order, apply, now=now)
+
+
+def mark_out_of_stock(order: Order, *, title: str, until: date | None, by: User, now: datetime) -> None:
+    """Say that something of an order is not there, and by when it is. Raises NotPossible."""
+    if order.cancelled_at or facts.milestones_of(order, order.store).received:
+        raise NotPossible("The order is over, so nothing was said.")
+    if until and until <= now.astimezone(ZoneInfo(order.store.timezone)).date():
+        raise NotPossible("That day is not ahead. Nothing was said.")
+    data = {"order": order.pk, "number": str(order), "title": title[:300], "by": str(by)}
+    if until:
+        data["until"] = datetime.combine(until, time(12), tzinfo=ZoneInfo(order.store.timezone)).isoformat()
+    kind = Event.Kind.ORDER_OUT_OF_STOCK
+    events.record(order.customer, kind, at=now, key=f"{kind}:{order.pk}:{now.isoformat()}", now=now, data=data)
 
 
 def take_back_received(order: Order, *, by: User, now: datetime) -> None:

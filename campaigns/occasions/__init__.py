@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
-from campaigns.occasions import birthdays, carts, goods, permissions, supplies
+from campaigns.occasions import birthdays, carts, departures, goods, permissions, seasons, supplies
 from stores import ticks
 
 log = logging.getLogger(__name__)
@@ -12,8 +12,10 @@ log = logging.getLogger(__name__)
 OCCASIONS = {
     "birthdays": (birthdays.note, timedelta(0)),
     "carts": (carts.note, timedelta(0)),
+    "departures": (departures.note, timedelta(0)),
     "goods": (goods.note, timedelta(0)),
     "permissions": (permissions.note, timedelta(hours=20)),
+    "seasons": (seasons.note, timedelta(hours=20)),
     "supplies": (supplies.note, timedelta(hours=20)),
 }
 

@@ -10,9 +10,14 @@ from campaigns.models import Flow, FlowVersion, Offer, Step
 from campaigns.recipes import (
     abandoned_cart,
     abandoned_checkout,
+    account_invitation,
     back_in_stock,
     birthday,
+    holiday_gifters,
+    lessons,
+    onboarding_call,
     order_status,
+    out_of_stock,
     permission_renewal,
     post_purchase,
     price_drop,
@@ -31,8 +36,9 @@ from surveys.models import Survey
 RECIPES: dict[str, ModuleType] = {
     recipe.KEY: recipe
     for recipe in (
-        post_purchase, order_status, review_request, abandoned_checkout, abandoned_cart, back_in_stock, price_drop, replenishment,
-        welcome, win_back, birthday, vip_thanks, permission_renewal,
+        post_purchase, order_status, out_of_stock, review_request, lessons, onboarding_call, abandoned_checkout, abandoned_cart,
+        back_in_stock, price_drop, replenishment, welcome, win_back, birthday, holiday_gifters, vip_thanks, account_invitation,
+        permission_renewal,
     )
 }  # fmt: skip
 

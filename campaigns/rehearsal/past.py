@@ -168,6 +168,8 @@ def _tell(passage: Passage, order: _Bought, given: Sequence[tuple[int, datetime]
     if back:
         passage.returned_at = min(parcel.status_at or order.facts.placed_at for parcel in back)
     passage.has_tips = not script.with_tips.isdisjoint(order.kept)
+    passage.lessons = next((script.lessons[product] for product in order.kept if product in script.lessons), 0)
+    passage.has_call = not script.with_call.isdisjoint(order.kept)
     passage.pairs = tuple({other for product in order.kept for other in script.pairs.get(product, ())})
 
 

@@ -108,6 +108,8 @@ class Passage:
     answered_at: datetime | None = None
     returned_at: datetime | None = None
     has_tips: bool = False
+    lessons: int = 0
+    has_call: bool = False
     pairs: Sequence[int] = ()
     is_held_out: bool = False
     is_asked_for_review: bool = False
@@ -258,6 +260,11 @@ def _situation(turn: _Turn, at: datetime, house: House, went: Mapping[int, list[
         is_asked_for_review=passage.is_asked_for_review,
         has_check_in=passage.has_check_in,
         was_unhappy=passage.unhappy_at is not None and passage.unhappy_at <= at,
+        lessons=passage.lessons,
+        has_call=passage.has_call,
+        is_known=person.refusals["marketing"] is None or any(other <= at for other in person.ordered),
+        is_available=True,  # what could be bought then, and who had an account, is not on record
+        is_guest=True,
     )
 
 

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from campaigns import enrollment, offers, timing
+from campaigns import enrollment, learning, offers, timing
 from campaigns.models import Flow, FlowVersion, Offer, Step, StepSwitch
 from campaigns.rehearsal.playing import Cap, House, Part, Play
 from catalog.models import Pairing, ProductGuide
@@ -37,6 +38,8 @@ class Script:
     now: datetime
     house: House = field(default=House())
     with_tips: frozenset[int] = frozenset()
+    lessons: Mapping[int, int] = field(default_factory=dict)
+    with_call: frozenset[int] = frozenset()
     pairs: Mapping[int, Sequence[int]] = field(default_factory=dict)
     segments: Mapping[int, Segment] = field(default_factory=dict)
     offers: Mapping[int, Offer] = field(default_factory=dict)
@@ -69,7 +72,7 @@ def write(flow: Flow, version: FlowVersion, *, since: datetime, until: datetime,
     return Script(
         store, scenes, since, until, now,
         house=_house(store) if is_beside else House(),
-        with_tips=with_tips, pairs=pairs,
+        with_tips=with_tips, pairs=pairs, **_teaching(store, {name for step in every for name in step.conditions}),
         segments={step.only_if.pk: step.only_if for step in every if step.only_if},
         offers=promised, codes_left=codes,
     )  # fmt: skip
@@ -129,3 +132,14 @@ def _catalogue(store: Store, conditions: set[str]) -> tuple[frozenset[int], dict
             pairs[product].append(suggested)
     guides = ProductGuide.objects.filter(store=store).exclude(tips=[]) if "has_tips" in conditions else ProductGuide.objects.none()
     return frozenset(guides.values_list("product_id", flat=True)), pairs
+
+
+def _teaching(store: Store, conditions: set[str]) -> dict[str, Any]:
+    """Return how many lessons products have, and for which a call is booked, if a step asks."""
+    if not any(name == "has_call" or name.startswith("has_lesson") for name in conditions):
+        return {}
+    guides = list(ProductGuide.objects.filter(store=store).values_list("product_id", "lessons", "call_url"))
+    return {
+        "lessons": {pk: len(lessons[: learning.MOST_LESSONS]) for pk, lessons, _ in guides if lessons},
+        "with_call": frozenset(pk for pk, _, call in guides if call),
+    }

@@ -62,6 +62,8 @@ class Migration(migrations.Migration):
                 ('mistake', models.TextField(blank=True, help_text='The one mistake to avoid.')),
                 ('care', models.TextField(blank=True)),
                 ('video_url', models.URLField(blank=True, max_length=500)),
+                ('lessons', models.JSONField(default=list, help_text='Small lessons for after it has arrived, `Title: text`, a list of strings.')),
+                ('call_url', models.URLField(blank=True, help_text='Where somebody books a call to be shown how it works.', max_length=500)),
                 ('return_days', models.PositiveSmallIntegerField(null=True)),
                 ('warranty_months', models.PositiveSmallIntegerField(null=True)),
                 ('product', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='guide', to='catalog.product')),

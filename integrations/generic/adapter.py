@@ -203,7 +203,7 @@ def product(payload: object, shop_currency: str = "") -> ProductData:
 
 def _guide(shape: formats.Guide) -> dict[str, Any]:
     said = shape.model_dump(include=shape.model_fields_set)
-    return said | ({"video_url": web(said["video_url"], longest=500)} if "video_url" in said else {})
+    return said | {name: web(said[name], longest=500) for name in ("video_url", "call_url") if name in said}
 
 
 def _pairings(shape: formats.Product) -> tuple[PairingData, ...] | None:

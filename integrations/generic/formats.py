@@ -176,6 +176,10 @@ class Guide(Shape):
     mistake: Annotated[str, Field(max_length=2000), BeforeValidator(_nothing_as_empty)] = ""
     care: Annotated[str, Field(max_length=2000), BeforeValidator(_nothing_as_empty)] = ""
     video_url: Text = ""
+    lessons: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=700)]], Field(max_length=4), BeforeValidator(_nothing_as_list)
+    ] = []
+    call_url: Text = ""
     return_days: Annotated[int, Field(ge=0, le=3650)] | None = None
     warranty_months: Annotated[int, Field(ge=0, le=1200)] | None = None
 

@@ -125,6 +125,15 @@ class ParcelForm(forms.Form):
 
     carrier = forms.CharField(max_length=80, required=False)
     tracking_number = forms.CharField(max_length=120, required=False)
+    refusal = "A carrier has at most 80 letters, its number 120. Nothing was changed."
+
+
+class MissingForm(forms.Form):
+    """What is out of stock, and the day from which there is some again, if it is known."""
+
+    title = forms.CharField(max_length=300)
+    until = forms.DateField(required=False)
+    refusal = "Say what is missing, and the day as a date or not at all. Nothing was said."
 
 
 @require_POST
@@ -134,20 +143,22 @@ def mark(request: StoreRequest, pk: int, verb: str) -> HttpResponse:
     if verb not in MARKS:
         raise Http404
     order = get_object_or_404(Order.objects.select_related("store"), store=request.store, pk=pk)
-    form = ParcelForm(request.POST)
     act, said = MARKS[verb]
+    form = FORMS[verb](request.POST) if verb in FORMS else None
     try:
-        if not form.is_valid():
-            raise by_hand.NotPossible("A carrier has at most 80 letters, its number 120. Nothing was changed.")
-        act(order, by=person(request), now=clock.read(), **(form.cleaned_data if verb == "shipped" else {}))
+        if form and not form.is_valid():
+            raise by_hand.NotPossible(form.refusal)
+        act(order, by=person(request), now=clock.read(), **(form.cleaned_data if form else {}))
         messages.success(request, f"Order {order} {said}.")
     except by_hand.NotPossible as refusal:
         messages.error(request, str(refusal))
     return back(request, "console:order", request.store.slug, pk)
 
 
+FORMS: dict[str, type[ParcelForm | MissingForm]] = {"shipped": ParcelForm, "out-of-stock": MissingForm}
 MARKS: dict[str, tuple[Callable[..., None], str]] = {
     "shipped": (by_hand.mark_shipped, "is marked as shipped"),
+    "out-of-stock": (by_hand.mark_out_of_stock, "is marked as out of stock; an active “Out of stock” flow tells the customer"),
     "received": (by_hand.mark_received, "is marked as received"),
     "not-shipped": (by_hand.take_back_shipped, "is no longer marked as shipped"),
     "not-received": (by_hand.take_back_received, "is no longer marked as received"),

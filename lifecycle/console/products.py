@@ -30,9 +30,14 @@ class GuideForm(forms.ModelForm):  # type: ignore[type-arg]
     video_url = web_address("Video")
     tips = Lines(required=False, help_text="Three or four short steps, one a line. Without any, this product sends no tips mail.")
 
+    lessons = Lines(
+        required=False, help_text="For what takes learning: up to four, one a line, as “Pour in circles: from the middle outwards.”"
+    )
+    call_url = web_address("Where a call is booked")
+
     class Meta:
         model = ProductGuide
-        fields = ["headline", "tips", "mistake", "care", "video_url", "return_days", "warranty_months"]
+        fields = ["headline", "tips", "mistake", "care", "video_url", "lessons", "call_url", "return_days", "warranty_months"]
         labels = {
             "mistake": "One mistake to avoid",
             "video_url": "Video",

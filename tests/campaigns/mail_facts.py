@@ -13,7 +13,7 @@ from stores.models import Store
 PLACED = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 STORE = Store(
     slug="marlow", name="Marlow & Finch", timezone="Europe/Berlin", currency="EUR", sender_name="Jo at Marlow & Finch",
-    postal_address="Quay 1, 20457 Hamburg", brand_color="#c8643c", website="https://shop.example/",
+    postal_address="Quay 1, 20457 Hamburg", brand_color="#c8643c", website="https://shop.example/", account_url="https://shop.example/register",
 )  # fmt: skip
 OFFER = offers.Promise("€10 off", "THANKS-4F7K", datetime(2026, 11, 29, 22, 59, tzinfo=UTC), "https://shop.example/?code=THANKS-4F7K")
 

@@ -34,6 +34,30 @@ def cheaper(**more):
     return replace(running_out(**more), subject=subjects.Subject((product(currency=more.get("currency", "EUR")),), None, {"before": 8900}))
 
 
+def taught(**more):
+    seen = arrived(**more)
+    guide = seen.lines[0].product.guide
+    guide.lessons = [
+        "Pour in circles: From the middle outwards.",
+        "Descale it: Once a month.",
+        "Listen to it: It sings.",
+        "Grind finer: A notch.",
+    ]
+    guide.call_url, guide.video_url = "https://shop.example/call", "https://shop.example/film"
+    return seen
+
+
+def lacking(**more):
+    return facts(subject=subjects.Subject((), None, {"title": "Copper Kettle", "until": "2026-11-12T11:00:00+00:00"}), **more)
+
+
+def gifts(**more):
+    price = {"currency": more.get("currency", "EUR")}
+    chosen = (product(**price), product("Filter Coffee", **price))
+    said = {"orders": 2, "until": "2026-12-16T11:00:00+00:00"}
+    return replace(alone(**more), subject=subjects.Subject(chosen, None, said))
+
+
 def test_who_never_bought_is_not_called_a_customer():
     def because(facts) -> str:
         said: str = values.values(facts)["because"]
@@ -73,9 +97,11 @@ SEEN_BY: dict[str, Any] = {
     "shipped": on_its_way, "out-for-delivery": on_its_way, "late": overdue, "problem": on_its_way, "delivered": arrived,
     "refund-done": given_back, "ask": arrived, "ask-the-silent": arrived, "left-behind": with_cart,
     "unfinished": with_cart, "more-of-it": running_out,
-    "costs-less": cheaper, "it-is-back": running_out,
+    "costs-less": cheaper, "call": taught, "account": arrived, "missing": lacking, "presents-again": gifts,
+    **{f"lesson-{number}": taught for number in range(1, 5)},
+    "it-is-back": running_out,
 }  # fmt: skip
-ABOUT_ORDERS = ("order-status", "review-request")
+ABOUT_ORDERS = ("order-status", "review-request", "out-of-stock", "lessons", "onboarding-call", "account-invitation")
 NAMED = [pytest.param(*key, id="/".join(key)) for key in STEPS]
 
 
@@ -123,6 +149,11 @@ def test_each_mail_is_whole_and_short(recipe, key, more):
         ("price-drop", "costs-less", "Copper Kettle: now €19.00"),
         ("back-in-stock", "it-is-back", "It is back: Copper Kettle"),
         ("permission-renewal", "last-call", "The last mail, unless you say yes"),
+        ("out-of-stock", "missing", "Sorry: it comes to us by Thursday 12 November"),
+        ("lessons", "lesson-2", "Descale it"),
+        ("onboarding-call", "call", "Shall we show you how it works?"),
+        ("account-invitation", "account", "Keep your orders and warranties together"),
+        ("holiday-gifters", "presents-again", "Your presents: order by Wednesday 16 December"),
         ("welcome", "welcome", "You are in, Ana: €10 off to begin with"),
         ("win-back", "how-is-it", "Your Copper Kettle, half a year on"),
         ("win-back", "a-reason", "€10 off for you, until Sunday 29 November"),
