@@ -80,7 +80,7 @@ class DoorForm(forms.Form):
     provider = forms.ChoiceField(label="Who takes your customers’ mail", required=False)
     address = forms.EmailField(
         label="Its address for incoming mail", required=False,
-        help_text="Answers to our mails go there, as name+token@…: so each finds its conversation. Your own mailbox may forward to it too.",
+        help_text="Answers to every mail go there, if the sender names no other address for replies; from that one, forward to it.",
     )  # fmt: skip
     secret = forms.CharField(label="Mailgun’s HTTP webhook signing key", required=False, max_length=200, widget=forms.PasswordInput)
 
@@ -103,9 +103,14 @@ class DoorForm(forms.Form):
         return cleaned
 
     def save(self) -> None:
+        """Write it down; where the sender names no other reply address, the answers to every mail lead there from now on."""
+        store, old = self.desk.store, self.desk.address
         doors.put(self.desk, provider=self.cleaned_data["provider"], secret=self.cleaned_data["secret"])
         self.desk.address = self.cleaned_data["address"] if self.desk.provider else ""
         self.desk.save()
+        if store.reply_to in ("", old):
+            store.reply_to = self.desk.address
+            store.save(update_fields=["reply_to"])
 
 
 class AnswerForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -191,6 +191,8 @@ def test_the_desk_says_when_it_is_open_who_delivers_and_checks_what_is_written_o
     assert "Enter the address" in owner.post(f"{url}door/", {"provider": "postmark"}).content.decode()
     owner.post(f"{url}door/", {"provider": "postmark", "address": "a@in.example"})
     desk.refresh_from_db()
+    store.refresh_from_db()
+    assert store.reply_to == "a@in.example"
     assert f"doorstep:{doors.password_of(desk)}@127.0.0.1:8000{desk.hook_path}" in shown(owner, url)
     assert doors.password_of(desk) not in shown(signed_in(mara), url)
     bad = owner.post(f"{url}answers/new/", {"title": "Hours", "body": "{% if %}"})
