@@ -138,6 +138,9 @@ def test_the_mail_is_written_block_by_block(store, desk):
     assert "Two" not in desk.get(f"/s/marlow/campaigns/{campaign.pk}/preview/").content.decode()
     answer = desk.post(here, {**said, "subject": "Kettles"}, headers={"HX-Request": "true"})
     assert "Saved 09:00" in text(answer)
+    desk.post(here, {**said, "act": "up:2"}, headers={"HX-Request": "true", "HX-Trigger": "step-form"})
+    assert fresh(campaign).mail.content["blocks"][0]["kind"] == "text"  # the button was pressed before, and this only saves
+    desk.post(here, {**said, "subject": "Kettles"})
     assert fresh(campaign).mail.content["subject"] == "Kettles"
 
 
@@ -154,7 +157,10 @@ def test_a_second_version_has_a_page_of_its_own_and_a_clock_for_each_does_not_go
     said = {"name": "News", "timing": "now", "is_compared": "on", "test_percent": "50", "test_hours": "4"}
     desk.post(f"/s/marlow/campaigns/{campaign.pk}/", said)
     assert [step.key for step in fresh(campaign).mails] == ["mail", "mail-b"]
-    assert desk.get(f"/s/marlow/campaigns/{campaign.pk}/mail/?version=b").status_code == 200
+    here = f"/s/marlow/campaigns/{campaign.pk}/mail/"
+    assert 'name="version" value="b"' in desk.get(f"{here}?version=b").content.decode()
+    desk.post(here, {"version": "b", "subject": "Other", "blocks": "0", "act": "add", "new_kind": "text"}, headers={"HX-Request": "true"})
+    assert [step.content["subject"] for step in fresh(campaign).mails] == ["Hello", "Other"]
     refused = desk.post(f"/s/marlow/campaigns/{campaign.pk}/", {**said, "timing": "each", "day": "2026-11-09", "wall": "10:00"})
     assert (refused.status_code, fresh(campaign).timing) == (422, "now")
 

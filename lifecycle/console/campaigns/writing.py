@@ -76,8 +76,8 @@ def _drawn(step: Step, *, now: datetime) -> Rendered | RenderError:
 
 
 def _version(campaign: Campaign, request: StoreRequest) -> Step:
-    """Return the version that ?version= names."""
-    wanted = drafts.B if request.GET.get("version") == "b" else drafts.A
+    """Return the version that the form or ?version= names."""
+    wanted = drafts.B if (request.POST.get("version") or request.GET.get("version")) == "b" else drafts.A
     step = next((step for step in campaign.mails if step.key == wanted), None)
     if step is None:
         raise Http404

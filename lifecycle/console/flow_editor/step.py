@@ -56,6 +56,8 @@ def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
     """Save what was typed: the words always, the rest if it can be read. Who saw an older step is shown both."""
     form, content, number = StepForm(request.POST, store=request.store, step=step), contents.read(request.POST), 0
     act = request.POST.get("act") or ("auto" if is_fragment(request) else "save")  # no button was pressed: somebody stopped typing
+    if request.headers.get("HX-Trigger") == "step-form":
+        act = "auto"  # htmx names the button that was pressed before and still has the focus
     revision = request.POST.get("revision", "")
     if act not in ("save", "auto"):
         content, number = contents.acted(content, act, request.POST.get("new_kind", ""))
