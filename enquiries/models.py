@@ -112,6 +112,7 @@ class Enquiry(StoreOwned):
     is_settled_by_offer = models.BooleanField(default=False, help_text="The customer said that the canned answer did it.")
 
     class Meta:
+        verbose_name_plural = "enquiries"
         indexes = [
             models.Index(fields=["store", "state", "due_at", "id"], name="enquiry_due"),
             models.Index(fields=["store", "state", "-last_at", "-id"], name="enquiry_last"),

@@ -92,6 +92,9 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
                 ('task', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='enquiry', to='customers.task')),
             ],
+            options={
+                'verbose_name_plural': 'enquiries',
+            },
         ),
         migrations.CreateModel(
             name='EnquiryMessage',

@@ -6,6 +6,9 @@ import pytest
 from django.urls import reverse
 
 from customers.models import Customer
+from enquiries import conversations, files
+from enquiries.letters import Letter
+from stores import clock
 from tests.factories.customers import customer
 from tests.factories.messaging import MessageFactory
 from tests.factories.orders import place
@@ -16,6 +19,8 @@ def ada(store) -> Customer:
     place(store, customer={"email": "Ada@example.com", "name": "Ada Byron", "phone": "0151"})
     ada = Customer.objects.get()
     MessageFactory(customer=ada, text="Dear Ada", state="sent")
+    asked = Letter("ada@example.com", "Ada", "My kettle", "It leaks", refuses_answers=True, files=(files.file("a.pdf", b"%PDF-"),))
+    conversations.receive(store, asked, now=clock.read())
     return ada
 
 
@@ -31,6 +36,9 @@ def test_an_owner_takes_a_copy_of_everything_and_that_is_noted(client, alice, ad
     copy = json.loads(answer.content)
     assert (copy["customer"]["email"], copy["customer"]["phone"], copy["messages"][0]["text"]) == ("Ada@example.com", "0151", "Dear Ada")
     assert len(copy["orders"]) == 1
+    assert [one["subject"] for one in copy["enquiries"]] == ["My kettle"]
+    assert [one["text"] for one in copy["enquiry messages"]] == ["It leaks"]
+    assert [(one["name"], one["kind"], one["size"]) for one in copy["attachments"]] == [("a.pdf", "application/pdf", 5)]
     assert not {"token", "claim"} & copy["customer"].keys() | copy["messages"][0].keys() & {"token", "claim", "html"}
     event = ada.events.get(kind="staff.acted")
     assert event.data == {"text": "A copy of their data was taken", "by": "Alice"}
