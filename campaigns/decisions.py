@@ -37,8 +37,11 @@ class Situation:
     """What a decision rests on. `refusal` is the permission rule's word (messaging.permission), None if the mail is allowed.
 
     `is_moot`: what the step tells of is not so, or not any more. `exit`: why the customer leaves the flow (campaigns.leaving).
-    `is_other`: of two steps on one rung, the other one goes. `is_among`: the segment that the step is for means them.
-    `waits_until`: it is a wait that is not over. `has_happened`: what the wait before it was for; None where there was none.
+    `has_pairs`: its flow has two steps on one rung. `is_other`: of such two, the other one goes. `is_among`: the segment that the step is
+    for means them. `has_other_orders`: than the one it is about.
+    `is_joined`: another order's mail went for it; `joins_until`: one will, then it is looked at again. `has_known_tips`: there are tips,
+    but only for what they had before. `waits_until`: it is a wait that is not over. `has_happened`: what the wait before it was for; None
+    where there was none.
     `is_held_out`: they are in the comparison group, and the step sells.
     `is_in_trouble`: an order of theirs is late, could not be handed over, or was just refunded.
     `capped_until`, `quiet_until`: when the customer may get a mail again, None if now.
@@ -58,9 +61,14 @@ class Situation:
     is_refunded: bool = False
     is_returned: bool = False
     is_moot: bool = False
+    has_pairs: bool = False
+    has_other_orders: bool = False
     is_other: bool = False
     is_among: bool = True
     is_held_out: bool = False
+    is_joined: bool = False
+    joins_until: datetime | None = None
+    has_known_tips: bool = False
     waits_until: datetime | None = None
     has_happened: bool | None = None
     exit: Reason | None = None
@@ -134,6 +142,8 @@ def _ended(s: Situation) -> Skip | None:
         (s.is_returned, Reason.RETURNED),
         (s.is_moot, Reason.NOT_NEEDED),
         (s.is_other, Reason.INSTEAD),
+        (s.is_joined, Reason.MERGED),
+        (s.has_known_tips, Reason.KNOWS),
         (s.exit is not None, s.exit or Reason.NOT_NEEDED),
         (s.is_the_shops, Reason.SHOP_SENDS_IT),
         (s.now >= s.use_by, Reason.TOO_LATE),
@@ -153,6 +163,8 @@ def _held(s: Situation) -> Hold | None:
         return Hold(Reason.PAUSED, s.use_by)
     if s.waits_until is not None:
         return Hold(Reason.WAITS, s.waits_until)  # what it waits for wakes it
+    if s.joins_until is not None:
+        return Hold(Reason.MERGED, min(s.use_by, s.joins_until))
     if s.lacks_imprint:
         return Hold(Reason.NO_IMPRINT, min(s.use_by, s.now + _LOOK_AGAIN))  # nobody wakes it when the address is entered
     if s.is_selling and s.has_open_task:

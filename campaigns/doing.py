@@ -1,13 +1,13 @@
 """What steps do that are no mails: each once, within the transaction that decides it, with its event on the wire.
 
-`details` by kind: tag {"tag", "remove": true to take it away} · note {"text"} · task {"title", "text", "days" until it is due}; a coupon is
-the step's offer, a wait is `campaigns.waits`.
+`details` by kind: tag {"tag", "remove": true to take it away} · note {"text"} · task {"title", "text", "days" until it is due} ·
+webhook {"url"} (`campaigns.calls`); a coupon is the step's offer, a wait is `campaigns.waits`.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from campaigns import waits
+from campaigns import calls, waits
 from campaigns.models import Step, StepRun
 from campaigns.offers import Promise
 from campaigns.situation import Loaded
@@ -57,7 +57,12 @@ def _task(run: StepRun, now: datetime) -> list[events.NewEvent]:
     return []
 
 
-_DEEDS: dict[str, Deed] = {Step.Kind.TAG: _tag, Step.Kind.NOTE: _note, Step.Kind.TASK: _task}
+def _webhook(run: StepRun, now: datetime) -> list[events.NewEvent]:
+    calls.write(run, now=now)
+    return []
+
+
+_DEEDS: dict[str, Deed] = {Step.Kind.TAG: _tag, Step.Kind.NOTE: _note, Step.Kind.TASK: _task, Step.Kind.WEBHOOK: _webhook}
 
 
 def _told(run: StepRun, kind: str, now: datetime, **data: object) -> events.NewEvent:

@@ -10,6 +10,12 @@ from messaging.rendering import Problem
 
 #: The longest wait, in hours.
 LONGEST = 24 * 366
+#: What must be said of a deed, by its kind.
+_NEEDED = {
+    Step.Kind.TAG: ("tag", "Name the tag."),
+    Step.Kind.NOTE: ("text", "Write the note."),
+    Step.Kind.TASK: ("title", "Name the task."),
+}
 
 #: What must be said of a deed, by its kind.
 _NEEDED = {
@@ -41,12 +47,9 @@ def _of_deed(step: Step) -> list[str]:
         return [*([] if is_known else ["Say what it waits for."]), *([] if fits else ["Say for how long it waits: an hour to a year."])]
     if kind == Step.Kind.COUPON:
         return [] if step.offer_id else ["Choose the offer it gives a code of."]
-    needed = {
-        Step.Kind.TAG: ("tag", "Name the tag."),
-        Step.Kind.NOTE: ("text", "Write the note."),
-        Step.Kind.TASK: ("title", "Name the task."),
-    }
-    name, words = needed[Step.Kind(kind)]
+    if kind == Step.Kind.WEBHOOK:
+        return [] if str(details.get("url", "")).startswith("https://") else ["Enter an address that begins with https://."]
+    name, words = _NEEDED[Step.Kind(kind)]
     return [] if str(details.get(name, "")).strip() else [words]
 
 

@@ -29,6 +29,7 @@ def draw(
     offer: offers.Promise | None, message_token: str, check_in_token: str, now: datetime, last_item: str = "", variant: str = "",
     review_token: str = "", subject: subjects.Subject = subjects.NOTHING,
     refunded_minor: int | None = None,
+    known: frozenset[int] = frozenset(),
 ) -> rendering.Rendered:  # fmt: skip
     """Return a step's mail, in one of its wordings, to a customer, about an order if there is one; raise rendering.RenderError."""
     content = step.content_of(variant)
@@ -49,6 +50,7 @@ def draw(
         now=now,
         zone=enrollment.zone_for(customer, order, store),
         last_item=last_item,
+        known=known,
         review_token=review_token,
         subject=subject,
         refunded_minor=refunded_minor,
@@ -72,7 +74,7 @@ def imagine(loaded: Loaded, *, now: datetime) -> rendering.Rendered:
     return draw(
         step, run.store, run.customer, run.order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
         message_token="watched", check_in_token="watched", now=now, last_item=loaded.last_item, review_token="watched",
-        variant=run.variant, subject=loaded.subject,
+        variant=run.variant, subject=loaded.subject, known=loaded.known,
     )  # fmt: skip
 
 
@@ -99,7 +101,7 @@ def write(loaded: Loaded, *, offer: offers.Promise | None, now: datetime) -> Mes
         step, run.store, run.customer, order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
         message_token=message.token, check_in_token=response.token if response else "", now=now, last_item=loaded.last_item,
         variant=run.variant, review_token=review.token if review else "", subject=loaded.subject,
-        refunded_minor=refunded_minor,
+        refunded_minor=refunded_minor, known=loaded.known,
     )  # fmt: skip
     message.subject, message.html, message.text = drawn.subject, drawn.html, drawn.text
     if offer:

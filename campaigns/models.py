@@ -348,3 +348,24 @@ class RehearsalRun(StoreOwned):
 
     class Meta:
         indexes = [models.Index(fields=["id"], condition=models.Q(state="running"), name="rehearsal_running")]
+
+
+class Call(StoreOwned):
+    """What a step tells another system (`campaigns.calls`): written when it is decided, posted later, tried again."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        SENT = "sent", "Taken"
+        FAILED = "failed", "Given up"
+
+    run = models.OneToOneField(StepRun, on_delete=models.CASCADE, related_name="call")
+    url = models.URLField(max_length=500)
+    body = models.JSONField()
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    detail = models.CharField(max_length=300, blank=True, help_text="What was wrong last.")
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], condition=models.Q(state="waiting"), name="call_due")]

@@ -11,11 +11,14 @@ from segments.models import Segment
 
 
 def not_taken(runs: Sequence[StepRun], *, now: datetime) -> frozenset[int]:
-    """Return the runs (ids) in whose place another step is taken; choose where nobody has yet, under the passages' locks."""
+    """Return those of these runs (ids) in whose place another step is taken; all are of versions that have such steps.
+
+    Where nothing was taken yet it is chosen, under the passages' locks.
+    """
+    if not runs:
+        return frozenset()
     seconds = Step.objects.filter(version__in={run.step.version_id for run in runs}).exclude(instead_of="").select_related("only_if")
     by_rung = {(step.version_id, step.instead_of): step for step in seconds}
-    if not by_rung:
-        return frozenset()
     paired = [(run, second) for run in runs if (second := by_rung.get((run.step.version_id, run.step.instead_of or run.step_key)))]
     passages = Enrollment.objects.select_for_update(no_key=True).filter(pk__in={run.enrollment_id for run, _ in paired})
     held = {passage.pk: passage for passage in passages.order_by("pk")}

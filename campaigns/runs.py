@@ -116,6 +116,9 @@ def why(run: StepRun, *, zone: tzinfo = UTC) -> str:
     """Return in one sentence why a run is planned, waiting, held, skipped or cancelled; days are those of `zone`."""
     if run.state == State.HELD and run.reason == Reason.WAITS:
         return f"Waits for “{Event.Kind(run.step.details['event']).label}”, until {_day(waits.limit(run), zone)} at the latest."
+    if run.reason == Reason.MERGED and run.facts.get("joins"):
+        number = run.facts["joins"]
+        return f"Waits for order {number}: one mail goes for both." if run.state == State.HELD else f"Joined with order {number}’s."
     if run.state in (State.SKIPPED, State.CANCELLED, State.HELD):
         word = {State.SKIPPED: "Skipped", State.CANCELLED: "Cancelled", State.HELD: "On hold"}[State(run.state)]
         label = Reason(run.reason).label if run.reason else "no reason kept"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max, QuerySet
 
-from campaigns import enrollment, hearing, learning, leaving, offers, rungs, stops, subjects, waits
+from campaigns import conversations, enrollment, hearing, learning, leaving, offers, rungs, stops, subjects, waits
 from campaigns.decisions import Situation
 from campaigns.enrollment import Around
 from campaigns.models import StepRun
@@ -39,6 +39,8 @@ class Loaded:
     last_item: str = ""
     subject: subjects.Subject = subjects.NOTHING
     end: waits.End | None = None
+    joins: str = ""
+    known: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class _Facts:
     exits: dict[int, Reason]
     ends: dict[int, waits.End]
     done: dict[str, frozenset[int]]
+    joins: dict[int, conversations.Join]
+    known: dict[int, frozenset[int]]
     not_taken: frozenset[int]
     not_meant: frozenset[int]
     accounts: dict[tuple[int, str], Account]
@@ -88,9 +92,11 @@ def _read(runs: Sequence[StepRun], *, now: datetime) -> _Facts:
             owned[customer_id].add(product_id or 0)
     bought_again = Order.objects.filter(customer__in=later, cancelled_at__isnull=True, is_test=False) if later else Order.objects.none()
     asking = [run.order_id for run in runs if "not_answered" in run.step.conditions]
+    stopped = stops.of_runs([run.pk for run in runs], now=now)
+    repeated = [run for run in runs if stopped[run.pk].has_other_orders]
     return _Facts(
         standings=standings,
-        stops=stops.of_runs([run.pk for run in runs], now=now),
+        stops=stopped,
         answered=frozenset(
             pk for pk in Response.objects.filter(order__in=asking, score__isnull=False).values_list("order_id", flat=True) if pk
         ) if asking else frozenset(),
@@ -104,7 +110,9 @@ def _read(runs: Sequence[StepRun], *, now: datetime) -> _Facts:
         },
         exits=leaving.due([run.enrollment for run in runs], now=now),
         ends=waits.over(runs, now=now),
-        not_taken=rungs.not_taken(runs, now=now),
+        joins=conversations.joins(repeated, now=now),
+        known=conversations.known_products(repeated),
+        not_taken=rungs.not_taken([run for run in runs if stopped[run.pk].has_pairs], now=now),
         not_meant=_not_meant(runs, now=now),
         with_code=offers.with_code({run.step.offer for run in runs if run.step.offer}, now=now),
         accounts=accounts.accounts_of({run.store_id for run in runs}),
@@ -129,6 +137,9 @@ def _loaded(run: StepRun, facts: _Facts, now: datetime) -> Loaded:
     pairings = fitting(order, facts.owned.get(run.customer_id, set())) if order else ()
     since = order.placed_at if order else run.enrollment.entered_at
     subject = facts.subjects.get(run.enrollment_id, subjects.NOTHING)
+    join, known = facts.joins.get(run.pk), facts.known.get(run.pk, frozenset())
+    tips = order is not None and has_tips(order)
+    new_tips = order is not None and tips and has_tips(order, known)
     situation = replace(
         facts.stops[run.pk],
         conditions=tuple(run.step.conditions),
@@ -139,7 +150,10 @@ def _loaded(run: StepRun, facts: _Facts, now: datetime) -> Loaded:
         is_held_out=bool(run.enrollment.is_held_out),
         has_happened={"waited": True, "timed_out": False}.get(run.facts.get("basis", "")),
         exit=facts.exits.get(run.enrollment_id),
-        has_tips=order is not None and has_tips(order),
+        is_joined=join is not None and join.waits_until is None,
+        joins_until=join.waits_until if join else None,
+        has_tips=new_tips,
+        has_known_tips=tips and not new_tips and "has_tips" in run.step.conditions,
         has_pairings=bool(pairings),
         has_code=run.step.offer_id in facts.with_code,
         has_bought_since=facts.latest_order.get(run.customer_id, since) > since,
@@ -159,7 +173,10 @@ def _loaded(run: StepRun, facts: _Facts, now: datetime) -> Loaded:
     if not run.step.is_mail:
         situation = _of_deed(run, situation, held, is_over=run.pk in facts.ends, now=now)
     account = accounts.pick(facts.accounts, store_id=run.store_id, purpose=run.step.purpose)
-    return Loaded(run, situation, held, pairings, account, facts.last_items.get(run.customer_id, ""), subject, facts.ends.get(run.pk))
+    return Loaded(
+        run, situation, held, pairings, account, facts.last_items.get(run.customer_id, ""), subject, facts.ends.get(run.pk),
+        join.number if join else "", known,
+    )  # fmt: skip
 
 
 def _of_deed(run: StepRun, situation: Situation, held: Standing, *, is_over: bool, now: datetime) -> Situation:
@@ -198,9 +215,9 @@ def kept_lines(order: Order) -> list[OrderLine]:
     return [line for line in order.lines.all() if line.refunded_quantity < line.quantity]
 
 
-def has_tips(order: Order) -> bool:
-    """Say whether any kept item of an order is of a product with tips."""
-    guides = [getattr(line.product, "guide", None) for line in kept_lines(order)]
+def has_tips(order: Order, known: frozenset[int] = frozenset()) -> bool:
+    """Say whether any kept item of an order is of a product with tips, and not one of the `known`."""
+    guides = [getattr(line.product, "guide", None) for line in kept_lines(order) if line.product_id not in known]
     return any(guide and guide.tips for guide in guides)
 
 

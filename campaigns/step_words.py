@@ -6,6 +6,7 @@ from typing import Any
 
 from campaigns import decisions, leaving
 from campaigns.models import FlowVersion, Step
+from campaigns.occasions import dates
 from customers.models import Event
 
 _AFTER = {
@@ -64,6 +65,8 @@ def starts(version: FlowVersion) -> str:
     """Return what starts a flow, of a person: "orders", "comes to be among “VIP: top 1 %”"."""
     if version.trigger == Event.Kind.SEGMENT_ENTERED and version.audience:
         return f"comes to be among “{version.audience}”"
+    if version.trigger == Event.Kind.CUSTOMER_DATE and (asked := dates.asked_for(version.only_where)):
+        return f"is {_days(abs(asked[1]))} {'after' if asked[1] >= 0 else 'before'} {dates.DATES[asked[0]][0]}"
     kind = Event.Kind(version.trigger).label if version.trigger in Event.Kind.values else version.trigger
     words = _STARTS.get(version.trigger, f"has this happen: {kind.lower()}")
     return words + _tests(version.only_where)
@@ -126,6 +129,7 @@ def does(step: Step) -> str:
     if kind == Step.Kind.TAG:
         return f"Takes the tag “{details['tag']}” away." if details.get("remove") else f"Tags them “{details['tag']}”."
     words = {
+        Step.Kind.WEBHOOK: f"Tells {details.get('url', '')}.",
         Step.Kind.COUPON: f"Gives them a code of “{step.offer}”.",
         Step.Kind.NOTE: f"Writes a note: “{details.get('text', '')}”.",
         Step.Kind.TASK: f"Opens a task for staff: “{details.get('title', '')}”. Nothing is sold to them before it is closed.",

@@ -41,6 +41,8 @@ def _act(runs: Sequence[StepRun], *, now: datetime) -> None:
         verdict, promise = _decide(loaded, now=now)
         run.decided_at = now
         if not isinstance(verdict, Send):
+            if verdict.reason == Reason.MERGED:
+                run.facts = {**run.facts, "joins": loaded.joins}
             told += _put_aside(run, verdict, now=now)
         elif run.step.is_mail:
             messages.append((run, letters.write(loaded, offer=promise, now=now)))

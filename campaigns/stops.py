@@ -56,7 +56,9 @@ SELECT r.id, r.message_id, r.use_by, step.purpose, EXISTS (SELECT 1 FROM stores_
     o.cancelled_at, o.financial_status, o.total_minor, o.refunded_minor,
     (SELECT bool_and(l.refunded_quantity >= l.quantity) FROM orders_orderline l WHERE l.order_id = o.id),
     EXISTS (SELECT 1 FROM customers_task t WHERE t.customer_id = r.customer_id AND t.state = 'open'),
-    {_TROUBLE}, step.anchor, version.trigger
+    {_TROUBLE}, step.anchor, version.trigger,
+    EXISTS (SELECT 1 FROM campaigns_step other WHERE other.version_id = step.version_id AND other.instead_of <> ''),
+    EXISTS (SELECT 1 FROM orders_order another WHERE another.customer_id = r.customer_id AND another.id <> r.order_id)
 FROM campaigns_steprun r
 JOIN campaigns_step step ON step.id = r.step_id
 JOIN campaigns_enrollment e ON e.id = r.enrollment_id
@@ -99,6 +101,8 @@ class _Facts:
     is_in_trouble: bool
     anchor: str
     trigger: str
+    has_pairs: bool
+    has_other_orders: bool
 
 
 def of_runs(ids: Sequence[int], *, now: datetime) -> dict[int, Situation]:
@@ -136,6 +140,8 @@ def _situation(facts: _Facts, now: datetime) -> Situation:
         is_cancelled=end == Reason.CANCELLED,
         is_refunded=end == Reason.REFUNDED,
         is_returned=end == Reason.RETURNED,
+        has_pairs=facts.has_pairs,
+        has_other_orders=facts.has_other_orders,
         has_open_task=facts.has_open_task,
         is_in_trouble=facts.is_in_trouble,
         capped_until=facts.cap_frees_at if facts.cap_frees_at and facts.cap_frees_at > now else None,

@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from campaigns import estimates, forgetting, gate, lateness, moving, occasions, steps, triggers
+from campaigns import calls, estimates, forgetting, gate, lateness, moving, occasions, steps, triggers
 from campaigns.one_off import figures, line
 from campaigns.rehearsal import running
 from engagement import reader as scores
@@ -77,6 +77,12 @@ def look_round() -> None:
 def rehearse() -> None:
     """Go on with one rehearsal for some seconds."""
     running.sweep(now=clock.read())
+
+
+@shared_task(name="campaigns.tasks.make_calls")
+def make_calls() -> None:
+    """Tell other systems what steps have for them; beside the pulse, for they may be slow."""
+    calls.sweep(now=clock.read())
 
 
 def sweep_until_quiet() -> int:

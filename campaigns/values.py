@@ -61,6 +61,7 @@ class MailFacts:
     now: datetime
     zone: ZoneInfo
     last_item: str = ""
+    known: frozenset[int] = frozenset()
     review_token: str = ""
     subject: Subject = NOTHING
     has_subscribed: bool = False
@@ -275,8 +276,9 @@ def _day(moment: datetime, facts: MailFacts) -> str:
 
 
 def _tips(facts: MailFacts) -> dict[str, Any]:
-    """Return the tips of the most costly products that have any."""
-    lines = sorted(facts.lines, key=lambda line: -line.unit_price_minor)
+    """Return the tips of the most costly products that have any, but of none they had before."""
+    fresh = [line for line in facts.lines if line.product_id not in facts.known]
+    lines = sorted(fresh, key=lambda line: -line.unit_price_minor)
     guided = [(product, guide) for product, guide in _guided(lines) if guide.tips][:MOST_TIPS]
     if not guided:
         return {"tips": [], "tips_item": "", "tips_title": ""}

@@ -40,6 +40,7 @@ app.conf.update(
         "campaigns.tasks.rehearse": {"queue": "learning"},
         "predictions.tasks.*": {"queue": "learning"},
         "engagement.tasks.*": {"queue": "learning"},
+        "campaigns.tasks.make_calls": {"queue": "learning"},
         "orders.tasks.*": {"queue": "learning"},
         "segments.tasks.*": {"queue": "learning"},
         "messaging.tasks.*": {"queue": "learning"},
@@ -51,6 +52,7 @@ app.conf.update(
 # Intervals only: local-time crontabs skip or double on DST nights. Nothing expires: a worker whose clock is ahead would throw all away.
 app.conf.beat_schedule = {
     "pulse": {"task": "campaigns.tasks.pulse", "schedule": 1.0, "kwargs": {"is_routine": True}},
+    "calls": {"task": "campaigns.tasks.make_calls", "schedule": 5.0},
     "imports": {"task": "integrations.tasks.import_files", "schedule": 5.0},
     "shops": {"task": "integrations.tasks.ask_shops", "schedule": 60.0},
     "segments": {"task": "segments.tasks.keep", "schedule": 2.0},

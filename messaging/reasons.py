@@ -36,6 +36,7 @@ class Reason(models.TextChoices):
     HOLDOUT = "holdout", "In the comparison group"
     SHOP_SENDS_IT = "shop_sends_it", "The shop sends this mail itself"
     MERGED = "merged", "Joined with another order's mails"
+    KNOWS = "knows", "Has had these products before"
     ARRIVED = "arrived", "The first one had arrived after all"
     NOT_NEEDED = "not_needed", "Was not needed"
     NOT_SURE = "not_sure", "Nobody has said that it arrived"

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
-from campaigns.occasions import birthdays, carts, departures, goods, permissions, seasons, supplies
+from campaigns.occasions import birthdays, carts, dates, departures, goods, permissions, seasons, supplies
 from stores import ticks
 
 log = logging.getLogger(__name__)
@@ -11,6 +11,7 @@ log = logging.getLogger(__name__)
 #: By name: what looks for them, and how often.
 OCCASIONS = {
     "birthdays": (birthdays.note, timedelta(0)),
+    "dates": (dates.note, timedelta(0)),
     "carts": (carts.note, timedelta(0)),
     "departures": (departures.note, timedelta(0)),
     "goods": (goods.note, timedelta(0)),

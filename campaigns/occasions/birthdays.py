@@ -27,15 +27,15 @@ def _today(store: Store, *, now: datetime) -> Iterator[events.NewEvent]:
     near = [now.date() + timedelta(days=days) for days in (-1, 0, 1)]  # somewhere on earth it is one of these
     born = Q()
     for day in near:
-        born |= Q(birth_month=day.month, birth_day__in=_born_on(day))
+        born |= Q(birth_month=day.month, birth_day__in=born_on(day))
     people = Customer.objects.filter(born, store=store, erased_at=None).order_by("pk")
     for pk, month, day_of_month, zone_name, country in people.values_list("pk", "birth_month", "birth_day", "timezone", "country"):
         zone = walltime.zone_for(customer=zone_name, country=country, store=store.timezone)
         today = now.astimezone(zone).date()
-        if month == today.month and day_of_month in _born_on(today):
+        if month == today.month and day_of_month in born_on(today):
             yield events.NewEvent(store.pk, pk, KIND, now, f"{KIND}:{pk}:{today.year}")
 
 
-def _born_on(day: date) -> tuple[int, ...]:
+def born_on(day: date) -> tuple[int, ...]:
     """Return the days of the month whose birthday is kept on this day."""
     return (28, 29) if (day.month, day.day) == (2, 28) and not isleap(day.year) else (day.day,)

@@ -13,7 +13,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.html import strip_tags
 
-from campaigns import hard_cases, step_words
+from campaigns import calls, hard_cases, step_words
 from campaigns import preview as previews
 from campaigns.models import Flow, FlowVersion, Step, StepRun
 from lifecycle.console import flow_people, reach, search, tabs
@@ -22,10 +22,11 @@ from messaging.models import Purpose
 from messaging.reasons import Reason
 from messaging.rendering import Rendered, RenderError
 from orders.models import Order
-from stores import clock
+from stores import access, clock
 from stores.access import StoreRequest, page
-from stores.models import Store
+from stores.models import Membership, Store
 
+OWNER = Membership.Role.OWNER
 _PICKED = 8
 _HIDDEN = re.compile(r"<div[^>]*display:\s*none[^>]*>(.*?)</div>", re.DOTALL)
 
@@ -66,6 +67,7 @@ def show(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
         "who": who(step, reach.of(store, now=now), store), "counts": counts,
         "goes": step_words.goes(step), "bound": step_words.bound(step), "is_about_order": step.version.is_about_order,
         "only_if": step_words.only_if(step), "wordings": step_words.variants(step), "of_use": step_words.of_use(step),
+        "secret": calls.secret_of(store) if step.kind == Step.Kind.WEBHOOK and access.may(request.membership, OWNER) else "",
     }  # fmt: skip
     return render(request, "console/flow_step.html", context)
 
