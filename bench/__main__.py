@@ -12,7 +12,7 @@ from bench import figures, scratch
 #: By name: the module whose `measure()` yields figures.
 BENCHES = {
     "import": "bench.importing", "hooks": "bench.hooks", "mails": "bench.mails", "confirmations": "bench.confirmations",
-    "ticks": "bench.ticks", "pages": "bench.pages", "knowing": "bench.knowing", "segments": "bench.segments",
+    "ticks": "bench.ticks", "flows": "bench.flows", "pages": "bench.pages", "knowing": "bench.knowing", "segments": "bench.segments",
     "campaigns": "bench.campaigns",
     "baskets": "bench.baskets",
 }  # fmt: skip

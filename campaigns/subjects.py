@@ -41,9 +41,15 @@ def of_passages(passages: Iterable[Enrollment]) -> dict[int, Subject]:
     if not by_event:
         return {}
     said = dict(Event.objects.filter(pk__in=by_event).values_list("pk", "data"))
-    carts = Cart.objects.in_bulk({data["cart"] for data in said.values() if data.get("cart")})
-    products = _products(said.values(), carts)
-    return {by_event[pk].pk: _subject(data, carts.get(data.get("cart") or 0), products, by_event[pk].store_id) for pk, data in said.items()}
+    found = of_events({pk: (by_event[pk].store_id, data) for pk, data in said.items()})
+    return {by_event[pk].pk: subject for pk, subject in found.items()}
+
+
+def of_events(said: Mapping[int, tuple[int, Mapping[str, Any]]]) -> dict[int, Subject]:
+    """Return what events are about, by their numbers, given each one's store (id) and data."""
+    carts = Cart.objects.in_bulk({data["cart"] for _, data in said.values() if data.get("cart")})
+    products = _products([data for _, data in said.values()], carts)
+    return {pk: _subject(data, carts.get(data.get("cart") or 0), products, store) for pk, (store, data) in said.items()}
 
 
 def _event_of(passage: Enrollment) -> int:

@@ -2,15 +2,15 @@
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from campaigns import enrollment, filters, hearing, lots
+from campaigns import enrollment, filters, hearing, lots, subjects
 from campaigns.models import FlowVersion
 from campaigns.rehearsal.playing import Passage, Person, Span
 from campaigns.rehearsal.script import Scene, Script
@@ -51,8 +51,14 @@ class _Bought:
     kept: Sequence[int]
 
 
-#: When something began a flow: its moment, the order if there is one, and the event's number.
-_Begun = tuple[datetime, _Bought | None, int]
+@dataclass(slots=True)
+class _Begun:
+    """Something that began a flow: its moment, the order if there is one, the event's number and what it said."""
+
+    at: datetime
+    order: _Bought | None
+    event: int = 0
+    said: Mapping[str, Any] = field(default_factory=dict)
 
 
 def people(script: Script) -> "array[int]":
@@ -95,16 +101,21 @@ def load(script: Script, ids: Sequence[int]) -> list[list[Passage]]:
     for scene in script.scenes:
         inside = _inside(script, scene.version, ids)
         percent = scene.flow.holdout_percent
-        for customer, all_begun in _begun(script, scene, ids, orders).items():
+        begun = _begun(script, scene, ids, orders)
+        things = _things(script, scene, begun)
+        for customer, all_begun in begun.items():
             if customer not in persons or (inside is not None and customer not in inside):
                 continue
-            for at, order, _ in _entering(scene, all_begun):
-                passage = Passage(scene.play, persons[customer], at, zones(customer, order.country if order else ""))
+            for each in _entering(scene, all_begun):
+                order = each.order
+                passage = Passage(scene.play, persons[customer], each.at, zones(customer, order.country if order else ""))
                 passage.is_held_out = bool(lots.is_held_out(scene.flow.pk, customer, percent=percent))
                 if order is not None:
                     _tell(passage, order, by_order.get(order.pk, ()), script)
                     passage.is_asked_for_review = order.pk in heard.asked_for_review
                     passage.has_check_in = order.pk in heard.with_check_in
+                else:
+                    _tell_thing(passage, things.get(each.event))
                 passages[customer].append(passage)
     return list(passages.values())
 
@@ -120,37 +131,59 @@ def _begun(script: Script, scene: Scene, ids: Sequence[int], orders: dict[int, _
     if _is_by_orders(scene.version):
         for order in orders.values():
             if not order.is_test and script.since <= order.facts.placed_at < script.until:
-                found[order.customer].append((order.facts.placed_at, order, 0))
+                found[order.customer].append(_Begun(order.facts.placed_at, order))
         return found
     told = _events(script, scene.version.trigger).filter(customer__in=ids).order_by("occurred_at", "pk")
     for pk, customer, at, data in told.values_list("pk", "customer_id", "occurred_at", "data"):
         order_id = data.get("order")
         about = orders.get(order_id or 0)
         if filters.holds(scene.version.only_where, data) and (about is None) == (not order_id) and not (about and about.is_test):
-            found[about.customer if about else customer].append((at, about, pk))
+            found[about.customer if about else customer].append(_Begun(at, about, pk, data))
     return found
 
 
 def _entering(scene: Scene, begun: Iterable[_Begun]) -> list[_Begun]:
     """Return those that the flow's rule of re-entry lets in. Who comes without an order stays out where steps follow one."""
     version = scene.version
-    needs_order = version.reentry == Reentry.PER_ORDER or any(part.rule.anchor != "entered" for part in scene.play.parts)
+    needs_order = version.reentry == Reentry.PER_ORDER or any(
+        part.rule.anchor not in enrollment.NEEDS_NO_ORDER for part in scene.play.parts
+    )
     entering: list[_Begun] = []
     seen: set[int] = set()
-    for each in sorted(begun, key=lambda each: each[0]):
-        at, order, event = each
-        if order is None and needs_order:
+    for each in sorted(begun, key=lambda each: each.at):
+        if each.order is None and needs_order:
             continue
-        key = {Reentry.PER_ORDER: order.pk if order else event, Reentry.EVERY_TIME: event or (order.pk if order else 0)}.get(
-            Reentry(version.reentry), 0
+        key = _key(version, each)
+        is_again = (
+            version.reentry == Reentry.AFTER_DAYS and entering and each.at >= entering[-1].at + timedelta(days=version.reentry_days or 0)
         )
-        if key in seen and not (
-            version.reentry == Reentry.AFTER_DAYS and at >= entering[-1][0] + timedelta(days=version.reentry_days or 0)
-        ):
+        if key in seen and not is_again:
             continue
         seen.add(key)
         entering.append(each)
     return entering
+
+
+def _key(version: FlowVersion, begun: _Begun) -> int:
+    """Return what enters once: an order, an event, or the customer."""
+    order = begun.order.pk if begun.order else 0
+    if version.reentry == Reentry.PER_ORDER:
+        return order
+    return (begun.event or order) if version.reentry == Reentry.EVERY_TIME else 0
+
+
+def _things(script: Script, scene: Scene, begun: Mapping[int, Sequence[_Begun]]) -> dict[int, subjects.Subject]:
+    """Return what began about a product or a cart, by the number of its event."""
+    if not scene.version.trigger.startswith(subjects.KINDS):
+        return {}
+    return subjects.of_events({each.event: (script.store.pk, each.said) for found in begun.values() for each in found})
+
+
+def _tell_thing(passage: Passage, thing: subjects.Subject | None) -> None:
+    """Put the thing into a passage that is about one."""
+    if thing is not None:
+        passage.about, passage.is_available = {product.pk for product in thing.products}, thing.is_available
+        passage.is_about_cart, passage.completed_at = thing.cart is not None, thing.cart.completed_at if thing.cart else None
 
 
 def _tell(passage: Passage, order: _Bought, given: Sequence[tuple[int, datetime]], script: Script) -> None:
@@ -181,18 +214,21 @@ def _persons(script: Script, ids: Sequence[int], orders: dict[int, _Bought]) -> 
     for order in orders.values():
         mine[order.customer].append(order)
     meant = {pk: audience.among(segment, ids, store=script.store, now=script.now) for pk, segment in script.segments.items()}
-    bought = _bought(ids) if script.pairs else {}
+    bought = _bought(ids) if script.pairs or script.asks("got_it") else {}
+    told = _told(script, ids)
     persons = {}
     for pk, held in standings.items():
         persons[pk] = Person(
             number=pk,
             refusals={purpose.value: permission.refusal(purpose.value, held) for purpose in Purpose},
             is_unsubscribed=held.marketing == Customer.Marketing.UNSUBSCRIBED,
+            is_subscribed=held.marketing == Customer.Marketing.SUBSCRIBED,
             bought=bought.get(pk, ()),
             ordered=[order.facts.placed_at for order in mine[pk] if order.cancelled_at is None and not order.is_test],
             tasks=tasks.get(pk, ()),
             troubles=[span for order in mine[pk] for span in _troubles(order)],
             segments={segment for segment, inside in meant.items() if pk in inside},
+            told=told.get(pk, {}),
         )
     known: dict[tuple[str, str], ZoneInfo] = {}
 
@@ -204,6 +240,16 @@ def _persons(script: Script, ids: Sequence[int], orders: dict[int, _Bought]) -> 
         return known[key]
 
     return persons, zone_of
+
+
+def _told(script: Script, ids: Sequence[int]) -> dict[int, dict[str, list[tuple[datetime, int, Mapping[str, Any]]]]]:
+    """Return the events that steps wait for, by customer and kind."""
+    found: dict[int, dict[str, list[tuple[datetime, int, Mapping[str, Any]]]]] = {}
+    if kinds := script.waited_for:
+        events = Event.objects.filter(customer__in=ids, kind__in=kinds, occurred_at__gte=script.since).order_by("occurred_at", "pk")
+        for customer, kind, at, data in events.values_list("customer_id", "kind", "occurred_at", "data"):
+            found.setdefault(customer, {}).setdefault(kind, []).append((at, data.get("order") or 0, data))
+    return found
 
 
 def _tasks(ids: Sequence[int]) -> dict[int, list[Span]]:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from heapq import heapify, heappop, heappush
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigns import decisions, timing
+from campaigns import decisions, filters, timing
 from campaigns.decisions import Hold, Send, Situation
 from campaigns.rehearsal.story import Story
 from messaging.reasons import Reason
@@ -19,8 +20,19 @@ from stores.walltime import Hours
 
 
 @dataclass(frozen=True)
+class Wait:
+    """A step that waits (`campaigns.waits`): for an event of this kind of which the tests hold, at most so many hours after it began."""
+
+    rule: timing.Rule
+    event: str
+    where: Sequence[Mapping[str, Any]]
+    hours: int
+    after: "Wait | None" = None
+
+
+@dataclass(frozen=True)
 class Part:
-    """One step as it is played. `seconds` is the segment (id) of the step that may take its place; not every step is a mail."""
+    """One step as it is played. `seconds` is the segment (id) of the step that may take its place; `after` is the wait it hangs from."""
 
     key: str
     name: str
@@ -36,6 +48,7 @@ class Part:
     is_instead: bool = False
     seconds: int | None = None
     is_mail: bool = True
+    after: Wait | None = None
 
     @property
     def is_selling(self) -> bool:
@@ -68,8 +81,9 @@ class Play:
 
 @dataclass(frozen=True)
 class House:
-    """The store's rules that delay a mail; without them every mail goes when it is due."""
+    """The store's rules that delay a mail; without them every mail goes when it is due. What is after `now` has not happened."""
 
+    now: datetime
     cap: Cap = field(default=Cap())
     hours: Mapping[str, Hours] = field(default_factory=dict)
 
@@ -79,21 +93,29 @@ Span = tuple[datetime, datetime | None]
 
 @dataclass(slots=True)
 class Person:
-    """What the decisions ask about one customer. `bought` are products and moments, `ordered` moments of orders that count."""
+    """What the decisions ask about one customer. `bought` are products and moments, `ordered` moments of orders that count.
+
+    `told` are events by their kind, each with its moment, the order it names (0: none) and its data, in the order of time.
+    """
 
     number: int
     refusals: Mapping[str, Reason | None]
     is_unsubscribed: bool = False
+    is_subscribed: bool = False
     bought: Sequence[tuple[int, datetime]] = ()
     ordered: Sequence[datetime] = ()
     tasks: Sequence[Span] = ()
     troubles: Sequence[Span] = ()
     segments: Collection[int] = ()
+    told: Mapping[str, Sequence[tuple[datetime, int, Mapping[str, Any]]]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Passage:
-    """One person's passage through one flow. `pairs` are products that go well with the order, `end` why it is over, since `ended_at`."""
+    """One person's passage through one flow. `pairs` are products that go well with the order, `end` why it is over, since `ended_at`.
+
+    Where it is about no order but a thing, `about` are the products, or it is about a cart, which was `completed_at`.
+    """
 
     play: Play
     person: Person
@@ -114,6 +136,10 @@ class Passage:
     is_held_out: bool = False
     is_asked_for_review: bool = False
     has_check_in: bool = False
+    about: Collection[int] = ()
+    is_about_cart: bool = False
+    completed_at: datetime | None = None
+    is_available: bool = False
     worth: int = 0
 
 
@@ -154,7 +180,7 @@ def play(passages: Sequence[Passage], house: House) -> list[Outcome]:
     turns: list[tuple[datetime, int, int, _Turn]] = []
     for passage in passages:
         for part in passage.play.parts:
-            plan, at = _moment(passage, part.rule)
+            plan, at = _moment(passage, part.rule, part.after, house.now)
             if plan.is_known:
                 turns.append((at, passage.play.priority, len(turns), _Turn(passage, part, plan)))
             else:
@@ -178,10 +204,14 @@ def play(passages: Sequence[Passage], house: House) -> list[Outcome]:
     return outcomes
 
 
-def _moment(passage: Passage, rule: timing.Rule) -> tuple[timing.Plan, datetime]:
+def _moment(passage: Passage, rule: timing.Rule, after: Wait | None, now: datetime) -> tuple[timing.Plan, datetime]:
     """Return a step's plan and the moment it is due, by what was known then; the last plan where it never comes to that."""
+    if rule.anchor == "waited" and after is not None:
+        ended_at, basis = _end_of(after, passage, now)
+        plan = timing.plan_after_wait(rule, ended_at, zone=passage.zone, basis=basis)
+        return plan, plan.due_at
     story = passage.story
-    if story is None or rule.anchor == "entered":
+    if story is None or rule.anchor in ("entered", "waited"):
         plan = timing.plan_entered(rule, passage.began_at, zone=passage.zone)
         return plan, plan.due_at
     last = len(story.moments) - 1
@@ -195,6 +225,20 @@ def _moment(passage: Passage, rule: timing.Rule) -> tuple[timing.Plan, datetime]
         if plan.is_known and (number == last or at < story.moments[number + 1]):
             break
     return plan, at
+
+
+def _end_of(wait: Wait, passage: Passage, now: datetime) -> tuple[datetime, str]:
+    """Return when a wait is over and how: waited | timed_out | forecast; what has happened since they entered counts."""
+    plan, began_at = _moment(passage, wait.rule, wait.after, now)
+    last = began_at + timedelta(hours=wait.hours)
+    if not plan.is_known:
+        return last, "forecast"
+    is_purchase = wait.event == "order.placed"
+    for at, order, data in passage.person.told.get(wait.event, ()):
+        is_meant = at > passage.began_at and not (passage.order and order and (order == passage.order) == is_purchase)
+        if is_meant and filters.holds(wait.where, data) and max(at, began_at) <= last:
+            return max(at, began_at), "waited"
+    return last, "timed_out" if last <= now else "forecast"
 
 
 def _unknown(passage: Passage, part: Part, plan: timing.Plan) -> Outcome:
@@ -254,6 +298,9 @@ def _situation(turn: _Turn, at: datetime, house: House, went: Mapping[int, list[
         has_code=part.has_code,
         has_bought_since=any(since < other <= at for other in person.ordered),
         has_ordered=any(other <= at for other in person.ordered),
+        has_happened={"waited": True, "timed_out": False}.get(turn.plan.basis),
+        is_available=passage.is_available,
+        is_known=person.is_subscribed or any(other <= at for other in person.ordered),
         has_return=passage.returned_at is not None and passage.returned_at <= at,
         has_answered=passage.answered_at is not None and passage.answered_at <= at,
         has_arrived="has_arrived" in part.conditions and _has_arrived(passage, at),
@@ -280,7 +327,17 @@ def _exit(passage: Passage, at: datetime) -> Reason | None:
     exits, person = passage.play.exits, passage.person
     if "bought" in exits and any(passage.began_at < other <= at for other in person.ordered):
         return Reason.BOUGHT_SINCE
+    if "got_it" in exits and _has_got_it(passage, at):
+        return Reason.BOUGHT_SINCE
     return Reason.UNSUBSCRIBED if "unsubscribed" in exits and person.is_unsubscribed else None
+
+
+def _has_got_it(passage: Passage, at: datetime) -> bool:
+    """Say whether they have bought what the passage is about since it began: anything at all where that is a cart."""
+    if passage.is_about_cart:
+        is_completed = passage.completed_at is not None and passage.completed_at <= at
+        return is_completed or any(passage.began_at < other <= at for other in passage.person.ordered)
+    return any(product in passage.about and passage.began_at < since <= at for product, since in passage.person.bought)
 
 
 def _within(spans: Iterable[Span], at: datetime) -> bool:

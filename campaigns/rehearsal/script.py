@@ -8,7 +8,7 @@ from typing import Any
 
 from campaigns import enrollment, learning, offers, timing
 from campaigns.models import Flow, FlowVersion, Offer, Step, StepSwitch
-from campaigns.rehearsal.playing import Cap, House, Part, Play
+from campaigns.rehearsal.playing import Cap, House, Part, Play, Wait
 from catalog.models import Pairing, ProductGuide
 from messaging.models import Purpose
 from segments.models import Segment
@@ -36,7 +36,7 @@ class Script:
     since: datetime
     until: datetime
     now: datetime
-    house: House = field(default=House())
+    house: House
     with_tips: frozenset[int] = frozenset()
     lessons: Mapping[int, int] = field(default_factory=dict)
     with_call: frozenset[int] = frozenset()
@@ -46,8 +46,20 @@ class Script:
     codes_left: Mapping[int, int | None] = field(default_factory=dict)
 
     def asks(self, *names: str) -> bool:
-        """Say whether any step has one of these conditions."""
+        """Say whether any step has one of these conditions, or a flow one of these exits."""
+        if any(not scene.play.exits.isdisjoint(names) for scene in self.scenes):
+            return True
         return any(not set(names).isdisjoint(part.conditions) for scene in self.scenes for part in scene.play.parts)
+
+    @property
+    def waited_for(self) -> set[str]:
+        """Return the kinds of events for which steps wait."""
+        waits = [part.after for scene in self.scenes for part in scene.play.parts]
+        found = set()
+        while waits := [wait for wait in waits if wait]:
+            found |= {wait.event for wait in waits}
+            waits = [wait.after for wait in waits]
+        return found
 
     @property
     def is_told_by_carriers(self) -> bool:
@@ -59,10 +71,8 @@ def write(flow: Flow, version: FlowVersion, *, since: datetime, until: datetime,
     """Return the script of a version of a flow: alone, or beside the other active flows with caps, quiet hours and days of sending."""
     store = flow.store
     played = [(flow, version), *(_others(flow) if is_beside else ())]
-    steps = {
-        its.pk: list(its.steps.select_related("only_if", "offer__store").filter(is_off=False).exclude(kind=Step.Kind.WAIT))
-        for _, its in played
-    }
+    at_work = Step.objects.filter(is_off=False).select_related("only_if", "offer__store")
+    steps = {its.pk: list(at_work.filter(version=its).order_by("position")) for _, its in played}
     every = [step for found in steps.values() for step in found]
     promised = {step.offer.pk: step.offer for step in every if step.offer}
     codes = offers.left(promised.values(), now=now)
@@ -71,7 +81,7 @@ def write(flow: Flow, version: FlowVersion, *, since: datetime, until: datetime,
     with_tips, pairs = _catalogue(store, {name for step in every for name in step.conditions})
     return Script(
         store, scenes, since, until, now,
-        house=_house(store) if is_beside else House(),
+        house=_house(store, now) if is_beside else House(now),
         with_tips=with_tips, pairs=pairs, **_teaching(store, {name for step in every for name in step.conditions}),
         segments={step.only_if.pk: step.only_if for step in every if step.only_if},
         offers=promised, codes_left=codes,
@@ -94,6 +104,8 @@ def _play(
     flow: Flow, version: FlowVersion, steps: Sequence[Step], switches: Mapping[str, str], codes: Mapping[int, int | None], *, has_caps: bool
 ) -> Play:
     seconds = {step.instead_of: step.only_if_id for step in steps if step.instead_of}
+    waits = _waits(steps)
+    shown = [step for step in steps if step.kind != Step.Kind.WAIT]
     parts = tuple(
         Part(
             key=step.key,
@@ -109,18 +121,31 @@ def _play(
             only_if=step.only_if_id,
             is_instead=bool(step.instead_of),
             seconds=seconds.get(step.key),
-            is_mail=step.kind == Step.Kind.MAIL,
+            is_mail=step.is_mail,
+            after=waits[step.position],
         )
-        for place, step in enumerate(steps, 1)
+        for place, step in enumerate(shown, 1)
     )
     cap = Cap(flow.cap_mails, flow.cap_days) if has_caps else Cap()
     return Play(flow.pk, flow.key, parts, flow.priority, cap, frozenset(version.exits))
 
 
-def _house(store: Store) -> House:
+def _waits(steps: Sequence[Step]) -> dict[int, Wait | None]:
+    """Return of each place the wait that is before it."""
+    found: dict[int, Wait | None] = {}
+    last: Wait | None = None
+    for step in steps:
+        found[step.position] = last
+        if step.kind == Step.Kind.WAIT:
+            details = step.details
+            last = Wait(enrollment.rule_of(step), details["event"], details.get("where", ()), details["hours"], last)
+    return found
+
+
+def _house(store: Store, now: datetime) -> House:
     quiet = store.quiet_from, store.quiet_until, store.marketing_days
     hours = {purpose.value: found for purpose in Purpose if (found := timing.hours_for(purpose.value, *quiet)) is not None}
-    return House(Cap(store.cap_mails, store.cap_days), hours)
+    return House(now, Cap(store.cap_mails, store.cap_days), hours)
 
 
 def _catalogue(store: Store, conditions: set[str]) -> tuple[frozenset[int], dict[int, list[int]]]:

@@ -13,6 +13,7 @@ from customers import tasks_for_staff
 from messaging.models import Message
 from orders.models import Order, Refund, Shipment
 from stores import clock
+from surveys import answers
 
 DAY = timedelta(days=1)
 
@@ -185,3 +186,27 @@ def test_wrong_words_are_answered_in_words(played, words, says):
 def test_a_store_that_is_not_there(db):
     with pytest.raises(CommandError, match="There is no store 'nowhere'"):
         call_command("rehearse", "post-purchase", "--store", "nowhere", "--from", "2026-01-01", "--to", "2026-01-31")
+
+
+@pytest.mark.parametrize(("answered", "step"), [(5, "thanked"), (None, "reminded")])
+def test_steps_after_a_wait_go_by_what_happened(played, bought, store, answered, step):
+    order = bought("1", "2026-03-02 12:00")
+    version = Flow.objects.get().version
+    waits = {"event": "answer.given", "where": [{"name": "score", "test": "at_least", "value": 4}], "hours": 72}
+    rest = {"store": store, "version": version, "use_by_hours": 48, "purpose": "service"}
+    Step.objects.filter(version=version).update(is_off=True)
+    Step.objects.bulk_create(
+        [
+            Step(key="wait", name="Wait", position=11, kind="wait", details=waits, anchor="received", offset_hours=24, **rest),
+            Step(key="thanked", name="Thanks", position=12, anchor="waited", conditions=["happened"], **rest),
+            Step(key="reminded", name="Reminder", position=13, anchor="waited", offset_hours=1, conditions=["not_happened"], **rest),
+        ]
+    )
+    if answered:
+        asked = answers.ask("check-in", store=store, customer=order.customer, order=order, now=order.placed_at)
+        answers.answer(asked, score=answered, now=order.placed_at + 5 * DAY)
+    found = played("--orders")["orders"][0]["steps"]
+    assert found.keys() == {"thanked", "reminded"}
+    at = {"thanked": "2026-03-07T11:00:00+00:00", "reminded": "2026-03-09T12:00:00+00:00"}[step]
+    assert {name: its["at"] for name, its in found.items() if its["fate"] == "would_send"} == {step: at}
+    assert {its["reason"] for its in found.values()} == {"", {"thanked": "happened", "reminded": "not_happened"}[step]}
