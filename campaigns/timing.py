@@ -117,6 +117,11 @@ def _moment(anchor: str, milestones: Milestones) -> datetime | None:
     return moment if is_known else None
 
 
+def is_known(rule: Rule, milestones: Milestones) -> bool:
+    """Say whether what a step follows is known, without planning it."""
+    return _anchor(rule.anchor, milestones)[1]
+
+
 def hours_for(purpose: str, quiet_from: time | None, quiet_until: time | None, marketing_days: str) -> Hours | None:
     """Return when mails of a purpose may go by their customer's wall clock; None is at any hour, as order mails do."""
     hours = Hours(quiet_from, quiet_until, EVERY_DAY if purpose == "service" else frozenset(map(int, marketing_days)))

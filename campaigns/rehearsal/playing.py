@@ -216,6 +216,8 @@ def _moment(passage: Passage, rule: timing.Rule, after: Wait | None, now: dateti
         return plan, plan.due_at
     last = len(story.moments) - 1
     for number, since in enumerate(story.moments):
+        if number != last and not timing.is_known(rule, story.known(number)):
+            continue
         is_happy = passage.happy_at is not None and passage.happy_at <= since
         is_over = passage.end is not None and (passage.ended_at is None or passage.ended_at <= since)
         plan = timing.plan(
@@ -291,16 +293,16 @@ def _situation(turn: _Turn, at: datetime, house: House, went: Mapping[int, list[
         exit=_exit(passage, at) if passage.play.exits else None,
         has_open_task=part.is_selling and _within(person.tasks, at),
         is_in_trouble=part.is_selling and _within(person.troubles, at),
-        capped_until=None if part.is_urgent else _capped_until(went, house, passage.play, at),
-        quiet_until=_quiet_until(turn, at, house),
+        capped_until=None if part.is_urgent or not part.is_mail else _capped_until(went, house, passage.play, at),
+        quiet_until=_quiet_until(turn, at, house) if part.is_mail else None,
         has_tips=passage.has_tips,
         has_pairings="has_pairings" in part.conditions and _has_pairings(passage, at),
         has_code=part.has_code,
-        has_bought_since=any(since < other <= at for other in person.ordered),
-        has_ordered=any(other <= at for other in person.ordered),
+        has_bought_since="not_bought_since" in part.conditions and any(since < other <= at for other in person.ordered),
+        has_ordered="not_ordered" in part.conditions and any(other <= at for other in person.ordered),
         has_happened={"waited": True, "timed_out": False}.get(turn.plan.basis),
         is_available=passage.is_available,
-        is_known=person.is_subscribed or any(other <= at for other in person.ordered),
+        is_known="agreed_or_bought" in part.conditions and (person.is_subscribed or any(other <= at for other in person.ordered)),
         has_return=passage.returned_at is not None and passage.returned_at <= at,
         has_answered=passage.answered_at is not None and passage.answered_at <= at,
         has_arrived="has_arrived" in part.conditions and _has_arrived(passage, at),
@@ -309,9 +311,7 @@ def _situation(turn: _Turn, at: datetime, house: House, went: Mapping[int, list[
         was_unhappy=passage.unhappy_at is not None and passage.unhappy_at <= at,
         lessons=passage.lessons,
         has_call=passage.has_call,
-        is_known=person.refusals["marketing"] is None or any(other <= at for other in person.ordered),
-        is_available=True,  # what could be bought then, and who had an account, is not on record
-        is_guest=True,
+        is_guest=True,  # who had an account then is not on record
     )
 
 
