@@ -102,12 +102,12 @@ def discard(flow: Flow) -> FlowVersion | None:
 
 
 @transaction.atomic
-def add(flow: Flow, *, anchor: str, after: str = "", by: User, now: datetime) -> Step:
-    """Add a mail to the draft: a day after the step it follows, or right at its stop; return it."""
+def add(flow: Flow, *, anchor: str, after: str = "", kind: str = Step.Kind.MAIL, by: User, now: datetime) -> Step:
+    """Add a step to the draft, a mail if not said otherwise: a day after the step it follows, or right at its stop; return it."""
     draft = begin(flow, now=now)
     before = draft.steps.filter(key=after, anchor=anchor).first()
     offset = before.offset_hours + 24 if before else 0
-    step = new_step(draft, anchor=anchor, offset_hours=offset, key=_free_key(draft, "mail"))
+    step = new_step(draft, anchor=anchor, offset_hours=offset, key=_free_key(draft, kind), kind=kind)
     step.position = before.position if before else 0
     _touch(step, by, now)
     step.save()
@@ -245,7 +245,9 @@ def change_rules(flow: Flow, changes: Mapping[str, Any], *, now: datetime) -> Fl
             setattr(draft, name, changes[name])
     draft.save(update_fields=list(RULES))
     if not draft.is_about_order:
-        draft.steps.update(anchor=Step.Anchor.ENTERED, not_after_anchor="", not_after_hours=0, revision=F("revision") + 1)
+        draft.steps.exclude(anchor=Step.Anchor.WAITED).update(
+            anchor=Step.Anchor.ENTERED, not_after_anchor="", not_after_hours=0, revision=F("revision") + 1
+        )
         _settle(draft)
     return draft
 

@@ -28,10 +28,26 @@ _TO_A_PERSON: dict[str, Any] = {
 }
 
 
-def new_step(version: FlowVersion, *, anchor: str, offset_hours: int, key: str) -> Step:
-    """Return an unsaved step of a version. About an order it helps, otherwise it sells: that is the careful choice of the two."""
-    is_about_order = version.is_about_order
-    return Step(
-        store_id=version.store_id, version=version, key=key, name="New mail", anchor=anchor, offset_hours=offset_hours, use_by_hours=72,
-        purpose=Purpose.SERVICE if is_about_order else Purpose.MARKETING, content=_ABOUT_ORDER if is_about_order else _TO_A_PERSON,
+#: What a new step that is no mail waits for or does (campaigns.waits, campaigns.doing); of a code, the offer is still to be chosen.
+_DEEDS: dict[str, tuple[str, dict[str, Any]]] = {
+    Step.Kind.WAIT: ("Wait for an answer", {"event": "answer.given", "hours": 72}),
+    Step.Kind.COUPON: ("Give a code", {}),
+    Step.Kind.TAG: ("Tag the customer", {"tag": "reached"}),
+    Step.Kind.NOTE: ("Write a note", {"text": "Came this far in the flow."}),
+    Step.Kind.TASK: ("Task for staff", {"title": "Write to them in person", "days": 2}),
+}
+KINDS = (Step.Kind.MAIL, *_DEEDS)
+
+
+def new_step(version: FlowVersion, *, anchor: str, offset_hours: int, key: str, kind: str = Step.Kind.MAIL) -> Step:
+    """Return an unsaved step of a version. About an order a mail helps, otherwise it sells: that is the careful choice of the two."""
+    helps = version.is_about_order and kind != Step.Kind.COUPON
+    step = Step(
+        store_id=version.store_id, version=version, key=key, kind=kind, anchor=anchor, offset_hours=offset_hours, use_by_hours=72,
+        purpose=Purpose.SERVICE if helps else Purpose.MARKETING,
     )  # fmt: skip
+    if kind == Step.Kind.MAIL:
+        step.name, step.content = "New mail", _ABOUT_ORDER if version.is_about_order else _TO_A_PERSON
+    else:
+        step.name, step.details = _DEEDS[kind]
+    return step

@@ -24,12 +24,12 @@ def html(answer) -> str:
 def form_of(step: Step, **changes) -> dict[str, str]:
     """Return what the page's form says of a step."""
     said = {
-        "revision": str(step.revision), "subject": step.content["subject"], "preheader": step.content["preheader"],
-        "blocks": str(len(step.content["blocks"])), "name": step.name, "offset": str(step.offset_hours), "offset_unit": "hours",
+        "revision": str(step.revision), "subject": step.content.get("subject", ""), "preheader": step.content.get("preheader", ""),
+        "blocks": str(len(step.content.get("blocks", ()))), "name": step.name, "offset": str(step.offset_hours), "offset_unit": "hours",
         "anchor": step.anchor, "use_by": str(step.use_by_hours), "use_by_unit": "hours", "purpose": step.purpose,
         "not_after_anchor": step.not_after_anchor, "not_after_hours": str(step.not_after_hours or ""), "conditions": step.conditions,
     }  # fmt: skip
-    for number, block in enumerate(step.content["blocks"], start=1):
+    for number, block in enumerate(step.content.get("blocks", ()), start=1):
         gate = "+".join(f"{name}:{block[name]}" for name in ("only", "if", "unless") if name in block)
         said |= {f"b{number}.{name}": value for name, value in block.items()} | {f"b{number}.gate": gate}
     return said | changes
@@ -233,3 +233,26 @@ def test_a_flow_from_nothing_begins_with_one_mail(browser, store):
     assert Flow.objects.get(key="birthdays").draft is None
     page = html(browser.get(f"{answer['Location']}steps/{step.key}/"))
     assert "A word from Marlow &amp; Finch" in page
+
+
+def test_what_is_no_mail_is_added_and_said_by_its_own_fields(order, browser):
+    page = html(browser.get(EDIT))
+    assert "Wait until something happens" in page
+    for kind, said in (
+        ("wait", {"deed_event": "review.given", "deed_hours": "48"}), ("tag", {"deed_tag": "Kettle club"}),
+        ("note", {"deed_text": "Seen."}), ("task", {"deed_title": "Call her", "deed_text": "", "deed_days": "3"}),
+    ):  # fmt: skip
+        answer = browser.post(f"{EDIT}add/", {"anchor": "received", "step": "check-in", "kind": kind})
+        address = answer["Location"]
+        assert "Error" not in html(browser.get(address))
+        form = form_of(Step.objects.latest("pk")) | said
+        assert browser.post(address, form).status_code == 303
+    steps = Step.objects.filter(version__number=2).exclude(kind="mail").order_by("pk")
+    assert [step.details for step in steps] == [
+        {"event": "review.given", "hours": 48}, {"tag": "Kettle club", "remove": False}, {"text": "Seen."},
+        {"title": "Call her", "days": 3},
+    ]  # fmt: skip
+    page = html(browser.get(EDIT))
+    assert "Waits for “Review”, for 2 days at the most." in page
+    assert "Opens a task for staff: “Call her”." in page
+    assert browser.post(f"{EDIT}add/", {"anchor": "received", "kind": "webhook"}).status_code == 404

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns import drafts, publishing, step_words
 from campaigns.models import Flow, FlowVersion, Step
+from campaigns.new_step import KINDS
 from lifecycle.console import reading_flow
 from lifecycle.console.answer import back, see, shown
 from lifecycle.console.flow import chosen
@@ -37,7 +38,8 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
     version = edited(flow)
     line = reading_flow.line(flow, version, chosen(request), "", now=now)
     context = {
-        "section": "flows", "now": now, "flow": flow, "line": line, "version": version, "change": publishing.difference(flow),
+        "section": "flows", "now": now, "flow": flow, "line": line, "version": version,
+        "deeds": [(kind, Step.Kind(kind).label) for kind in KINDS if kind != Step.Kind.MAIL], "change": publishing.difference(flow),
         "inside": publishing.inside(flow), "is_first": drafts.of(flow) == flow.version, "problems": publishing.problems(version),
         "last": line.stops[-1].rungs[-1].step.key if line.stops and line.stops[-1].rungs else "",
     }  # fmt: skip
@@ -65,7 +67,10 @@ def _add(request: StoreRequest, flow: Flow, key: str) -> Step:
     anchor = request.POST.get("anchor", "")
     if anchor not in Step.Anchor.values or (anchor not in (Step.Anchor.ENTERED, Step.Anchor.WAITED) and not edited(flow).is_about_order):
         raise Http404
-    return drafts.add(flow, anchor=anchor, after=key, **_by(request))
+    kind = request.POST.get("kind", Step.Kind.MAIL)
+    if kind not in KINDS:
+        raise Http404
+    return drafts.add(flow, anchor=anchor, after=key, kind=kind, **_by(request))
 
 
 def _move(request: StoreRequest, flow: Flow, key: str) -> str:

@@ -61,6 +61,7 @@ def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
     revision = request.POST.get("revision", "")
     if act not in ("save", "auto"):
         content, number = contents.acted(content, act, request.POST.get("new_kind", ""))
+    content = content if step.is_mail else step.content
     changes = {**(form.changes() if form.is_valid() else {}), "content": content}
     try:
         seen = int(revision) if revision.isdecimal() and len(revision) < 10 else 0

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from campaigns import decisions
+from campaigns import blank, decisions, fitness
 from campaigns.models import Offer, Step
 from messaging.models import Purpose
 from segments.models import Segment
@@ -30,6 +30,10 @@ def _number(label: str, *, most: int, required: bool = True, least: int = 0) -> 
     )  # fmt: skip
 
 
+def _unit(label: str) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=UNITS, widget=forms.Select(attrs={"aria-label": label}))
+
+
 class StepForm(forms.Form):
     """A step's name, moment, purpose and conditions."""
 
@@ -38,7 +42,7 @@ class StepForm(forms.Form):
         help_text="Only you and your team see it.",
     )  # fmt: skip
     offset = _number("Goes", most=2000)
-    offset_unit = forms.ChoiceField(label="hours or days", choices=UNITS)
+    offset_unit = _unit("Hours or days after")
     anchor = forms.ChoiceField(label="after", choices=ANCHORS)
     time_of_day = forms.TimeField(
         label="at", required=False, widget=forms.TimeInput(attrs={"type": "time", "class": "w-8"}, format="%H:%M"),
@@ -48,7 +52,7 @@ class StepForm(forms.Form):
     not_after_anchor = forms.ChoiceField(label="before", choices=AHEAD, required=False)
     early = _number("After a happy answer already, hours later", most=2000, required=False)
     use_by = _number("It may be late by", most=2000, least=1)
-    use_by_unit = forms.ChoiceField(label="hours or days late", choices=UNITS)
+    use_by_unit = _unit("Hours or days late")
     purpose = forms.ChoiceField(label="What kind of mail is it?", choices=Purpose, widget=forms.RadioSelect)
     conditions = forms.MultipleChoiceField(label="Only if", required=False, widget=forms.CheckboxSelectMultiple)
     only_if = forms.ModelChoiceField(label="Only for those in", queryset=Segment.objects.none(), required=False, empty_label="everyone")
@@ -63,6 +67,8 @@ class StepForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = rows.filter(store=store)
+        self.step = step
+        self.fields |= _deed_fields(step)
         if not step.version.is_about_order:
             self.fields["anchor"] = forms.ChoiceField(label="after", choices=ANCHORS[-2:])
 
@@ -74,6 +80,15 @@ class StepForm(forms.Form):
             self.add_error("not_after_anchor", "Choose what it must stay ahead of.")
         return cleaned
 
+    def deed(self) -> list[forms.BoundField]:
+        """Return the fields of what a step that is no mail waits for or does."""
+        return [self[name] for name in _deed_fields(self.step)]
+
+    def _details(self) -> dict[str, Any]:
+        """Return the step's details with what the fields say; what has no field here stays."""
+        typed = {name.removeprefix("deed_"): self.cleaned_data[name] for name in _deed_fields(self.step)}
+        return {**self.step.details, **{name: value for name, value in typed.items() if value != "" or name in self.step.details}}
+
     def changes(self) -> dict[str, Any]:
         """Return the step's fields as this form has them."""
         said = self.cleaned_data
@@ -83,8 +98,43 @@ class StepForm(forms.Form):
             "not_after_anchor": said["not_after_anchor"],
             "not_after_hours": (said["not_after_hours"] or 0) if said["not_after_anchor"] else 0,
             "early_after_answer_hours": said["early"], "purpose": said["purpose"], "conditions": said["conditions"],
-            "only_if": said["only_if"], "offer": said["offer"],
+            "only_if": said["only_if"], "offer": said["offer"], "details": self._details(),
         }  # fmt: skip
+
+
+def _deed_fields(step: Step) -> dict[str, forms.Field]:
+    """Return the fields of a step that is no mail, by its kind; none for a mail, and for a code, which is its offer."""
+    held = step.details
+    match step.kind:
+        case Step.Kind.WAIT:
+            events = [each for each in blank.starting_points() if not each[0].startswith("segment.")]
+            most = _number("For at most (hours)", most=fitness.LONGEST, least=1)
+            most.initial = held.get("hours")
+            return {"deed_event": forms.ChoiceField(label="It waits for", choices=events, initial=held.get("event")), "deed_hours": most}
+        case Step.Kind.TAG:
+            taken = forms.BooleanField(label="Take the tag away instead", required=False, initial=held.get("remove", False))
+            return {"deed_tag": _line("Tag", held.get("tag")), "deed_remove": taken}
+        case Step.Kind.NOTE:
+            return {"deed_text": _lines("The note", held.get("text"))}
+        case Step.Kind.TASK:
+            days = _number("Days until it is due", most=365, least=1)
+            days.initial = held.get("days", 2)
+            more = _lines("What else to know", held.get("text"))
+            more.required = False
+            return {"deed_title": _line("The task", held.get("title")), "deed_text": more, "deed_days": days}
+    return {}
+
+
+def _line(label: str, initial: str | None) -> forms.CharField:
+    attributes = {"class": "w-20"}
+    return forms.CharField(
+        label=label, max_length=80, initial=initial, widget=forms.TextInput(attrs=attributes), error_messages={"required": "Write it down."}
+    )
+
+
+def _lines(label: str, initial: str | None) -> forms.CharField:
+    area = forms.Textarea(attrs={"rows": 3})
+    return forms.CharField(label=label, max_length=2000, initial=initial, widget=area, error_messages={"required": "Write it down."})
 
 
 def _initial(step: Step) -> dict[str, Any]:
