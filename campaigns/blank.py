@@ -15,7 +15,7 @@ Kind = events.Kind
 _INWARD = frozenset(
     {
         Kind.ORDER_CHANGED, Kind.SHIPMENT_MOVED, Kind.TASK_OPENED, Kind.TASK_CLOSED, Kind.CUSTOMER_MERGED, Kind.CUSTOMER_ERASED,
-        Kind.STAFF_ACTED, Kind.REPLY_RECEIVED, Kind.REVIEW_ANSWERED, Kind.CONSENT_WITHDRAWN,
+        Kind.STAFF_ACTED, Kind.REPLY_RECEIVED, Kind.REVIEW_ANSWERED, Kind.CONSENT_WITHDRAWN, Kind.FLOW_WAITED,
     }
 )  # fmt: skip
 #: Where the first mail hangs from by what starts the flow; elsewhere it follows the entering itself.
