@@ -10,7 +10,8 @@ FROM campaigns_steprun r
 JOIN campaigns_enrollment e ON e.id = r.enrollment_id
 JOIN campaigns_flow flow ON flow.id = e.flow_id
 JOIN stores_store store ON store.id = r.store_id
-WHERE (store.cap_mails IS NOT NULL OR flow.cap_mails IS NOT NULL)
+JOIN customers_customer c ON c.id = r.customer_id
+WHERE (store.cap_mails IS NOT NULL OR flow.cap_mails IS NOT NULL OR c.wants_fewer_since IS NOT NULL)
 """
 _OPEN = "NOT r.is_urgent AND r.state IN ('planned', 'held') AND r.wake_at <= %(now)s"
 

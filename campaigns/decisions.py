@@ -44,7 +44,8 @@ class Situation:
     where there was none.
     `is_held_out`: they are in the comparison group, and the step sells.
     `is_in_trouble`: an order of theirs is late, could not be handed over, or was just refunded.
-    `capped_until`, `quiet_until`: when the customer may get a mail again, None if now.
+    `is_declined`: the customer does not want this kind of mail.
+    `capped_until`, `quiet_until`, `few_until`, `break_until`: when the customer may get a mail again, None if now.
     """
 
     now: datetime
@@ -74,6 +75,9 @@ class Situation:
     exit: Reason | None = None
     has_open_task: bool = False
     is_in_trouble: bool = False
+    is_declined: bool = False
+    few_until: datetime | None = None
+    break_until: datetime | None = None
     capped_until: datetime | None = None
     quiet_until: datetime | None = None
     has_tips: bool = False
@@ -148,6 +152,7 @@ def _ended(s: Situation) -> Skip | None:
         (s.is_the_shops, Reason.SHOP_SENDS_IT),
         (s.now >= s.use_by, Reason.TOO_LATE),
         (s.refusal is not None, s.refusal or Reason.NO_CONSENT),
+        (s.is_declined, Reason.DECLINED),
     ]
     return next((Skip(reason) for applies, reason in reasons if applies), None)
 
@@ -171,7 +176,12 @@ def _held(s: Situation) -> Hold | None:
         return Hold(Reason.OPEN_TASK, s.use_by)
     if s.is_selling and s.is_in_trouble:
         return Hold(Reason.TROUBLE, min(s.use_by, s.now + _TROUBLE_AGAIN))  # most of what ends it wakes it; time alone does not
-    until, reason = max((s.quiet_until or s.now, Reason.QUIET_HOURS), (s.capped_until or s.now, Reason.CAP))
+    until, reason = max(
+        (s.quiet_until or s.now, Reason.QUIET_HOURS),
+        (s.capped_until or s.now, Reason.CAP),
+        (s.few_until or s.now, Reason.FEWER),
+        (s.break_until or s.now, Reason.BREAK),
+    )
     return Hold(reason, min(until, s.use_by)) if until > s.now else None
 
 

@@ -12,6 +12,7 @@ from campaigns import timing
 from campaigns.decisions import Situation
 from campaigns.enrollment import ended, outlives
 from campaigns.models import Flow, StepSwitch
+from customers import preferences
 from messaging.models import Purpose
 from messaging.reasons import Reason
 from stores import walltime
@@ -25,6 +26,19 @@ _FREES = """
         AND (r.message_id IS NULL OR m.id < r.message_id
             OR m.id <> r.message_id AND m.state IN ('sending', 'sent', 'unknown') AND NOT m.id = ANY(%(ids)s))
     ORDER BY coalesce(m.sent_at, m.due_at) DESC OFFSET {of}.cap_mails - 1 LIMIT 1)"""
+
+#: A customer who wants fewer mails gets one offer within so many days: a cap of their own.
+_FEWER = f"""
+    CROSS JOIN LATERAL (SELECT CASE WHEN c.wants_fewer_since IS NOT NULL AND step.purpose = 'marketing' THEN 1 END AS cap_mails,
+        {preferences.FEWER_DAYS} AS cap_days) fewer"""
+
+#: The topic a mail belongs to (customers.topics), among those its customer has declined.
+_DECLINED = """
+    coalesce(CASE step.purpose
+        WHEN 'service' THEN CASE WHEN step.content -> 'blocks' @> '[{"kind": "question"}]'
+            OR step.content -> 'blocks' @> '[{"kind": "stars"}]' THEN 'questions' ELSE 'tips' END
+        WHEN 'marketing' THEN CASE WHEN flow.is_one_off THEN 'news' ELSE 'offers' END
+    END = ANY(c.declined_topics), false)"""
 
 #: A customer is in trouble while an order of theirs of the last two months is late (as `orders.progress` has it) or could not be handed
 #: over, and for two weeks after all the money of one was given back: nobody is sold anything then.
@@ -58,13 +72,16 @@ SELECT r.id, r.message_id, r.use_by, step.purpose, EXISTS (SELECT 1 FROM stores_
     EXISTS (SELECT 1 FROM customers_task t WHERE t.customer_id = r.customer_id AND t.state = 'open'),
     {_TROUBLE}, step.anchor, version.trigger,
     EXISTS (SELECT 1 FROM campaigns_step other WHERE other.version_id = step.version_id AND other.instead_of <> ''),
-    EXISTS (SELECT 1 FROM orders_order another WHERE another.customer_id = r.customer_id AND another.id <> r.order_id)
+    EXISTS (SELECT 1 FROM orders_order another WHERE another.customer_id = r.customer_id AND another.id <> r.order_id),
+    {_DECLINED}, {_FREES.format(of="fewer", which="m.purpose = 'marketing'")},
+    CASE WHEN step.purpose <> 'transactional' THEN c.paused_until END
 FROM campaigns_steprun r
 JOIN campaigns_step step ON step.id = r.step_id
 JOIN campaigns_enrollment e ON e.id = r.enrollment_id
 JOIN campaigns_flow flow ON flow.id = e.flow_id
 JOIN stores_store store ON store.id = r.store_id
 JOIN customers_customer c ON c.id = r.customer_id
+{_FEWER}
 JOIN campaigns_flowversion version ON version.id = e.version_id
 LEFT JOIN orders_order o ON o.id = r.order_id
 LEFT JOIN campaigns_stepswitch switch ON switch.flow_id = flow.id AND switch.step_key = r.step_key
@@ -103,6 +120,9 @@ class _Facts:
     trigger: str
     has_pairs: bool
     has_other_orders: bool
+    is_declined: bool
+    few_until: datetime | None
+    break_until: datetime | None
 
 
 def of_runs(ids: Sequence[int], *, now: datetime) -> dict[int, Situation]:
@@ -144,9 +164,16 @@ def _situation(facts: _Facts, now: datetime) -> Situation:
         has_other_orders=facts.has_other_orders,
         has_open_task=facts.has_open_task,
         is_in_trouble=facts.is_in_trouble,
-        capped_until=facts.cap_frees_at if facts.cap_frees_at and facts.cap_frees_at > now else None,
+        is_declined=facts.is_declined,
+        few_until=_if_later(facts.few_until, now),
+        break_until=_if_later(facts.break_until, now),
+        capped_until=_if_later(facts.cap_frees_at, now),
         quiet_until=_quiet_until(facts, now),
     )
+
+
+def _if_later(moment: datetime | None, now: datetime) -> datetime | None:
+    return moment if moment and moment > now else None
 
 
 def _end(facts: _Facts) -> Reason | None:

@@ -75,6 +75,7 @@ def _act(batch: Sequence[Event], *, now: datetime) -> None:
         orders = enrollment.orders_for_planning(touched)
         enrollment.replan(orders, now=now, people=moved)
         again.refunds(orders, now=now)
+    _go_on({event.customer_id for event in batch if event.kind == events.Kind.CONSENT_GRANTED}, now=now)
     if ending := {event.customer_id for event in batch if event.kind in leaving.ENDS}:
         leaving.end_those_over(ending, now=now)
     events.forget(READER, batch)
@@ -82,6 +83,12 @@ def _act(batch: Sequence[Event], *, now: datetime) -> None:
 
 def _moves_customer(event: Event) -> bool:
     return event.kind in MOVES_CUSTOMER or (event.kind in MOVES_CUSTOMER_ALONE and not event.data.get("order"))
+
+
+def _go_on(people: set[int], *, now: datetime) -> None:
+    """Look again at the mails of those who may have ended a break, or want more mails again."""
+    waiting = StepRun.objects.filter(customer__in=people, state=StepRun.State.HELD, reason__in=[Reason.BREAK, Reason.FEWER])
+    waiting.update(wake_at=now)
 
 
 def _out_of_trouble(batch: Sequence[Event]) -> set[int]:

@@ -39,6 +39,9 @@ class Customer(StoreOwned):
     marketing = models.CharField(max_length=12, choices=Marketing, default=Marketing.NEVER)
     marketing_changed_at = models.DateTimeField(null=True)
     objected_to_service_at = models.DateTimeField(null=True)
+    declined_topics = ArrayField(models.CharField(max_length=12), null=True, help_text="Of what is allowed, what is not wanted (topics).")
+    wants_fewer_since = models.DateTimeField(null=True)
+    paused_until = models.DateTimeField(null=True, help_text="Until then the customer wants order mails alone.")
     erased_at = models.DateTimeField(null=True)
     token = models.CharField(max_length=32, unique=True, default=tokens.public_token, help_text="Opens the preference page.")
     source_updated_at = models.DateTimeField(null=True, help_text="The platform's own time of these words; older ones only fill gaps.")
@@ -346,6 +349,12 @@ class Consent(StoreOwned):
     class Topic(models.TextChoices):
         MARKETING = "marketing", "Offers and news"
         SERVICE = "service", "Help with what was bought"
+        TIPS = "tips", "Help mails"
+        QUESTIONS = "questions", "Questions and reviews"
+        OFFERS = "offers", "Offers"
+        NEWS = "news", "News"
+        FEWER = "fewer", "More than few mails"
+        PAUSE = "pause", "Mails without a pause"
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
     topic = models.CharField(max_length=12, choices=Topic)
@@ -357,6 +366,18 @@ class Consent(StoreOwned):
 
     class Meta:
         indexes = [models.Index(fields=["customer", "-at"], name="consent_history")]
+
+
+class Topic(StoreOwned):
+    """A store's own words for one of the kinds of mail that customers choose from (`customers.topics`)."""
+
+    key = models.CharField(max_length=12)
+    name = models.CharField(max_length=60)
+    sentence = models.CharField(max_length=200)
+    example = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "key"], name="topic_once")]
 
 
 class Note(StoreOwned):

@@ -9,6 +9,7 @@ from django.db import models
 class Reason(models.TextChoices):
     NO_CONSENT = "no_consent", "Has not agreed to this kind of mail"
     UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
+    DECLINED = "declined", "Does not want this kind of mail"
     SUPPRESSED = "suppressed", "This address takes no mail"
     ERASED = "erased", "Customer was erased"
     CANCELLED = "cancelled", "Order was cancelled"
@@ -32,6 +33,8 @@ class Reason(models.TextChoices):
     PAUSED = "paused", "Paused"
     STOPPED = "stopped", "Sending is stopped"
     CAP = "cap", "Would be too many mails"
+    FEWER = "fewer", "Wants fewer mails"
+    BREAK = "break", "Wants a break from mails"
     QUIET_HOURS = "quiet_hours", "Quiet hours"
     HOLDOUT = "holdout", "In the comparison group"
     SHOP_SENDS_IT = "shop_sends_it", "The shop sends this mail itself"

@@ -89,6 +89,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "deliverability": (VIEWER, None),
     "engagement": (VIEWER, None),
     "settings_actions": (MARKETER, MARKETER),
+    "settings_topics": (MARKETER, MARKETER),
     "write_key": (None, OWNER),
     "groups": (VIEWER, None),
     "segments": (VIEWER, MARKETER),

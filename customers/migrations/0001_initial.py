@@ -42,6 +42,9 @@ class Migration(migrations.Migration):
                 ('marketing', models.CharField(choices=[('subscribed', 'Subscribed'), ('unsubscribed', 'Unsubscribed'), ('never', 'Never asked')], default='never', max_length=12)),
                 ('marketing_changed_at', models.DateTimeField(null=True)),
                 ('objected_to_service_at', models.DateTimeField(null=True)),
+                ('declined_topics', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), help_text='Of what is allowed, what is not wanted (topics).', null=True, size=None)),
+                ('wants_fewer_since', models.DateTimeField(null=True)),
+                ('paused_until', models.DateTimeField(help_text='Until then the customer wants order mails alone.', null=True)),
                 ('erased_at', models.DateTimeField(null=True)),
                 ('token', models.CharField(default=stores.tokens.public_token, help_text='Opens the preference page.', max_length=32, unique=True)),
                 ('source_updated_at', models.DateTimeField(help_text="The platform's own time of these words; older ones only fill gaps.", null=True)),
@@ -80,7 +83,7 @@ class Migration(migrations.Migration):
             name='Consent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic', models.CharField(choices=[('marketing', 'Offers and news'), ('service', 'Help with what was bought')], max_length=12)),
+                ('topic', models.CharField(choices=[('marketing', 'Offers and news'), ('service', 'Help with what was bought'), ('tips', 'Help mails'), ('questions', 'Questions and reviews'), ('offers', 'Offers'), ('news', 'News'), ('fewer', 'More than few mails'), ('pause', 'Mails without a pause')], max_length=12)),
                 ('is_granted', models.BooleanField()),
                 ('source', models.CharField(help_text="Where it was said: the shop's checkout, an unsubscribe link, staff.", max_length=60)),
                 ('wording', models.TextField(blank=True)),
@@ -210,6 +213,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Topic',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=12)),
+                ('name', models.CharField(max_length=60)),
+                ('sentence', models.CharField(max_length=200)),
+                ('example', models.CharField(blank=True, max_length=120)),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+        ),
+        migrations.CreateModel(
             name='Unread',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -332,6 +346,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='task',
             constraint=models.UniqueConstraint(fields=('store', 'key'), name='task_key_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='topic',
+            constraint=models.UniqueConstraint(fields=('store', 'key'), name='topic_once'),
         ),
         migrations.AddIndex(
             model_name='rfm',

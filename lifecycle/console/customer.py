@@ -165,7 +165,7 @@ def withdraw(request: StoreRequest, pk: int) -> HttpResponse:
     """Write down that the customer told staff to stop offers, or help mails."""
     customer = get_object_or_404(Customer, store=request.store, pk=pk)
     topic = request.POST.get("topic", "")
-    if topic not in Consent.Topic.values:
+    if topic not in (Consent.Topic.MARKETING, Consent.Topic.SERVICE):
         raise Http404
     consent.withdraw(customer, topic=topic, source="staff", now=clock.read())
     messages.success(request, f"Written down: no more “{Consent.Topic(topic).label.lower()}” for {customer}.")

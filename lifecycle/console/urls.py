@@ -52,6 +52,7 @@ from lifecycle.console import (
     suppressions,
     team,
     todo,
+    topics,
 )
 from lifecycle.console.campaigns import index as campaigns
 from lifecycle.console.campaigns import month, writing
@@ -192,6 +193,7 @@ urlpatterns = [
     path(S + "settings/desk/answers/<int:pk>/", desk.answer, name="canned"),
     path(S + "settings/desk/answers/<int:pk>/remove/", desk.remove_answer, name="canned_remove"),
     path(S + "settings/domain/", domain.show, name="settings_domain"),
+    path(S + "settings/topics/", topics.show, name="settings_topics"),
     path(S + "settings/sending/", sending_rules.show, name="settings_sending"),
     path(S + "settings/log/", settings_log.show, name="settings_log"),
     path(S + "settings/accounts/", sending_settings.index, name="mail_accounts"),

@@ -1,13 +1,17 @@
-"""The preference page: which kinds of mail a customer wants, whether to go on, and their birthday; opened by the customer's token."""
+"""The preference page: which kinds of mail a customer wants, how many, whether to go on, their language and birthday; by their token."""
 
+from datetime import timedelta
+
+from babel import Locale
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from campaigns.occasions import listening
-from customers import consent, events, traits
+from customers import consent, events, preferences, topics, traits
 from customers.models import Customer
-from lifecycle.public import brand
+from customers.topics import Words
+from lifecycle.public import brand, tracker
 from lifecycle.public.door import SeeOther, opened_by
 from stores import clock
 from stores.models import Store
@@ -17,35 +21,47 @@ _RENEWED = "Yes, keep writing"
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_WORDING = {
-    consent.Topic.MARKETING.value: "Offers and news: what goes with what you bought, a thank-you now and then",
-    consent.Topic.SERVICE.value: "Help with what you bought: tips before it arrives, and one question after",
-}
+#: Dates and sums of mails are written in it; what the shop wrote stays as it is.
+LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl", "pt", "sv")
 
 
 @opened_by(lambda: Customer.objects.filter(erased_at=None).select_related("store"))
 def page(request: HttpRequest, customer: Customer) -> HttpResponse:
-    held = chosen(customer, customer.store)
+    offered = topics.of(customer.store)
+    saved = SeeOther(reverse("public:preferences", args=[customer.token]) + "?saved=1")
     if request.method == "POST" and "renew" in request.POST:
         consent.renew(customer, source=_SOURCE, wording=_RENEWED, now=clock.read())
-        return SeeOther(reverse("public:preferences", args=[customer.token]) + "?saved=1")
+        return saved
     asks_birthday = listening.stores(events.Kind.CUSTOMER_BIRTHDAY).filter(pk=customer.store_id).exists()
     if request.method == "POST":
         if asks_birthday and not _take_birthday(request, customer):
             error = "There is no such day. Choose both a day and a month, or neither."
-            return render(request, "public/preferences.html", _context(request, customer, held, error=error), status=422)
-        _change(customer, held=held, wanted={topic: request.POST.get(topic) == "on" for topic in held})
-        return SeeOther(reverse("public:preferences", args=[customer.token]) + "?saved=1")
-    return render(request, "public/preferences.html", _context(request, customer, held, asks_birthday=asks_birthday))
+            return render(request, "public/preferences.html", _context(request, customer, offered, error=error), status=422)
+        _take(request, customer, offered)
+        return saved
+    return render(request, "public/preferences.html", _context(request, customer, offered, asks_birthday=asks_birthday))
 
 
 def _context(
-    request: HttpRequest, customer: Customer, held: dict[str, bool], *, asks_birthday: bool = True, error: str = ""
+    request: HttpRequest, customer: Customer, offered: list[Words], *, asks_birthday: bool = True, error: str = ""
 ) -> dict[str, object]:
+    store, now = customer.store, clock.read()
+    on = preferences.chosen(customer, store, offered)
     typed = request.POST if error else {"birth_day": customer.birth_day, "birth_month": customer.birth_month}
     return {
-        "store": customer.store, "brand": brand.name(customer.store.brand_color), "customer_token": customer.token,
-        "address": masked(customer.email), "is_saved": "saved" in request.GET, **held,
+        "store": store,
+        "brand": brand.name(store.brand_color),
+        "customer_token": customer.token,
+        "address": masked(customer.email),
+        "is_saved": "saved" in request.GET,
+        "topics": [(topic, on[topic.key]) for topic in offered],
+        "wants_any": any(on.values()),
+        "wants_fewer": customer.wants_fewer_since is not None,
+        "fewer_days": preferences.FEWER_DAYS,
+        "pauses": preferences.PAUSES,
+        "paused_until": customer.paused_until if customer.paused_until and customer.paused_until > now else None,
+        "languages": _languages(customer.language, store),
+        "zone_words": tracker.zone_words(store.timezone),
         "asks_to_renew": "renew" in request.GET and customer.marketing == Customer.Marketing.SUBSCRIBED,
         "asks_birthday": asks_birthday, "error": error, "days": range(1, 32), "months": list(enumerate(_MONTHS, start=1)),
         "birth_day": str(typed.get("birth_day") or ""), "birth_month": str(typed.get("birth_month") or ""),
@@ -68,22 +84,37 @@ def _take_birthday(request: HttpRequest, customer: Customer) -> bool:
     return True
 
 
-def chosen(customer: Customer, store: Store) -> dict[str, bool]:
-    """Say of each topic whether its mails go to the customer as things stand."""
-    never_asked = customer.marketing == Customer.Marketing.NEVER
-    return {
-        consent.Topic.MARKETING.value: customer.marketing == Customer.Marketing.SUBSCRIBED or (never_asked and store.soft_opt_in),
-        consent.Topic.SERVICE.value: customer.objected_to_service_at is None,
-    }
+def _take(request: HttpRequest, customer: Customer, offered: list[Words]) -> None:
+    """Write down what differs; a box left as it was says nothing new. The button says whether it is all of the form, or one wish."""
+    now, act = clock.read(), request.POST.get("act", "save")
+    if act == "orders-only":
+        preferences.choose(customer, wanted=(), topics=offered, source=_SOURCE, now=now)
+    elif act == "end-pause":
+        preferences.pause(customer, until=None, source=_SOURCE, now=now)
+    elif act.startswith("pause-") and act.removeprefix("pause-") in map(str, preferences.PAUSES):
+        preferences.pause(customer, until=now + timedelta(days=int(act.removeprefix("pause-"))), source=_SOURCE, now=now)
+    elif act == "save":
+        preferences.choose(customer, wanted=request.POST.getlist("topic"), topics=offered, source=_SOURCE, now=now)
+        preferences.want_fewer(customer, is_wanted=request.POST.get("amount") == "fewer", source=_SOURCE, now=now)
+        _put_language(customer, request.POST.get("language", ""))
 
 
-def _change(customer: Customer, *, held: dict[str, bool], wanted: dict[str, bool]) -> None:
-    """Write down what differs; a box left as it was says nothing new."""
-    now = clock.read()
-    for topic, is_wanted in wanted.items():
-        if is_wanted != held[topic]:
-            say = consent.grant if is_wanted else consent.withdraw
-            say(customer, topic=topic, source=_SOURCE, wording=_WORDING[topic], now=now)
+def _put_language(customer: Customer, wanted: str) -> None:
+    if wanted in LANGUAGES and wanted != (_code(customer.language) or _code(customer.store.language)):
+        Customer.objects.filter(pk=customer.pk).update(language=wanted)
+
+
+def _languages(language: str, store: Store) -> list[tuple[str, str, bool]]:
+    """Return what may be chosen: code, own name, and whether it is the one that mails are written in now."""
+    held = _code(language) or _code(store.language)
+    codes = sorted({*LANGUAGES, held} - {""})
+    return [(code, (Locale(code).get_display_name() or code).capitalize(), code == held) for code in codes]
+
+
+def _code(language: str) -> str:
+    """Return the code of a language without its country, or nothing for what is none we know of."""
+    bare = language.replace("_", "-").partition("-")[0].lower()
+    return bare if bare in LANGUAGES else ""
 
 
 def masked(email: str) -> str:
