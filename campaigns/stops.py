@@ -49,7 +49,8 @@ _TROUBLE = """
             AND t.cancelled_at IS NULL AND t.received_at IS NULL AND t.financial_status NOT IN ('refunded', 'voided')
             AND p.delivered_at IS NULL AND NOT p.is_cancelled AND p.status <> 'returned'
             AND (p.status = 'failure' OR p.is_scanned AND (
-                p.expected_at < %(now)s - interval '24 hours' OR p.expected_at >= p.first_expected_at + interval '24 hours')))
+                p.expected_at < %(now)s - interval '24 hours' OR p.expected_at >= p.first_expected_at + interval '24 hours'
+                OR p.said -> 'stalled' ->> 0 = p.scans -> -1 ->> 0)))
     OR EXISTS (
         SELECT 1 FROM orders_order t JOIN orders_refund b ON b.order_id = t.id
         WHERE t.customer_id = r.customer_id AND t.financial_status = 'refunded' AND NOT t.is_test

@@ -16,6 +16,7 @@ from integrations import inbox
 from integrations import tasks as doors
 from messaging import links, second_tries, sending
 from messaging.returning import coming_back
+from orders import stalling
 from segments import membership
 from stores import clock, ticks
 from stores.failpoints import reach
@@ -66,9 +67,10 @@ def _go_on_without_beat(sender: Any, **_: Any) -> None:
 
 @shared_task(name="campaigns.tasks.look_round")
 def look_round() -> None:
-    """Do what nothing on the wire asks for: occasions (birthdays, carts left behind), estimates without news, what campaigns came to."""
+    """Do what nothing on the wire asks for: occasions (birthdays, carts), silent parcels and estimates, figures of campaigns."""
     now = clock.read()
     occasions.note(now=now)
+    stalling.note(now=now)
     estimates.take_up(now=now)
     figures.refresh(now=now)
 

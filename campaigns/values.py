@@ -18,7 +18,7 @@ from catalog.models import Pairing, Product, ProductGuide
 from customers import names
 from customers.models import Customer
 from orders import progress
-from orders.facts import facts_from
+from orders.facts import facts_from, silent_since
 from orders.models import Order, OrderLine, Shipment
 from stores import money, phrases
 from stores.models import Store
@@ -98,7 +98,7 @@ _UNSAID: dict[str, Any] = {
     **dict.fromkeys(
         (
             "order_number", "placed_words", "first_item", "bought_words", "total", "refunded", "expected_day", "expected_words",
-            "promised_words", "landing_words", "stage", "stage_words", "carrier", "tracking_url", "ship_to", "return_until",
+            "promised_words", "silent_words", "landing_words", "stage", "stage_words", "carrier", "tracking_url", "ship_to", "return_until",
             "warranty_until",
         ),
         "",
@@ -204,8 +204,15 @@ def _arrival(facts: MailFacts, order: Order, milestones: progress.Milestones) ->
         "parcel_count": len(facts.parcels),
         "ship_to": _address(order.shipping_address) if facts.has_parcel else "",
         "promised_words": _day(milestones.promised, facts) if milestones.promised else "",
+        "silent_words": _silent(facts),
         "is_moved": bool(milestones.promised and milestones.expected and milestones.expected > milestones.promised),
     }
+
+
+def _silent(facts: MailFacts) -> str:
+    """Return the day of the last news of a parcel that has gone silent."""
+    heard = [datetime.fromisoformat(parcel.scans[-1][0]) for parcel in facts.parcels if not parcel.delivered_at and silent_since(parcel)]
+    return _day(min(heard), facts) if heard else ""
 
 
 def _arriving(facts: MailFacts, milestones: progress.Milestones) -> dict[str, str]:

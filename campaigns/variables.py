@@ -49,6 +49,7 @@ VARIABLES: dict[str, Variable] = {
     "refunded": Variable("What was given back, if anything", ""),
     "expected_day": Variable("When it comes, short: today, tomorrow, Friday, around Friday", "Friday"),
     "expected_words": Variable("When it comes, in full", "Friday 6 November"),
+    "silent_words": Variable("The day of the last news of a parcel that has gone silent", "Monday 2 November"),
     "promised_words": Variable("The day that was first promised, in full", "Wednesday 4 November"),
     "is_moved": Variable("Whether the day lies behind the one first promised", False),
     "has_arrived": Variable("Whether everything has arrived", False),

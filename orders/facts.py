@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from orders import estimates
+from orders import delivery, estimates
+from orders.delivery import Usual
 from orders.models import Order, OrderLine, Shipment
 from orders.progress import LATE_AFTER, Milestones, OrderFacts, Parcel, milestones
 from stores.models import Store
@@ -35,6 +36,7 @@ def facts_from(order: Order, lines: Iterable[OrderLine], shipments: Iterable[Shi
                 status_at=parcel.source_updated_at,
                 promised_at=parcel.first_expected_at,
                 moved_at=moved_at(estimates.counted(parcel.said)),
+                silent_since=silent_since(parcel),
             )
             for parcel in shipments
         ),
@@ -42,7 +44,22 @@ def facts_from(order: Order, lines: Iterable[OrderLine], shipments: Iterable[Shi
 
 
 def milestones_of(order: Order, store: Store) -> Milestones:
-    return milestones(facts_of(order), usual_days=store.usual_delivery_days)
+    return milestones(facts_of(order), usual_days=usual_of(order, store, order.shipments.all()).most)
+
+
+def usual_of(order: Order, store: Store, parcels: Iterable[Shipment]) -> Usual:
+    """Return how long an order's parcels usually take, by the first that left."""
+    sent = [parcel for parcel in parcels if not parcel.is_cancelled]
+    first = min((parcel for parcel in sent if parcel.shipped_at), key=lambda each: each.shipped_at or order.placed_at, default=None)
+    country = str(order.shipping_address.get("country_code") or order.shipping_address.get("country") or "")
+    return delivery.usual(
+        store.delivery_times,
+        said_days=store.usual_delivery_days,
+        carrier=first.carrier if first else "",
+        country=country.upper() if len(country) == 2 else "",
+        left=first.shipped_at if first else None,
+        zone=store.timezone,
+    )
 
 
 def moved_at(told: Sequence[Sequence[str]]) -> datetime | None:
@@ -55,3 +72,9 @@ def moved_at(told: Sequence[Sequence[str]]) -> datetime | None:
             break
         since = datetime.fromisoformat(at)
     return since
+
+
+def silent_since(parcel: Shipment) -> datetime | None:
+    """Return when a silence was noted, if no scan has come since."""
+    last_scan, noted_at = parcel.said.get("stalled") or ("", "")
+    return datetime.fromisoformat(noted_at) if parcel.scans and parcel.scans[-1][0] == last_scan else None

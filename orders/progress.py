@@ -5,7 +5,8 @@ no carrier ever reported on is taken as received a usual time after shipping; on
 
 An order is late from the moment one of its parcels is: a day after the latest estimate, so that a carrier's own last hour is let pass;
 but at once when the estimate moves a day or more behind what was first promised, for then the shop can say so before the day comes.
-Without an estimate nothing was promised, and what no carrier reports on is never late: its arrival would not be reported either.
+A parcel that a carrier reported on and of which nothing is heard any more (`orders.stalling`) is late from then on. Without an estimate
+nothing was promised, and what no carrier reports on is never late: its arrival would not be reported either.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ WAITED_AFTER_NO = timedelta(days=3)
 class Parcel:
     """One parcel's facts; `status` is a value of Shipment.Status, told at `status_at`.
 
-    `promised_at` is the first estimate, `moved_at` when the estimates began to lie so far behind it that the parcel is late.
+    `promised_at` is the first estimate, `moved_at` when the estimates began to lie so far behind it that the parcel is late,
+    `silent_since` when it was noted that its carrier tells nothing any more.
     """
 
     status: str
@@ -36,6 +38,7 @@ class Parcel:
     status_at: datetime | None = None
     promised_at: datetime | None = None
     moved_at: datetime | None = None
+    silent_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,8 @@ class Stage(StrEnum):
     DELIVERED = "delivered"
 
 
-def milestones(facts: OrderFacts, *, usual_days: int) -> Milestones:
-    """Return an order's anchors; `usual_days` is the shop's usual time from shipping to the door."""
+def milestones(facts: OrderFacts, *, usual_days: float) -> Milestones:
+    """Return an order's anchors; `usual_days` is the usual time from shipping to the door (orders.delivery)."""
     usual = timedelta(days=usual_days)
     parcels = [p for p in facts.parcels if not p.is_cancelled and p.status != "returned"]
     received = facts.said_received_at or _received(facts, parcels)
@@ -119,10 +122,9 @@ def _told(parcels: list[Parcel], status: str) -> datetime | None:
 
 
 def _late_at(parcel: Parcel) -> datetime | None:
-    """Return when a parcel that is still to come is late: perhaps in the future, None if no estimate says."""
-    if parcel.expected_at is None or not parcel.is_scanned:
-        return None
-    return parcel.moved_at or parcel.expected_at + LATE_AFTER
+    """Return when a parcel that is still to come is late: perhaps in the future, None if neither an estimate nor a silence says so."""
+    by_estimate = (parcel.moved_at or parcel.expected_at + LATE_AFTER) if parcel.expected_at and parcel.is_scanned else None
+    return min((at for at in (by_estimate, parcel.silent_since) if at), default=None)
 
 
 def _received(facts: OrderFacts, parcels: list[Parcel]) -> datetime | None:

@@ -105,6 +105,7 @@ class Store(Capped):
     logo_height = models.PositiveSmallIntegerField(default=0)
     return_days = models.PositiveSmallIntegerField(default=30)
     warranty_months = models.PositiveSmallIntegerField(default=24)
+    delivery_times = models.JSONField(default=dict, help_text="What was learned of the time on the way (orders.delivery).")
     usual_delivery_days = models.PositiveSmallIntegerField(default=5, help_text="From shipping to the door, for parcels nobody scans.")
     soft_opt_in = models.BooleanField(default=False, help_text="Buyers who were never asked may get marketing where the law allows it.")
     strict_service = models.BooleanField(default=False, help_text="Service mails go to subscribers only, as German law wants.")

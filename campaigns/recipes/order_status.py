@@ -74,18 +74,21 @@ _DELIVERED = {
 }  # fmt: skip
 
 _LATE = {
-    "subject": "{% if expected_day %}It is late: now {{ expected_day }}. We are sorry{% else %}It is late. We are sorry{% endif %}",
+    "subject": "{% if silent_words %}No news of your parcel: we look for it"
+    "{% elsif expected_day %}It is late: now {{ expected_day }}. We are sorry{% else %}It is late. We are sorry{% endif %}",
     "preheader": "You should hear it from us first: what happened, and what you can do.",
     "blocks": [
         {
             "kind": "heading",
-            "text": f"{_THING} is late",
+            "text": f"{{% if silent_words %}}We have no news of {_THING_INSIDE}{{% else %}}{_THING} is late{{% endif %}}",
         },
         {
             "kind": "text",
             "text": "You should hear it from us first{% if first_name %}, {{ first_name }}{% endif %}."
-            "{% if promised_words %} It was promised for {{ promised_words }}, and that did not hold.{% endif %}"
-            f"{{% unless expected_words %}} {_CARRIER} has not named a new day yet.{{% endunless %}}"
+            f"{{% if silent_words %}} {_CARRIER} has not told of it since {{{{ silent_words }}}}.{{% endif %}}"
+            "{% unless silent_words %}{% if promised_words %} It was promised for {{ promised_words }}, and that did not hold.{% endif %}"
+            "{% endunless %}"
+            f"{{% unless expected_words or silent_words %}} {_CARRIER} has not named a new day yet.{{% endunless %}}"
             "\n\nWe are sorry. You need to do nothing: we watch it until it is with you.",
         },
         {"kind": "parcel"},

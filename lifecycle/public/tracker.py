@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from lifecycle.public import brand, helping, tracking, wishes
 from lifecycle.public.door import may_be, private, unknown
-from orders import by_customer, facts, progress, tracked
+from orders import by_customer, estimates, facts, progress, tracked
 from orders.models import Order, OrderLine, Shipment
 from orders.tracked import Tracked
 from stores import clock
@@ -39,6 +39,7 @@ class ParcelCard:
     state: str
     shipment: Shipment
     url: str
+    source: str = ""
     lines: list[OrderLine] = field(default_factory=list)
     scans: list[Scan] = field(default_factory=list)
 
@@ -111,7 +112,8 @@ def standing_of(found: Tracked) -> tracking.Standing:
         cancelled_at=order.cancelled_at,
         is_unpaid=order.financial_status == Financial.PENDING,
         promised_at=_latest(under_way),
-        usual_days=order.store.usual_delivery_days,
+        usual=facts.usual_of(order, order.store, found.parcels),
+        heard_at=min((datetime.fromisoformat(p.scans[-1][0]) for p in under_way if facts.silent_since(p)), default=None),
         town=str(order.shipping_address.get("city") or "").strip()[:80],
     )
 
@@ -157,6 +159,7 @@ def parcels_of(found: Tracked) -> list[ParcelCard]:
             state="Delivered" if parcel.delivered_at or found.order.received_at else parcel.get_status_display(),
             shipment=parcel,
             url=parcel.tracking_url if urlsplit(parcel.tracking_url).scheme in ("http", "https") else "",
+            source=estimates.source(parcel.said),
             lines=[lines[key] for key in parcel.lines if key in lines],
             scans=_scans(parcel),
         )

@@ -4,11 +4,12 @@ Days are the shop's own calendar days. A parcel is late once the day of its esti
 day than was first promised.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from orders import progress
+from orders.delivery import Usual
 from orders.progress import Milestones, OrderFacts, Parcel, Stage
 
 _STOPS = {
@@ -22,7 +23,8 @@ _STOPS = {
 
 @dataclass(frozen=True)
 class Standing:
-    """An order as the tracker sees it; `promised_at` is the first estimate of the parcels still under way."""
+    """An order as the tracker sees it; `promised_at` is the first estimate of the parcels still under way,
+    `heard_at` the last news of one that has gone silent."""
 
     facts: OrderFacts
     is_refunded: bool = False
@@ -31,7 +33,8 @@ class Standing:
     cancelled_at: datetime | None = None
     is_unpaid: bool = False
     promised_at: datetime | None = None
-    usual_days: int = 5
+    usual: Usual = field(default_factory=lambda: Usual(5, 5))
+    heard_at: datetime | None = None
     town: str = ""
 
 
@@ -150,6 +153,12 @@ def _without_parcel(standing: Standing, received: datetime | None, calendar: Cal
 def _late(standing: Standing, moments: Milestones, calendar: Calendar) -> Answer | None:
     """Return the bad news, said before it is asked for, if a day was promised and is or will be missed."""
     expected, promised = moments.expected, standing.promised_at
+    if standing.heard_at and not (expected and calendar.days_until(expected) < 0):
+        return Answer(
+            "We have heard nothing of it for a while",
+            f"The carrier’s last news is of {calendar.day(standing.heard_at)}. We look for it; you need to do nothing.",
+            "late",
+        )
     if expected is None:
         return None
     if calendar.days_until(expected) < 0:
@@ -179,9 +188,7 @@ def _coming(standing: Standing, moments: Milestones, calendar: Calendar) -> Answ
     if stage == Stage.OUT_FOR_DELIVERY:
         return Answer("Out for delivery", _how_far(standing, stage))
     sent = f"It left us {calendar.past(moments.shipped)}" if moments.shipped else "It has left us"
-    return Answer(
-        "On its way" + (f" to {standing.town}" if standing.town else ""), f"{sent} and usually takes {_days(standing.usual_days)}."
-    )
+    return Answer("On its way" + (f" to {standing.town}" if standing.town else ""), f"{sent} and usually takes {standing.usual.words}.")
 
 
 def _how_far(standing: Standing, stage: Stage) -> str:
@@ -203,7 +210,7 @@ def _stage(facts: OrderFacts, moments: Milestones) -> Stage:
 
 
 def moments_of(standing: Standing) -> Milestones:
-    return progress.milestones(standing.facts, usual_days=standing.usual_days)
+    return progress.milestones(standing.facts, usual_days=standing.usual.most)
 
 
 def _parcels(facts: OrderFacts) -> list[Parcel]:
@@ -220,7 +227,3 @@ def _waiting(standing: Standing) -> str:
 
 def _to(town: str) -> str:
     return f"To {town}." if town else ""
-
-
-def _days(count: int) -> str:
-    return "a day" if count == 1 else f"{count} days"

@@ -201,3 +201,44 @@ def test_an_estimate_that_comes_without_other_news_makes_a_parcel_late_too(statu
     assert StepRun.objects.get(step_key="late").due_at == at("2026-11-07 18:00")
     travel_to(at("2026-11-07 18:00"))
     assert status_steps(status_shop) == ["shipped", "late"]
+
+
+def scanned(shop, moment, words="Sorted", **more):
+    scan = {"at": moment.isoformat(), "status": "in_transit", "text": words, "place": "Bremen"}
+    shop.tell("tracking/update", {"tracking_number": "JD1", "carrier": "DHL", "scans": [scan], "updated_at": moment.isoformat(), **more})
+
+
+def test_a_parcel_that_falls_silent_is_told_before_anybody_asks_and_only_once(status_shop, at, mails):
+    status_shop.tell("orders/create", order(at=clock.read()))
+    travel_to(at("2026-11-03 12:00"))
+    shipped = parcel(at=clock.read(), shipped_at=clock.read().isoformat(), tracking_number="JD1", carrier="DHL", status="pending")
+    status_shop.tell("shipments/create", shipped)
+    scanned(status_shop, at("2026-11-03 18:00"))
+    travel_to(at("2026-11-08 17:00"))
+    look_round()
+    assert not Event.objects.filter(kind="shipment.stalled").exists()
+    travel_to(at("2026-11-08 19:00"))
+    for _ in range(2):
+        look_round()
+    travel_to(at("2026-11-08 19:05"))
+    assert Event.objects.get(kind="shipment.stalled").data["days"] == 5
+    assert status_steps(status_shop) == ["shipped", "late"]
+    assert "No news of your parcel: we look for it" in subjects(mails)
+    goes_well = StepRun.objects.get(step_key="goes-well")
+    scanned(status_shop, at("2026-11-08 20:00"), expected_at=at("2026-11-10 12:00").isoformat())
+    look_round()
+    goes_well.refresh_from_db()
+    assert (Event.objects.filter(kind="shipment.stalled").count(), goes_well.state) == (1, "waiting")
+
+
+def test_a_first_silent_estimate_keeps_the_tips_ahead_of_the_parcel(status_shop, at):
+    status_shop.tell("orders/create", order(at=clock.read()))
+    travel_to(at("2026-11-03 12:00"))
+    status_shop.tell("shipments/create", parcel(at=clock.read(), shipped_at=clock.read().isoformat(), tracking_number="JD1", carrier="DHL"))
+    tips = StepRun.objects.get(step_key="tips")
+    assert tips.due_at.replace(second=0, microsecond=0) == at("2026-11-04 12:00")
+    scanned(status_shop, at("2026-11-03 13:00"), expected_at=at("2026-11-04 12:00").isoformat())
+    look_round()
+    tips.refresh_from_db()
+    assert tips.due_at == at("2026-11-04 06:00")
+    assert estimates.take_up(now=clock.read()) == 0

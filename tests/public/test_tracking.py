@@ -7,6 +7,7 @@ import pytest
 
 from lifecycle.public import tracking
 from lifecycle.public.tracking import Answer, Calendar, Standing, Stop
+from orders.delivery import Usual
 from orders.progress import OrderFacts, Parcel
 
 NOW = datetime(2026, 11, 4, 11, 0, tzinfo=UTC)
@@ -51,7 +52,7 @@ ANSWERS = {
         Answer("On its way to Lisbon", "It left us on Monday 2 November and usually takes 5 days."),
     ),
     "no parcel told of": (
-        of(facts={"fulfillment_status": "fulfilled", "fulfilled_at": SENT}, usual_days=1),
+        of(facts={"fulfillment_status": "fulfilled", "fulfilled_at": SENT}, usual=Usual(1, 1)),
         Answer("On its way", "It left us on Monday 2 November and usually takes a day."),
     ),
     "today": (of(moving("out_for_delivery", expected_at=NOW)), Answer("Arriving today, Wednesday 4 November", "It is out for delivery.")),

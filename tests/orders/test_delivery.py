@@ -1,0 +1,79 @@
+"""How long parcels usually take: learned from the store's own, by the finest figures that enough of them give."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from orders import delivery, facts, learning
+from orders.delivery import Usual
+from orders.models import Order, Shipment
+from tests.factories.orders import place
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+MONDAY = datetime(2026, 2, 2, 9, 0, tzinfo=UTC)
+LEARNED = {"": [96.0, 120.0, 500], "dhl": [48.0, 72.0, 100], "dhl|DE": [24.0, 40.0, 60], "dhl|DE|1": [20.0, 24.0, 30]}
+
+
+@pytest.mark.parametrize(
+    ("carrier", "country", "left", "expected"),
+    [
+        ("DHL", "DE", MONDAY, Usual(20 / 24, 1.0, 30)),
+        ("D.H.L", "DE", MONDAY + timedelta(days=1), Usual(1.0, 40 / 24, 60)),
+        ("DHL", "AT", MONDAY, Usual(2.0, 3.0, 100)),
+        ("UPS", "DE", MONDAY, Usual(4.0, 5.0, 500)),
+        ("", "DE", None, Usual(4.0, 5.0, 500)),
+    ],
+)
+def test_the_finest_figures_count(carrier, country, left, expected):
+    assert delivery.usual(LEARNED, said_days=9, carrier=carrier, country=country, left=left, zone="Europe/Berlin") == expected
+
+
+def test_without_figures_the_store_itself_says_it():
+    assert delivery.usual({}, said_days=5, carrier="DHL") == Usual(5, 5)
+
+
+@pytest.mark.parametrize(
+    ("usual", "words"),
+    [(Usual(0.4, 0.9), "a day"), (Usual(1.2, 2.0), "2 days"), (Usual(1.8, 2.4), "2 to 3 days"), (Usual(5, 5), "5 days")],
+)
+def test_is_worded_in_whole_days(usual, words):
+    assert usual.words == words
+
+
+def shipped(store, number, *, days, carrier="DHL", left=MONDAY, country="DE", **fields):
+    order = place(store, number, shipping_address={"country_code": country})
+    there = {"status": "delivered", "delivered_at": left + timedelta(days=days)} | fields
+    return Shipment.objects.create(store=store, order=order, external_id="s", carrier=carrier, shipped_at=left, **there)
+
+
+@pytest.mark.django_db
+def test_learns_from_enough_parcels_of_this_store_alone(store, other):
+    for number in range(10):
+        shipped(store, f"a{number}", days=1 + number % 5)
+        shipped(other, f"a{number}", days=30)
+    shipped(store, "back", days=9, status="returned")
+    shipped(store, "test", days=9, carrier="UPS")
+    assert learning.learn(store, now=NOW) == {
+        "": [72.0, 120.0, 11], "dhl": [72.0, 100.8, 10], "dhl|DE": [72.0, 100.8, 10],
+    }  # fmt: skip
+    store.refresh_from_db()
+    order = place(store, "new", shipping_address={"country_code": "DE"})
+    parcel = Shipment.objects.create(store=store, order=order, external_id="s", carrier="dhl", shipped_at=MONDAY, status="pending")
+    known = facts.milestones_of(Order.objects.get(pk=order.pk), store)
+    assert known.assumed == parcel.shipped_at + timedelta(hours=100.8)
+    assert facts.usual_of(order, store, [parcel]).words == "3 to 5 days"
+
+
+@pytest.mark.django_db
+def test_a_customers_word_teaches_where_no_carrier_reports(store):
+    for number in range(10):
+        parcel = shipped(store, f"{number}", days=0, status="in_transit", delivered_at=None, carrier="Post")
+        Order.objects.filter(pk=parcel.order_id).update(received_at=MONDAY + timedelta(days=2), received_by="the customer")
+    assert learning.learn(store, now=NOW)["post"] == [48.0, 48.0, 10]
+
+
+@pytest.mark.django_db
+def test_of_too_few_nothing_is_learned(store):
+    for number in range(9):
+        shipped(store, f"{number}", days=2)
+    assert learning.learn(store, now=NOW) == {}
