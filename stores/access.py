@@ -23,7 +23,7 @@ from stores.models import Membership, SendingStop, Store
 #: pictures of the shops' logos.
 PUBLIC = (
     "/login/", "/password/", "/hooks/", "/api/v1/", "/v1/", "/t/", "/q/", "/u/", "/p/", "/m/", "/i/", "/l/", "/c/", "/o/", "/r/", "/track/",
-    "/e/", "/w/", "/ask/",
+    "/thanks/", "/y/", "/e/", "/w/", "/ask/",
     "/static/", "/invite/", "/healthz", "/favicon.ico", "/apple-touch-icon.png", "/robots.txt", "/.well-known/",
 )  # fmt: skip
 

@@ -27,7 +27,8 @@ FLOOR = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
 #: Rules: no ORM, no clock, no network, only facts in and verdicts out.
 PURE = [
     "stores/money.py", "stores/walltime.py", "customers/rfm.py", "customers/traits.py",
-    "orders/progress.py", "orders/incoming.py", "orders/estimates.py", "orders/delivery.py", "messaging/permission.py", "messaging/outcomes.py",
+    "orders/progress.py", "orders/incoming.py", "orders/estimates.py", "orders/delivery.py",
+    "messaging/permission.py", "messaging/outcomes.py",
     "messaging/clicks.py", "messaging/domains/dns_check.py",
     "messaging/returning/bounces.py",
     "predictions/bgnbd.py", "predictions/gamma_gamma.py", "predictions/minimums.py", "engagement/scoring.py", "engagement/advice.py",

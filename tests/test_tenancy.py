@@ -90,6 +90,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "engagement": (VIEWER, None),
     "settings_actions": (MARKETER, MARKETER),
     "settings_topics": (MARKETER, MARKETER),
+    "settings_thanks": (OWNER, OWNER),
     "write_key": (None, OWNER),
     "groups": (VIEWER, None),
     "segments": (VIEWER, MARKETER),

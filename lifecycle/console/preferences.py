@@ -90,5 +90,6 @@ def tabs_of(request: StoreRequest, chosen: str) -> list[tabs.Tab]:
     ]  # fmt: skip
     if may(request.membership, Membership.Role.OWNER):
         parts = [(f"settings{f'_{part}' if part else ''}", PARTS[part][0]) for part in PARTS]
-        found = [*parts, *found, ("settings_domain", "Sending domain"), ("team", "Team"), ("keys", "API keys")]
+        mine = [("settings_domain", "Sending domain"), ("settings_thanks", "Thank-you page"), ("team", "Team"), ("keys", "API keys")]
+        found = [*parts, *found, *mine]
     return [(reverse(f"console:{name}", args=[slug]), label, name == chosen) for name, label in found]

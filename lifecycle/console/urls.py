@@ -51,6 +51,7 @@ from lifecycle.console import (
     styleguide,
     suppressions,
     team,
+    thanks,
     todo,
     topics,
 )
@@ -193,6 +194,7 @@ urlpatterns = [
     path(S + "settings/desk/answers/<int:pk>/", desk.answer, name="canned"),
     path(S + "settings/desk/answers/<int:pk>/remove/", desk.remove_answer, name="canned_remove"),
     path(S + "settings/domain/", domain.show, name="settings_domain"),
+    path(S + "settings/thanks/", thanks.show, name="settings_thanks"),
     path(S + "settings/topics/", topics.show, name="settings_topics"),
     path(S + "settings/sending/", sending_rules.show, name="settings_sending"),
     path(S + "settings/log/", settings_log.show, name="settings_log"),

@@ -15,6 +15,8 @@ from lifecycle.public import (
     preferences,
     review,
     saying,
+    sign_up,
+    thanks,
     tracker,
     unsubscribe,
 )
@@ -29,6 +31,9 @@ urlpatterns = [
     path("t/<str:token>/ask/", asking.from_tracker, name="ask-about-order"),
     path("t/<str:token>/orders/", my_orders.ask, name="ask-my-orders"),
     path("o/<str:token>/", my_orders.page, name="my-orders"),
+    path("thanks/<slug:store>/", thanks.page, name="thanks"),
+    path("thanks/<slug:store>/kit.js", thanks.kit, name="thanks-kit"),
+    path("y/<str:token>/", sign_up.page, name="sign-up"),
     path("track/<slug:store>/", lookup.page, name="lookup"),
     path("ask/<slug:store>/", asking.page, name="ask"),
     path("e/<str:token>/", asking.answered, name="answered"),

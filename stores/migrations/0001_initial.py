@@ -1,5 +1,6 @@
 import django.db.models.deletion
 import django.db.models.functions.text
+import stores.tokens
 from django.conf import settings
 from django.db import migrations, models
 
@@ -83,6 +84,8 @@ class Migration(migrations.Migration):
                 ('logo_height', models.PositiveSmallIntegerField(default=0)),
                 ('return_days', models.PositiveSmallIntegerField(default=30)),
                 ('warranty_months', models.PositiveSmallIntegerField(default=24)),
+                ('account_url', models.URLField(blank=True, help_text='Where customers make an account in the shop.', max_length=500)),
+                ('thanks_key', models.CharField(default=stores.tokens.public_token, help_text='Signs orders on the thank-you page.', max_length=32)),
                 ('delivery_times', models.JSONField(default=dict, help_text='What was learned of the time on the way (orders.delivery).')),
                 ('usual_delivery_days', models.PositiveSmallIntegerField(default=5, help_text='From shipping to the door, for parcels nobody scans.')),
                 ('soft_opt_in', models.BooleanField(default=False, help_text='Buyers who were never asked may get marketing where the law allows it.')),

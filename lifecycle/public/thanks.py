@@ -1,0 +1,163 @@
+"""The page after the order, for any shop: linked to, or in a frame on the shop's own page.
+
+The shop names the order and signs its number with the store's key, for the page may come before the order does. Without a signature
+it says nothing of any order. No session and no cookie is read, which browsers keep from frames: the signature is all the authority.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+
+from customers import events, identity
+from customers.models import Customer, Event
+from lifecycle.public import brand, preferences, sign_up, tries
+from lifecycle.public.door import SeeOther, private, unknown
+from orders import facts, ingest
+from orders.incoming import CustomerData
+from orders.models import Order
+from stores import clock
+from stores.models import Store
+
+QUESTION = "What made you buy today?"
+ANSWERS = {
+    "before": "I have bought here before",
+    "friend": "A friend told me",
+    "search": "I looked for it and found you",
+    "social": "I saw it online",
+    "mail": "A mail from you",
+    "gift": "I needed a gift",
+    "other": "Something else",
+}
+_SURVEY = "why-bought"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who looks at the page: their order, if its number is signed and it has come."""
+
+    store: Store
+    number: str
+    is_signed: bool
+    order: Order | None
+
+    def address(self, said: str, asked: QueryDict) -> str:
+        query = {name: asked[name] for name in ("order", "key", "framed") if name in asked} | {"said": said}
+        return f"{reverse('public:thanks', args=[self.store.slug])}?{urlencode(query)}"
+
+
+@csrf_exempt
+@xframe_options_exempt
+@csp_replace({"frame-ancestors": ["*"]})
+@private
+def page(request: HttpRequest, store: str) -> HttpResponse:
+    visit = _visit(request, store)
+    if visit is None:
+        return unknown(request)
+    if request.method == "POST":
+        return SeeOther(visit.address(_take(request, visit), request.GET))
+    order, shop = visit.order, visit.store
+    context: dict[str, Any] = {
+        "store": shop,
+        "brand": brand.name(shop.brand_color),
+        "order": order,
+        "number": visit.number if visit.is_signed else "",
+        "is_awaited": visit.is_signed and order is None,
+        "usual": facts.usual_of(order, shop, order.shipments.all()).words if order else "",
+        "address": preferences.masked(order.customer.email) if order else "",
+        "question": QUESTION,
+        "answers": ANSWERS.items() if order and not _has_answered(order) else (),
+        "gets": sign_up.wording(shop),
+        "may_sign_up": bool(shop.sender_email) and not (order and order.customer.marketing == "subscribed"),
+        "said": request.GET.get("said", ""),
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "public/thanks.html", context)
+
+
+@require_safe
+def kit(request: HttpRequest, store: str) -> HttpResponse:
+    """Answer the script that puts the page into a frame where it stands in the shop's page."""
+    if not Store.objects.filter(slug=store).exists():
+        return unknown(request)
+    script = _KIT.replace("ADDRESS", settings.PUBLIC_URL + reverse("public:thanks", args=[store]))
+    return HttpResponse(script, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "public, max-age=3600"})
+
+
+_KIT = """(() => {
+  const tag = document.currentScript;
+  const frame = document.createElement("iframe");
+  const query = new URLSearchParams({ framed: "1", ...(tag.dataset.order && { order: tag.dataset.order, key: tag.dataset.key }) });
+  frame.src = "ADDRESS?" + query;
+  frame.title = tag.dataset.title || "Thank you for your order";
+  frame.style.cssText = "border:0;width:100%;min-height:40rem";
+  frame.loading = "lazy";
+  addEventListener("message", (said) => {
+    if (said.source === frame.contentWindow && said.data && said.data.doorstep) frame.style.height = said.data.doorstep + "px";
+  });
+  tag.after(frame);
+})();
+"""
+
+
+def signature(store: Store, number: str) -> str:
+    """Return what a shop signs an order's number with: hex HMAC-SHA256 by the store's key."""
+    return hmac.new(store.thanks_key.encode(), number.encode(), hashlib.sha256).hexdigest()
+
+
+def _visit(request: HttpRequest, slug: str) -> Visit | None:
+    store = Store.objects.filter(slug=slug).first()
+    if store is None:
+        return None
+    number, key = (request.GET.get(name, "").replace("\x00", "").strip()[:120] for name in ("order", "key"))
+    is_signed = bool(number) and hmac.compare_digest(signature(store, number).encode(), key.lower().encode())
+    named = Q(number__in=[number, f"#{number}"]) | Q(external_id=number)
+    orders = Order.objects.filter(named, store=store, customer__erased_at=None).select_related("customer")
+    order = orders.order_by("-placed_at").first() if is_signed else None
+    if order:
+        order.store = store
+    return Visit(store, number, is_signed, order)
+
+
+def _take(request: HttpRequest, visit: Visit) -> str:
+    """Take an answer or a wish for mails; return the word for what became of it."""
+    now, said = clock.read(), request.POST.get("answer", "")
+    if tries.refused_until(request, f"thanks:{visit.store.pk}:{visit.number or request.POST.get('email', '')}", now=now):
+        return "often"
+    if visit.order and said in ANSWERS:
+        order = visit.order
+        data = {"order": order.pk, "number": str(order), "survey": _SURVEY, "question": QUESTION, "words": ANSWERS[said]}
+        events.record(order.customer, Event.Kind.ANSWER_GIVEN, at=now, key=_answer_key(order), now=now, data=data)
+        return "answered"
+    if "sign_up" not in request.POST:
+        return ""
+    if visit.order:
+        sign_up.ask(visit.store, visit.order.customer, now=now)
+        return "asked"
+    email = request.POST.get("email", "").replace("\x00", "").strip()[:320]
+    if identity.email_key(email) is None:
+        return "no-address"
+    ingest.upsert_customer(visit.store, CustomerData(email=email), now=now)
+    customer = Customer.objects.filter(store=visit.store, email_key=identity.email_key(email), erased_at=None).first()
+    if customer:
+        sign_up.ask(visit.store, customer, now=now)
+    return "asked"
+
+
+def _answer_key(order: Order) -> str:
+    return f"{Event.Kind.ANSWER_GIVEN}:{_SURVEY}:{order.pk}"
+
+
+def _has_answered(order: Order) -> bool:
+    return Event.objects.filter(store_id=order.store_id, key=_answer_key(order)).exists()
