@@ -368,18 +368,6 @@ class Consent(StoreOwned):
         indexes = [models.Index(fields=["customer", "-at"], name="consent_history")]
 
 
-class Topic(StoreOwned):
-    """A store's own words for one of the kinds of mail that customers choose from (`customers.topics`)."""
-
-    key = models.CharField(max_length=12)
-    name = models.CharField(max_length=60)
-    sentence = models.CharField(max_length=200)
-    example = models.CharField(max_length=120, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "key"], name="topic_once")]
-
-
 class Note(StoreOwned):
     """What staff wrote about a customer."""
 

@@ -6,7 +6,7 @@ Each belongs to a purpose of the permission rules: help (service) or offers and 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from customers.models import Consent, Topic
+from customers.models import Consent
 from stores.models import Store
 
 Purpose = Consent.Topic
@@ -49,15 +49,10 @@ DEFAULTS = {
 
 def of(store: Store) -> list[Words]:
     """Return the store's topics in their order."""
-    own = {topic.key: topic for topic in Topic.objects.filter(store=store)}
-    return [_in_own_words(words, own.get(key)) for key, words in DEFAULTS.items()]
+    own = store.topics
+    return [Words(key, words.purpose, *own.get(key, (words.name, words.sentence, words.example))) for key, words in DEFAULTS.items()]
 
 
 def put(store: Store, words: Mapping[str, tuple[str, str, str]]) -> None:
     """Keep the store's own (name, sentence, example) of its topics."""
-    for key, (name, sentence, example) in words.items():
-        Topic.objects.update_or_create(store=store, key=key, defaults={"name": name, "sentence": sentence, "example": example})
-
-
-def _in_own_words(words: Words, own: Topic | None) -> Words:
-    return Words(words.key, words.purpose, own.name, own.sentence, own.example) if own else words
+    Store.objects.filter(pk=store.pk).update(topics=dict(words))

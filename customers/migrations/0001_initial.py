@@ -213,17 +213,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Topic',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=12)),
-                ('name', models.CharField(max_length=60)),
-                ('sentence', models.CharField(max_length=200)),
-                ('example', models.CharField(blank=True, max_length=120)),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
-            ],
-        ),
-        migrations.CreateModel(
             name='Unread',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -346,10 +335,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='task',
             constraint=models.UniqueConstraint(fields=('store', 'key'), name='task_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.UniqueConstraint(fields=('store', 'key'), name='topic_once'),
         ),
         migrations.AddIndex(
             model_name='rfm',

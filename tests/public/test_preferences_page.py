@@ -142,6 +142,7 @@ def test_the_stores_own_words_are_read_and_shown_as_text(client, store, alice, a
     form = {f"{key}_{part}": f"<b>{key} {part}</b>" for key in topics.DEFAULTS for part in ("name", "sentence", "example")}
     assert client.post("/s/marlow/settings/topics/", form | {"tips_name": ""}).status_code == 422
     assert client.post("/s/marlow/settings/topics/", form).status_code == 303
+    store.refresh_from_db()
     assert [words.name for words in topics.of(store)] == [f"<b>{key} name</b>" for key in topics.DEFAULTS]
     page = client.get(address).content.decode()
     assert "&lt;b&gt;news sentence&lt;/b&gt;" in page
