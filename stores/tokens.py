@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import secrets
 
 from cryptography.fernet import Fernet, MultiFernet
@@ -43,3 +44,8 @@ def seal(text: str) -> str:
 def unseal(sealed: str) -> str:
     """Return what was sealed; raise cryptography.fernet.InvalidToken when SECRET_KEY was changed without a fallback."""
     return _vault().decrypt(sealed.encode()).decode()
+
+
+def signature(key: str, text: str) -> str:
+    """Return the hex HMAC-SHA256 of a text, as shops make it themselves."""
+    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()

@@ -12,9 +12,8 @@ from django.urls import reverse
 from lifecycle.console import preferences
 from lifecycle.console.answer import see
 from lifecycle.console.fields import web_address
-from lifecycle.public import thanks
 from orders.models import Order
-from stores import clock
+from stores import clock, tokens
 from stores.access import StoreRequest, page
 from stores.models import Membership, Store
 
@@ -35,7 +34,7 @@ def show(request: StoreRequest) -> HttpResponse:
     latest = Order.objects.filter(store=store).order_by("-placed_at").first()
     example = address
     if latest and latest.number:
-        example += "?" + urlencode({"order": latest.number, "key": thanks.signature(store, latest.number)})
+        example += "?" + urlencode({"order": latest.number, "key": tokens.signature(store.thanks_key, latest.number)})
     context = {
         "section": "settings", "now": clock.read(), "form": form, "address": address, "example": example,
         "script": f'<script src="{address}kit.js" data-order="ORDER NUMBER" data-key="SIGNATURE" async></script>',

@@ -4,7 +4,6 @@ The shop names the order and signs its number with the store's key, for the page
 it says nothing of any order. No session and no cookie is read, which browsers keep from frames: the signature is all the authority.
 """
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +26,7 @@ from lifecycle.public.door import SeeOther, private, unknown
 from orders import facts, ingest
 from orders.incoming import CustomerData
 from orders.models import Order
-from stores import clock
+from stores import clock, tokens
 from stores.models import Store
 
 QUESTION = "What made you buy today?"
@@ -111,17 +110,12 @@ _KIT = """(() => {
 """
 
 
-def signature(store: Store, number: str) -> str:
-    """Return what a shop signs an order's number with: hex HMAC-SHA256 by the store's key."""
-    return hmac.new(store.thanks_key.encode(), number.encode(), hashlib.sha256).hexdigest()
-
-
 def _visit(request: HttpRequest, slug: str) -> Visit | None:
     store = Store.objects.filter(slug=slug).first()
     if store is None:
         return None
     number, key = (request.GET.get(name, "").replace("\x00", "").strip()[:120] for name in ("order", "key"))
-    is_signed = bool(number) and hmac.compare_digest(signature(store, number).encode(), key.lower().encode())
+    is_signed = bool(number) and hmac.compare_digest(tokens.signature(store.thanks_key, number).encode(), key.lower().encode())
     named = Q(number__in=[number, f"#{number}"]) | Q(external_id=number)
     orders = Order.objects.filter(named, store=store, customer__erased_at=None).select_related("customer")
     order = orders.order_by("-placed_at").first() if is_signed else None

@@ -9,9 +9,8 @@ from django.urls import reverse
 
 from catalog.models import Pairing, Product, ProductGuide
 from customers.models import Customer, Task
-from lifecycle.public import thanks
 from orders.models import Order
-from stores import clock
+from stores import clock, tokens
 from tests.public.conftest import PLACED, add_parcel, customer, order  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +36,7 @@ def world(store, order):  # noqa: F811
     return {
         "tracker": reverse("public:tracker", args=[order.token]),
         "preferences": reverse("public:preferences", args=[order.customer.token]),
-        "thanks": f"/thanks/marlow/?order=1042&key={thanks.signature(store, '1042')}",
+        "thanks": f"/thanks/marlow/?order=1042&key={tokens.signature(store.thanks_key, '1042')}",
     }
 
 
