@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Upper
 
+from customers import allowances
 from stores import tokens
 from stores.models import Store, StoreOwned
 
@@ -346,15 +347,7 @@ class Touched(models.Model):
 class Consent(StoreOwned):
     """The permission ledger: who allowed or withdrew what, when, how, in which words. Append-only."""
 
-    class Topic(models.TextChoices):
-        MARKETING = "marketing", "Offers and news"
-        SERVICE = "service", "Help with what was bought"
-        TIPS = "tips", "Help mails"
-        QUESTIONS = "questions", "Questions and reviews"
-        OFFERS = "offers", "Offers"
-        NEWS = "news", "News"
-        FEWER = "fewer", "More than few mails"
-        PAUSE = "pause", "Mails without a pause"
+    Topic = allowances.Topic
 
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="consents")
     topic = models.CharField(max_length=12, choices=Topic)

@@ -105,7 +105,6 @@ class Store(Capped):
     logo_height = models.PositiveSmallIntegerField(default=0)
     return_days = models.PositiveSmallIntegerField(default=30)
     warranty_months = models.PositiveSmallIntegerField(default=24)
-    account_url = models.URLField(max_length=500, blank=True, help_text="Where customers make an account in the shop.")
     thanks_key = models.CharField(max_length=32, default=tokens.public_token, help_text="Signs orders on the thank-you page.")
     topics = models.JSONField(default=dict, help_text="Its own words for the kinds of mail customers choose (customers.topics).")
     delivery_times = models.JSONField(default=dict, help_text="What was learned of the time on the way (orders.delivery).")

@@ -90,7 +90,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "engagement": (VIEWER, None),
     "settings_actions": (MARKETER, MARKETER),
     "settings_topics": (MARKETER, MARKETER),
-    "settings_thanks": (OWNER, OWNER),
+    "settings_thanks": (OWNER, None),
     "write_key": (None, OWNER),
     "groups": (VIEWER, None),
     "segments": (VIEWER, MARKETER),

@@ -2,43 +2,30 @@
 
 from urllib.parse import urlencode
 
-from django import forms
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from lifecycle.console import preferences
-from lifecycle.console.answer import see
-from lifecycle.console.fields import web_address
 from orders.models import Order
 from stores import clock, tokens
 from stores.access import StoreRequest, page
-from stores.models import Membership, Store
-
-
-class AccountForm(forms.Form):
-    account_url = web_address("Where customers make an account")
+from stores.models import Membership
 
 
 @page(Membership.Role.OWNER)
 def show(request: StoreRequest) -> HttpResponse:
     store = request.store
-    form = AccountForm(request.POST if request.method == "POST" else {"account_url": store.account_url})
-    if request.method == "POST" and form.is_valid():
-        Store.objects.filter(pk=store.pk).update(account_url=form.cleaned_data["account_url"])
-        messages.success(request, "Saved.")
-        return see("console:settings_thanks", store.slug)
     address = settings.PUBLIC_URL + reverse("public:thanks", args=[store.slug])
     latest = Order.objects.filter(store=store).order_by("-placed_at").first()
     example = address
     if latest and latest.number:
         example += "?" + urlencode({"order": latest.number, "key": tokens.signature(store.thanks_key, latest.number)})
     context = {
-        "section": "settings", "now": clock.read(), "form": form, "address": address, "example": example,
+        "section": "settings", "now": clock.read(), "address": address, "example": example,
         "script": f'<script src="{address}kit.js" data-order="ORDER NUMBER" data-key="SIGNATURE" async></script>',
         "frame": f'<iframe src="{address}?framed=1&order=ORDER NUMBER&key=SIGNATURE" title="Thank you"></iframe>',
         "tabs": preferences.tabs_of(request, "settings_thanks"), "tabs_label": "Settings",
     }  # fmt: skip
-    return render(request, "console/thanks.html", context, status=422 if form.errors else 200)
+    return render(request, "console/thanks.html", context)

@@ -84,7 +84,6 @@ class Migration(migrations.Migration):
                 ('logo_height', models.PositiveSmallIntegerField(default=0)),
                 ('return_days', models.PositiveSmallIntegerField(default=30)),
                 ('warranty_months', models.PositiveSmallIntegerField(default=24)),
-                ('account_url', models.URLField(blank=True, help_text='Where customers make an account in the shop.', max_length=500)),
                 ('thanks_key', models.CharField(default=stores.tokens.public_token, help_text='Signs orders on the thank-you page.', max_length=32)),
                 ('topics', models.JSONField(default=dict, help_text='Its own words for the kinds of mail customers choose (customers.topics).')),
                 ('delivery_times', models.JSONField(default=dict, help_text='What was learned of the time on the way (orders.delivery).')),

@@ -142,10 +142,6 @@ def test_the_owner_finds_the_key_and_the_kit_in_the_settings(client, store, orde
     page = shown(client, "/s/marlow/settings/thanks/")
     assert store.thanks_key in page
     assert f"order=1042&amp;key={tokens.signature(store.thanks_key, '1042')}" in page
-    assert client.post("/s/marlow/settings/thanks/", {"account_url": "javascript:alert(1)"}).status_code == 422
-    client.post("/s/marlow/settings/thanks/", {"account_url": "https://shop.example/me"})
-    store.refresh_from_db()
-    assert store.account_url == "https://shop.example/me"
 
 
 def test_the_link_of_a_sign_up_ends(client, order, customer, travel):
