@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -29,7 +29,9 @@ def show(request: StoreRequest) -> HttpResponse:
     coming = coming.exclude(enrollment__flow__is_one_off=True)  # these stand there as one
     coming = coming.exclude(step__anchor=Step.Anchor.LATE, due_at__gt=now).select_related("step", "customer", "order")
     sent = Message.objects.filter(store=store, state=Message.State.SENT).select_related("customer").defer("html", "text")
-    flows = list(Flow.objects.filter(store=store, is_one_off=False).order_by("id")[:5])
+    under_way = Q(campaign__wake_at__isnull=False) & ~Q(campaign__state=Campaign.State.STOPPED)
+    first = Flow.objects.filter(Q(is_one_off=False) | under_way, store=store).select_related("campaign").order_by("-is_one_off", "id")[:10]
+    flows = [flow for flow in first if not flow.is_one_off][:5]
     return render(
         request,
         "console/home.html",
@@ -42,7 +44,7 @@ def show(request: StoreRequest) -> HttpResponse:
             "silent_feeds": silence.feeds(store, now=now),
             "alarm": guard_rails.alarm(store, now=now),
             "drifted": figures_check.found([store.pk], now=now).wrong,
-            "campaigns": Campaign.objects.filter(store=store, wake_at__isnull=False).exclude(state=Campaign.State.STOPPED)[:5],
+            "campaigns": [flow.campaign for flow in first if flow.is_one_off],
             "coming": coming.order_by("due_at", "id")[:10],
             "sent": sent.order_by("-id")[:10],
             "answers": check_ins.given(store).select_related("customer", "order").order_by("-answered_at", "-id")[:5],
