@@ -8,7 +8,7 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 
 from campaigns import flows, gate, runs, steps, triggers
-from campaigns.models import Flow, Step, StepRun
+from campaigns.models import Flow, FlowVersion, Step, StepRun
 from campaigns.tasks import sweep_until_quiet
 from campaigns.travel import travel_to
 from customers.models import Customer, Event
@@ -112,6 +112,7 @@ def test_a_mail_that_is_on_its_way_counts(placed, another_flow, rules, at, state
 def test_a_flows_own_cap_counts_only_its_own_mails(placed, another_flow, at):
     Flow.objects.filter(key="post-purchase").update(cap_mails=1, cap_days=7)
     another_flow("help", cap_mails=1, cap_days=1)
+    FlowVersion.objects.filter(flow__key="help").update(reentry="every_time")  # else one mail goes for both orders
     placed("1")
     placed("2")
     travel_to(at("2026-11-02 11:00"))
