@@ -1,5 +1,6 @@
 """What a flow brought, step by step, and what those did who were held out of what it sells."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns import comparing, flows, results
 from campaigns.comparing import Difference
-from campaigns.models import Flow, FlowVersion
+from campaigns.models import Flow, Step
 from campaigns.results import Comparison, StepResult
 from lifecycle.console import deliverability
 from lifecycle.console.answer import back
@@ -45,7 +46,7 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
     now, version = clock.read(), latest(flow)
     day_counts.catch_up(request.store, now=now)
     found = results.by_step(flow, list(version.steps.all()))
-    selling = sells(version)
+    selling = sells(version.steps.all())
     compared = results.compare(flow) if selling else None
     context = {
         "section": "flows", "now": now, "flow": flow, "sent": sum(each.sent for each in found), "few": results.FEWEST_SENT,
@@ -76,8 +77,8 @@ def asked_holdout(request: StoreRequest) -> int | None:
     return int(asked) if asked in map(str, HOLDOUTS) else None
 
 
-def sells(version: FlowVersion) -> bool:
-    return any(step.purpose == Purpose.MARKETING for step in version.steps.all())
+def sells(steps: Iterable[Step]) -> bool:
+    return any(step.purpose == Purpose.MARKETING for step in steps)
 
 
 def _row(store: Store, flow: Flow, result: StepResult) -> Row:

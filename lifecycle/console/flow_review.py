@@ -41,7 +41,7 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
         "broken_domains": sending_domains.broken(request.store),
         "missing": mails.missing(request, steps, has_orders=reached.everyone > 0),
         "version": version, "starts": step_words.starts(version), "rules": step_words.rules(version),
-        "holdouts": flow_results.HOLDOUTS.items() if flow_results.sells(version) else None,
+        "holdouts": flow_results.HOLDOUTS.items() if flow_results.sells(steps) else None,
         "holdout": flow.holdout_percent if flow.activated_at else flow_results.USUAL_HOLDOUT,
         "without_offer": [step for step in steps if "has_code" in step.conditions and step.offer_id is None],
     }  # fmt: skip

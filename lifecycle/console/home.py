@@ -1,5 +1,6 @@
 """A store's first page: what needs a person, what goes out next, what went out, what customers answered."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -32,6 +33,7 @@ def show(request: StoreRequest) -> HttpResponse:
     under_way = Q(campaign__wake_at__isnull=False) & ~Q(campaign__state=Campaign.State.STOPPED)
     first = Flow.objects.filter(Q(is_one_off=False) | under_way, store=store).select_related("campaign").order_by("-is_one_off", "id")[:10]
     flows = [flow for flow in first if not flow.is_one_off][:5]
+    needs = _numbers(store, now=now)
     return render(
         request,
         "console/home.html",
@@ -39,9 +41,9 @@ def show(request: StoreRequest) -> HttpResponse:
             "section": "home",
             "now": now,
             "setup": progress.card(request, flows, now=now),
-            "needs": _numbers(store),
+            "needs": needs,
             "broken_domains": sending_domains.broken(store),
-            "silent_feeds": silence.feeds(store, now=now),
+            "silent_feeds": silence.feeds(store, now=now) if needs["quiet"] else [],
             "alarm": guard_rails.alarm(store, now=now),
             "drifted": figures_check.found([store.pk], now=now).wrong,
             "campaigns": [flow.campaign for flow in first if flow.is_one_off],
@@ -53,12 +55,13 @@ def show(request: StoreRequest) -> HttpResponse:
     )
 
 
-def _numbers(store: Store) -> dict[str, int]:
+def _numbers(store: Store, *, now: datetime) -> dict[str, int]:
     """Count the lists that this page leads to, each as far as the list itself counts; one query."""
     lists: dict[str, QuerySet[Any]] = {
         "tasks": Task.objects.filter(store=store, state=Task.State.OPEN),
         "inputs": InboxItem.objects.filter(store=store, state=InboxItem.State.FAILED),
         "offers": offers.without_code(store),
+        "quiet": silence.quiet(store, now=now),
         "unknown": Message.objects.filter(store=store, state=Message.State.UNKNOWN),
         **{f"{tab or 'all'}_answers": check_ins.given(store).filter(condition) for tab, (_, condition, *_) in check_ins.SCORES.items()},
     }
