@@ -63,15 +63,17 @@ def call_up(campaign: Campaign, *, now: datetime) -> int:
     return moved
 
 
+#: The next are found once: without MATERIALIZED a plan that joins row by row would find others for each row.
 _CALL_UP = """
-UPDATE campaigns_steprun r SET wake_at = %(now)s,
-    step_id = CASE WHEN r.due_at >= %(decides_at)s THEN %(winner)s ELSE r.step_id END,
-    step_key = CASE WHEN r.due_at >= %(decides_at)s THEN %(winner_key)s ELSE r.step_key END
-FROM (
+WITH next AS MATERIALIZED (
     SELECT id FROM campaigns_steprun
     WHERE step_id = ANY(%(steps)s) AND state = 'planned' AND wake_at IS NULL AND due_at <= %(now)s
     ORDER BY due_at LIMIT %(room)s FOR NO KEY UPDATE SKIP LOCKED
-) next WHERE r.id = next.id
+)
+UPDATE campaigns_steprun r SET wake_at = %(now)s,
+    step_id = CASE WHEN r.due_at >= %(decides_at)s THEN %(winner)s ELSE r.step_id END,
+    step_key = CASE WHEN r.due_at >= %(decides_at)s THEN %(winner_key)s ELSE r.step_key END
+FROM next WHERE r.id = next.id
 """
 
 

@@ -210,5 +210,5 @@ def test_an_old_action_is_let_go(post, ada):
 def test_a_request_takes_as_many_queries_for_a_hundred_messages_as_for_two(post, ada, kettle, django_assert_max_num_queries):
     post("track", view())
     for number in (2, 100):
-        with django_assert_max_num_queries(22):
+        with django_assert_max_num_queries(24):
             post("batch", {"batch": [view(f"a{n}", userId="u1", messageId=f"{number} {n}") for n in range(number)]})

@@ -1,6 +1,7 @@
 """Send, skip or hold: the rule, by itself."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,11 +15,13 @@ SOON, LATER = NOW + SPAN, NOW + 2 * SPAN
 ALL = (
     "has_tips", "has_pairings", "has_code", "not_bought_since", "not_ordered", "no_return", "has_arrived", "not_answered", "happened",
     "not_happened", "no_review_asked", "no_check_in", "not_unhappy", "can_be_bought", "agreed_or_bought",
+    "has_lesson_1", "has_lesson_2", "has_lesson_3", "has_lesson_4", "has_call", "is_guest",
 )  # fmt: skip
 
 
 def situation(**fields) -> Situation:
-    met = {"has_tips": True, "has_pairings": True, "has_code": True, "has_arrived": True, "is_available": True, "is_known": True}
+    met: dict[str, Any] = dict.fromkeys(("has_tips", "has_pairings", "has_code", "has_arrived", "has_call"), True)
+    met |= {"is_available": True, "is_known": True, "is_guest": True, "lessons": 4}
     return Situation(**{"now": NOW, "use_by": USE_BY, "is_selling": True, "conditions": ALL, **met, **fields})
 
 
@@ -51,6 +54,9 @@ def situation(**fields) -> Situation:
         ({"has_tips": False, "conditions": ()}, Send()),
         ({"is_available": False}, Skip(Reason.OUT_OF_STOCK)),
         ({"is_known": False}, Skip(Reason.NO_CONSENT)),
+        ({"lessons": 3}, Skip(Reason.NO_TIPS)),
+        ({"has_call": False}, Skip(Reason.NO_CALL)),
+        ({"is_guest": False}, Skip(Reason.HAS_ACCOUNT)),
         ({"is_asked_for_review": True}, Skip(Reason.ASKED)),
         ({"has_check_in": True}, Skip(Reason.CHECK_IN)),
         ({"was_unhappy": True}, Skip(Reason.LOW_SCORE)),

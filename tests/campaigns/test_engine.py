@@ -217,7 +217,7 @@ def test_who_buys_again_gets_no_offer_for_the_first_order(placed, tell, at, runs
     travel_to(at("2026-11-15 12:00"))
     placed("1043")
     travel_to(at("2026-12-01 12:00"))
-    assert runs(order)["thanks"] == ("skipped", "bought_since")
+    assert runs(order)["thanks"] == ("skipped", "merged")
 
 
 def test_nothing_is_suggested_that_is_in_the_order_or_owned_already(placed, store, kettle):

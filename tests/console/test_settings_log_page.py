@@ -13,7 +13,7 @@ def log() -> list[tuple[str, str, str, str]]:
 def test_a_changed_rule_stands_there_with_both_values_and_who_changed_it(store, flow, mara, alice, signed_in):
     said = {
         "quiet_from": "21:00", "quiet_until": "08:00", "marketing_days": ["1", "5"], "cap_mails": "", "cap_days": "7",
-        "track_clicks": "none",
+        "track_clicks": "none", "consent_months": "24",
         "cart_quiet_hours": "1", "asks_for_reviews": "on", f"flow-{flow.pk}-cap_mails": "3", f"flow-{flow.pk}-cap_days": "7",
         f"flow-{flow.pk}-priority": "10",
     }  # fmt: skip
