@@ -33,9 +33,8 @@ demo: $(INSTALLED) ## run everything with a small shop to look at (data in .data
 up: $(INSTALLED) ## run everything with your own data (in .data/up)
 	@$(PY) manage.py up
 
-# A third worker for two cores: it takes them while the others wait for browsers and servers.
 test: $(INSTALLED) ## run the tests
-	@$(PY) -m pytest -n 3
+	@$(PY) -m pytest -n 2
 
 check: $(INSTALLED) ## lint, types, templates, deployment settings, missing migrations
 	$(VENV)/bin/ruff check .
