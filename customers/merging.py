@@ -101,10 +101,6 @@ def undo(merge: Merge, *, by: str, now: datetime) -> Customer:
     return back
 
 
-def may_be_undone(merge: Merge, *, now: datetime) -> bool:
-    return merge.undone_at is None and now - merge.at <= UNDO_FOR
-
-
 def forget(*, now: datetime) -> int:
     """Let go what was kept of merges that can no longer be undone; return how many."""
     old = Merge.objects.filter(at__lt=now - UNDO_FOR).exclude(taken_out=[])

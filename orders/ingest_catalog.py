@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from catalog.models import Pairing, Product, ProductGuide
 from customers import events, identity
@@ -128,7 +129,8 @@ def _take_pairings(product: Product, told: Sequence[PairingData]) -> bool:
     numbers = _known(product.store_id, [pairing.product_external_id for pairing in told])
     wanted = {numbers[each.product_external_id][0]: (rank, each.reason) for rank, each in enumerate(told, start=1)}
     said = product.pairings.filter(origin=Pairing.Origin.SAID)
-    held = {suggested: (rank, reason) for suggested, rank, reason in said.values_list("suggested_id", "rank", "reason")}
+    counting = said.filter(Q(is_blocked=False) | Q(suggested_id__in=wanted))  # what a person blocked outlasts the shop's list
+    held = {suggested: (rank, reason) for suggested, rank, reason in counting.values_list("suggested_id", "rank", "reason")}
     if wanted == held:
         return False
     said.filter(is_blocked=False).exclude(suggested_id__in=wanted).delete()

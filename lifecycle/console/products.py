@@ -77,9 +77,9 @@ class PairingForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_suggested(self) -> Product:
         suggested: Product = self.cleaned_data["suggested"]
         held = Pairing.objects.filter(product=self.instance.product, suggested=suggested).first()
-        if held and held.origin == Pairing.Origin.SAID:
+        if held and held.origin == Pairing.Origin.SAID and not held.is_blocked:
             raise forms.ValidationError("It is suggested already. Remove it above to change the reason.")
-        if held:  # what was learned becomes what was said
+        if held:  # what was learned, or blocked, becomes what is said
             held.origin, held.rank, held.is_blocked = Pairing.Origin.SAID, 1, False
             self.instance = held
         return suggested

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from babel import Locale
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,16 +12,13 @@ from customers.models import Customer
 from customers.topics import Words
 from lifecycle.public import brand, tracker
 from lifecycle.public.door import SeeOther, opened_by
-from stores import clock
-from stores.models import Store
+from stores import clock, phrases
 
 _SOURCE = "preference page"
 _RENEWED = "Yes, keep writing"
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-#: Dates and sums of mails are written in it; what the shop wrote stays as it is.
-LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl", "pt", "sv")
 
 
 @opened_by(lambda: Customer.objects.filter(erased_at=None).select_related("store"))
@@ -60,7 +56,7 @@ def _context(
         "fewer_days": preferences.FEWER_DAYS,
         "pauses": preferences.PAUSES,
         "paused_until": customer.paused_until if customer.paused_until and customer.paused_until > now else None,
-        "languages": _languages(customer.language, store),
+        "languages": _languages(customer),
         "zone_words": tracker.zone_words(store.timezone),
         "asks_to_renew": "renew" in request.GET and customer.marketing == Customer.Marketing.SUBSCRIBED,
         "asks_birthday": asks_birthday, "error": error, "days": range(1, 32), "months": list(enumerate(_MONTHS, start=1)),
@@ -100,21 +96,17 @@ def _take(request: HttpRequest, customer: Customer, offered: list[Words]) -> Non
 
 
 def _put_language(customer: Customer, wanted: str) -> None:
-    if wanted in LANGUAGES and wanted != (_code(customer.language) or _code(customer.store.language)):
+    if wanted in phrases.LANGUAGES and wanted != _language(customer):
         Customer.objects.filter(pk=customer.pk).update(language=wanted)
 
 
-def _languages(language: str, store: Store) -> list[tuple[str, str, bool]]:
-    """Return what may be chosen: code, own name, and whether it is the one that mails are written in now."""
-    held = _code(language) or _code(store.language)
-    codes = sorted({*LANGUAGES, held} - {""})
-    return [(code, (Locale(code).get_display_name() or code).capitalize(), code == held) for code in codes]
+def _languages(customer: Customer) -> list[tuple[str, str, bool]]:
+    """Return what may be chosen: code, own name, and whether mails are in it now, where the shop has written them in it."""
+    return [(code, name, code == _language(customer)) for code, name in phrases.LANGUAGES.items()]
 
 
-def _code(language: str) -> str:
-    """Return the code of a language without its country, or nothing for what is none we know of."""
-    bare = language.replace("_", "-").partition("-")[0].lower()
-    return bare if bare in LANGUAGES else ""
+def _language(customer: Customer) -> str:
+    return phrases.pick((customer.language, customer.store.language), phrases.LANGUAGES) or phrases.ENGLISH
 
 
 def masked(email: str) -> str:

@@ -150,10 +150,7 @@ def _are_answers(answers: Any) -> bool:
 
 def _of_fields(block: Mapping[str, Any]) -> list[str]:
     found = [f"{field} is a text." for field in ("text", "label", "url", "tone") if not isinstance(block.get(field, ""), str)]
-    answers = block.get("answers")
-    if "answers" in block and (
-        not isinstance(answers, list) or len(answers) != ANSWERS or not all(isinstance(a, str) and a for a in answers)
-    ):
+    if "answers" in block and not _are_answers(block["answers"]):
         found.append(f"It has {ANSWERS} answers, the best first.")
     if block.get("level", 1) not in (1, 2):
         found.append("level is 1 or 2.")

@@ -18,8 +18,6 @@ from stores import rows, spreadsheets
 from stores.models import Store, User
 
 Cause = Suppression.Cause
-#: Causes that follow from what mail servers said; only these give way to an earlier proof.
-AUTOMATIC = (Cause.HARD_BOUNCE, Cause.SOFT_BOUNCES, Cause.INVALID)
 _ELSEWHERE = "Mail to it from other stores of this installation bounced: it is no address."
 LARGEST_FILE = 5 * 1024 * 1024
 

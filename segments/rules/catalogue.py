@@ -107,8 +107,6 @@ _ALL = (
 )  # fmt: skip
 
 CATALOGUE = {what.key: what for what in _ALL}
-#: Texts kept as lists: several may hold at once.
-MANY_VALUED = frozenset({"tag"})
 
 COMPARE: Options = (("at_least", "at least"), ("at_most", "at most"), ("exactly", "exactly"), ("between", "between"))
 TOP = ("top_percent", "among the highest")

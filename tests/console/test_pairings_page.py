@@ -52,3 +52,11 @@ def test_saying_why_makes_a_learned_pairing_the_shops_own(signed_in, mara, store
     signed_in(mara).post(reverse("console:pairing_add", args=[store.slug, kettle.pk]), form)
     filters.refresh_from_db()
     assert (filters.origin, filters.rank, filters.reason) == ("said", 1, "They fit your kettle")
+
+
+def test_what_was_chosen_and_blocked_is_taken_up_again_by_saying_why(signed_in, mara, store, kettle, filters):
+    Pairing.objects.filter(pk=filters.pk).update(origin="said", is_blocked=True)
+    form = {"suggested": filters.suggested_id, "reason": "They fit after all"}
+    signed_in(mara).post(reverse("console:pairing_add", args=[store.slug, kettle.pk]), form)
+    filters.refresh_from_db()
+    assert (filters.is_blocked, filters.reason) == (False, "They fit after all")

@@ -125,7 +125,7 @@ def test_order_mails_alone_stops_everything_else_at_once(client, customer, addre
     assert (customer.marketing, customer.objected_to_service_at is None) == ("unsubscribed", False)
 
 
-def test_the_language_of_dates_can_be_chosen(client, customer, address):
+def test_the_language_of_mails_can_be_chosen_of_those_we_have_words_in(client, customer, address):
     page = client.get(address).content.decode()
     assert '<option value="en" lang="en" selected>English</option>' in page
     client.post(address, {"topic": ["tips", "questions"], "language": "xx"})
