@@ -10,8 +10,9 @@ from django.test import Client
 from bench import big_shop, hooks, load, scratch
 from bench.figures import Figure
 from customers.models import Customer, Event
-from lifecycle.console import check_ins, customers, flow_people, orders, paging
+from lifecycle.console import check_ins, customers, flow_people, paging
 from messaging.models import Message
+from orders import states
 from orders.models import Order
 from stores import clock
 from stores.models import Membership, Store, User
@@ -51,7 +52,7 @@ def _pages(store: Store, people: int) -> Iterator[tuple[str, float, list[str]]]:
             *(f"sort={sort}" for sort in customers.SORTS), *words, "q=silva&sort=spent", f"after={paging.cursor(customer, 'created_at')}",
         ],
         "orders": [
-            *(f"state={state}" for state in orders.STATES), *words, "state=trouble&q=silva", f"after={paging.cursor(order, 'placed_at')}",
+            *(f"state={state}" for state in states.STATES), *words, "state=trouble&q=silva", f"after={paging.cursor(order, 'placed_at')}",
         ],
         "messages": [
             "", *(f"state={state}" for state in Message.State.values), *words, "step=tips", "step=tips&state=failed",

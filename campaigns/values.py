@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from campaigns import learning, things, wording
 from campaigns.offers import Promise
 from campaigns.subjects import NOTHING, Subject
 from campaigns.variables import VARIABLES
+from catalog import promises
 from catalog.models import Pairing, Product, ProductGuide
 from customers import names
 from customers.models import Customer
@@ -267,14 +268,12 @@ def _promises(facts: MailFacts, milestones: progress.Milestones) -> dict[str, st
     """Word the last days of return and warranty: the shortest of the products' own, counted from the arrival or its forecast."""
     if not facts.has_parcel:
         return {"return_until": "", "warranty_until": ""}
-    guides = [guide for _, guide in _guided(facts.lines)]
-    days = min((guide.return_days for guide in guides if guide.return_days is not None), default=facts.store.return_days)
-    months = min((guide.warranty_months for guide in guides if guide.warranty_months is not None), default=facts.store.warranty_months)
     start = milestones.received or milestones.expected or milestones.received_forecast
-    local = start.astimezone(facts.zone)
+    guides = (guide for _, guide in _guided(facts.lines))
+    last = promises.last_days(guides, facts.store, since=start.astimezone(facts.zone))
     return {
-        "return_until": _day(local + timedelta(days=days), facts) if days else "",
-        "warranty_until": _day(wording.months_later(local, months), facts) if months else "",
+        "return_until": _day(last.returns, facts) if last.returns else "",
+        "warranty_until": _day(last.warranty, facts) if last.warranty else "",
     }
 
 

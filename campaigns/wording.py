@@ -1,6 +1,5 @@
 """Moments, amounts and names as a customer reads them, in the language of the mail's words. Pure: `now` and the zone are given."""
 
-import calendar
 import re
 from datetime import date, datetime, tzinfo
 from functools import lru_cache
@@ -50,13 +49,6 @@ def place(zone: ZoneInfo, words: Phrases) -> str:
         return "UTC"
     city = get_timezone_location(zone, locale=words.locale, return_city=True)
     return words.say("{city} time", city=city) if city and not city.startswith("Unknown") else "UTC"
-
-
-def months_later(moment: datetime, months: int) -> datetime:
-    """Return the same day so many months on; a day that month does not have becomes its last one."""
-    years, month = divmod(moment.month - 1 + months, 12)
-    year = moment.year + years
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, calendar.monthrange(year, month + 1)[1]))
 
 
 @lru_cache(maxsize=4096)

@@ -1,5 +1,6 @@
 """Wall-clock time in a zone, and whose zone it is. Pure: zone arithmetic happens here and nowhere in SQL."""
 
+import calendar
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
@@ -96,3 +97,10 @@ def _next_day(moment: datetime, hours: Hours, zone: ZoneInfo) -> datetime | None
     if moment.astimezone(zone).isoweekday() in hours.days:
         return None
     return at_wall_time(moment, days=1, wall=time(), zone=zone)
+
+
+def months_later(moment: datetime, months: int) -> datetime:
+    """Return the same day so many months on; a day that month does not have becomes its last one."""
+    years, month = divmod(moment.month - 1 + months, 12)
+    year = moment.year + years
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, calendar.monthrange(year, month + 1)[1]))

@@ -9,10 +9,10 @@ from django.db.models import Exists, OuterRef, Q
 
 from campaigns.models import Flow
 from campaigns.occasions import listening
-from campaigns.wording import months_later
 from customers import consent, events
 from customers.models import Consent, Customer, Event
 from messaging.models import Message
+from stores import walltime
 from stores.models import Store
 
 KIND = events.Kind.CONSENT_EXPIRING
@@ -32,7 +32,7 @@ def note(*, now: datetime) -> int:
 
 
 def _ask(store: Store, *, now: datetime) -> int:
-    limit = months_later(now, -(store.consent_months or 0))
+    limit = walltime.months_later(now, -(store.consent_months or 0))
     of_them = Event.objects.filter(customer=OuterRef("pk"))
     stale = Customer.objects.filter(
         ~Exists(of_them.filter(kind__in=SIGNS, occurred_at__gt=limit)),

@@ -174,13 +174,6 @@ def test_titles_are_shortened_as_one_would_say_them(title, short):
 
 
 @pytest.mark.parametrize(
-    ("start", "months", "end"), [("2026-01-31", 1, "2026-02-28"), ("2026-11-06", 24, "2028-11-06"), ("2026-12-31", 2, "2027-02-28")]
-)
-def test_months_later_keeps_within_the_month(start, months, end):
-    assert wording.months_later(datetime.fromisoformat(start), months) == datetime.fromisoformat(end)
-
-
-@pytest.mark.parametrize(
     ("zone", "place"),
     [("Europe/Berlin", "Berlin time"), ("America/New_York", "New York time"), ("UTC", "UTC"), ("Etc/GMT+3", "UTC")],
 )

@@ -33,3 +33,10 @@ def test_gaps_become_the_next_valid_minute_and_overlaps_the_first(zone, day, wal
 )  # fmt: skip
 def test_the_customers_zone_comes_first_then_the_countrys_only_one_then_the_stores(customer, country, expected):
     assert walltime.zone_for(customer=customer, country=country, store="America/New_York").key == expected
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "end"), [("2026-01-31", 1, "2026-02-28"), ("2026-11-06", 24, "2028-11-06"), ("2026-12-31", 2, "2027-02-28")]
+)
+def test_months_later_keeps_within_the_month(start, months, end):
+    assert walltime.months_later(datetime.fromisoformat(start), months) == datetime.fromisoformat(end)
