@@ -32,6 +32,9 @@ class Migration(migrations.Migration):
                 ('priority', models.PositiveSmallIntegerField(default=50, help_text="Where a customer may get one mail only, the lower flow's goes first.")),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'key'), name='flow_once'), models.CheckConstraint(condition=models.Q(('cap_mails__isnull', True), ('cap_mails__gte', 1), _connector='OR'), name='flow_cap_is_off_or_lets_some_through'), models.CheckConstraint(condition=models.Q(('cap_days__gte', 1)), name='flow_cap_has_days')],
+            },
         ),
         migrations.CreateModel(
             name='FlowVersion',
@@ -55,16 +58,10 @@ class Migration(migrations.Migration):
                 ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
-        ),
-        migrations.AddField(
-            model_name='flow',
-            name='draft',
-            field=models.ForeignKey(help_text='The one that is edited beside it, if any.', null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='campaigns.flowversion'),
-        ),
-        migrations.AddField(
-            model_name='flow',
-            name='version',
-            field=models.ForeignKey(help_text='The one new people enter.', null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='campaigns.flowversion'),
+            options={
+                'indexes': [models.Index(condition=models.Q(('is_moving_people', True)), fields=['id'], name='flow_version_moving')],
+                'constraints': [models.UniqueConstraint(fields=('flow', 'number'), name='flow_version_once')],
+            },
         ),
         migrations.CreateModel(
             name='Enrollment',
@@ -83,6 +80,10 @@ class Migration(migrations.Migration):
                 ('moved_from', models.ForeignKey(db_index=False, help_text='Where undoing brings them back to.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='campaigns.flowversion')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='enrollments', to='campaigns.flowversion')),
             ],
+            options={
+                'indexes': [models.Index(fields=['flow', 'state'], name='enrollment_of_flow')],
+                'constraints': [models.UniqueConstraint(fields=('customer', 'flow', 'entry_key'), name='enrollment_once')],
+            },
         ),
         migrations.CreateModel(
             name='Offer',
@@ -97,6 +98,9 @@ class Migration(migrations.Migration):
                 ('url', models.URLField(blank=True, max_length=500)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'name'), name='offer_name_once')],
+            },
         ),
         migrations.CreateModel(
             name='RehearsalRun',
@@ -123,6 +127,9 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='campaigns.flowversion')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'running')), fields=['id'], name='rehearsal_running')],
+            },
         ),
         migrations.CreateModel(
             name='Step',
@@ -157,6 +164,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position'],
+                'constraints': [models.UniqueConstraint(fields=('version', 'key'), name='step_key_once')],
             },
         ),
         migrations.CreateModel(
@@ -181,6 +189,10 @@ class Migration(migrations.Migration):
                 ('step', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.RESTRICT, related_name='runs', to='campaigns.step')),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['planned', 'held'])), fields=['is_urgent', 'store', 'wake_at', 'id'], name='step_run_due'), models.Index(condition=models.Q(('state', 'planned'), ('wake_at__isnull', True)), fields=['step', 'due_at'], name='step_run_in_line'), models.Index(fields=['step', 'state', 'reason'], name='step_run_of_step'), models.Index(fields=['customer', 'due_at'], name='step_run_of_customer'), models.Index(fields=['store', 'state', 'due_at'], name='step_run_of_store'), models.Index(fields=['store', '-due_at', '-id'], name='step_run_newest')],
+                'constraints': [models.UniqueConstraint(fields=('enrollment', 'step_key', 'occurrence'), name='step_run_once')],
+            },
         ),
         migrations.CreateModel(
             name='OfferCode',
@@ -193,6 +205,10 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
                 ('run', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='code', to='campaigns.steprun')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('issued_at__isnull', True)), fields=['offer', 'id'], name='offer_code_left')],
+                'constraints': [models.UniqueConstraint(fields=('offer', 'code'), name='offer_code_once')],
+            },
         ),
         migrations.CreateModel(
             name='Call',
@@ -208,6 +224,9 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
                 ('run', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='call', to='campaigns.steprun')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='call_due')],
+            },
         ),
         migrations.CreateModel(
             name='StepSwitch',
@@ -218,89 +237,18 @@ class Migration(migrations.Migration):
                 ('flow', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='switches', to='campaigns.flow')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('flow', 'step_key'), name='step_switch_once')],
+            },
         ),
-        migrations.AddIndex(
-            model_name='flowversion',
-            index=models.Index(condition=models.Q(('is_moving_people', True)), fields=['id'], name='flow_version_moving'),
-        ),
-        migrations.AddConstraint(
-            model_name='flowversion',
-            constraint=models.UniqueConstraint(fields=('flow', 'number'), name='flow_version_once'),
-        ),
-        migrations.AddConstraint(
+        migrations.AddField(
             model_name='flow',
-            constraint=models.UniqueConstraint(fields=('store', 'key'), name='flow_once'),
+            name='draft',
+            field=models.ForeignKey(help_text='The one that is edited beside it, if any.', null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='campaigns.flowversion'),
         ),
-        migrations.AddConstraint(
+        migrations.AddField(
             model_name='flow',
-            constraint=models.CheckConstraint(condition=models.Q(('cap_mails__isnull', True), ('cap_mails__gte', 1), _connector='OR'), name='flow_cap_is_off_or_lets_some_through'),
-        ),
-        migrations.AddConstraint(
-            model_name='flow',
-            constraint=models.CheckConstraint(condition=models.Q(('cap_days__gte', 1)), name='flow_cap_has_days'),
-        ),
-        migrations.AddIndex(
-            model_name='enrollment',
-            index=models.Index(fields=['flow', 'state'], name='enrollment_of_flow'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrollment',
-            constraint=models.UniqueConstraint(fields=('customer', 'flow', 'entry_key'), name='enrollment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.UniqueConstraint(fields=('store', 'name'), name='offer_name_once'),
-        ),
-        migrations.AddIndex(
-            model_name='rehearsalrun',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['id'], name='rehearsal_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('version', 'key'), name='step_key_once'),
-        ),
-        migrations.AddIndex(
-            model_name='steprun',
-            index=models.Index(condition=models.Q(('state__in', ['planned', 'held'])), fields=['is_urgent', 'store', 'wake_at', 'id'], name='step_run_due'),
-        ),
-        migrations.AddIndex(
-            model_name='steprun',
-            index=models.Index(condition=models.Q(('state', 'planned'), ('wake_at__isnull', True)), fields=['step', 'due_at'], name='step_run_in_line'),
-        ),
-        migrations.AddIndex(
-            model_name='steprun',
-            index=models.Index(fields=['step', 'state', 'reason'], name='step_run_of_step'),
-        ),
-        migrations.AddIndex(
-            model_name='steprun',
-            index=models.Index(fields=['customer', 'due_at'], name='step_run_of_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='steprun',
-            index=models.Index(fields=['store', 'state', 'due_at'], name='step_run_of_store'),
-        ),
-        migrations.AddIndex(
-            model_name='steprun',
-            index=models.Index(fields=['store', '-due_at', '-id'], name='step_run_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='steprun',
-            constraint=models.UniqueConstraint(fields=('enrollment', 'step_key', 'occurrence'), name='step_run_once'),
-        ),
-        migrations.AddIndex(
-            model_name='offercode',
-            index=models.Index(condition=models.Q(('issued_at__isnull', True)), fields=['offer', 'id'], name='offer_code_left'),
-        ),
-        migrations.AddConstraint(
-            model_name='offercode',
-            constraint=models.UniqueConstraint(fields=('offer', 'code'), name='offer_code_once'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='call_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='stepswitch',
-            constraint=models.UniqueConstraint(fields=('flow', 'step_key'), name='step_switch_once'),
+            name='version',
+            field=models.ForeignKey(help_text='The one new people enter.', null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='campaigns.flowversion'),
         ),
     ]

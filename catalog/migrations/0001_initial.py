@@ -33,6 +33,10 @@ class Migration(migrations.Migration):
                 ('source_updated_at', models.DateTimeField(null=True)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('price_dropped_at__isnull', False)), fields=['store', 'price_dropped_at'], name='product_cheaper'), models.Index(condition=models.Q(('restocked_at__isnull', False)), fields=['store', 'restocked_at'], name='product_restocked')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'external_id'), name='product_once')],
+            },
         ),
         migrations.CreateModel(
             name='Pairing',
@@ -51,6 +55,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['rank', 'id'],
+                'indexes': [models.Index(fields=['store', '-buyers', '-id'], name='pairing_list')],
+                'constraints': [models.UniqueConstraint(fields=('product', 'suggested'), name='pairing_once')],
             },
         ),
         migrations.CreateModel(
@@ -72,25 +78,5 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('price_dropped_at__isnull', False)), fields=['store', 'price_dropped_at'], name='product_cheaper'),
-        ),
-        migrations.AddIndex(
-            model_name='product',
-            index=models.Index(condition=models.Q(('restocked_at__isnull', False)), fields=['store', 'restocked_at'], name='product_restocked'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(fields=('store', 'external_id'), name='product_once'),
-        ),
-        migrations.AddIndex(
-            model_name='pairing',
-            index=models.Index(fields=['store', '-buyers', '-id'], name='pairing_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='pairing',
-            constraint=models.UniqueConstraint(fields=('product', 'suggested'), name='pairing_once'),
         ),
     ]

@@ -51,6 +51,10 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(fields=['store', '-created_at', '-id'], name='customer_newest'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('email'), name='gin_trgm_ops'), name='customer_called'), django.contrib.postgres.indexes.GinIndex(fields=['tags'], name='customer_tagged'), models.Index(condition=models.Q(('erased_at__isnull', False)), fields=['store', 'id'], name='customer_erased')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'email_key'), name='customer_email_once')],
+            },
         ),
         migrations.CreateModel(
             name='Rhythm',
@@ -92,6 +96,9 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='customers.customer')),
             ],
+            options={
+                'indexes': [models.Index(fields=['customer', '-at'], name='consent_history')],
+            },
         ),
         migrations.CreateModel(
             name='Alias',
@@ -101,6 +108,9 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='aliases', to='customers.customer')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'email_key'), name='alias_once')],
+            },
         ),
         migrations.CreateModel(
             name='Duplicate',
@@ -112,6 +122,9 @@ class Migration(migrations.Migration):
                 ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='customers.customer')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('first', 'second'), name='duplicate_once')],
+            },
         ),
         migrations.CreateModel(
             name='Event',
@@ -125,6 +138,10 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='customers.customer')),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(fields=['customer', '-occurred_at', '-id'], name='event_timeline'), models.Index(fields=['store', 'kind', 'occurred_at', 'customer'], name='event_of_kind')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'key'), name='event_key_once')],
+            },
         ),
         migrations.CreateModel(
             name='Identity',
@@ -134,6 +151,9 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='identities', to='customers.customer')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'external_id'), name='identity_once')],
+            },
         ),
         migrations.CreateModel(
             name='Merge',
@@ -150,6 +170,9 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='merges', to='customers.customer')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(fields=['store', '-at'], name='merge_newest')],
+            },
         ),
         migrations.CreateModel(
             name='Note',
@@ -175,6 +198,9 @@ class Migration(migrations.Migration):
                 ('customers', models.PositiveIntegerField()),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'month', 'from_group', 'to_group'), name='movement_once')],
+            },
         ),
         migrations.CreateModel(
             name='SavedView',
@@ -188,6 +214,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['created_at', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('store', 'owner', 'name'), name='saved_view_once', nulls_distinct=False)],
             },
         ),
         migrations.CreateModel(
@@ -210,6 +237,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['due_at', 'id'],
+                'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['customer'], name='task_open_of_customer'), models.Index(fields=['store', 'state', 'due_at'], name='task_list')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'key'), name='task_key_once')],
             },
         ),
         migrations.CreateModel(
@@ -263,85 +292,8 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(help_text='Since when the group and the stage are what they are.')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['store', '-created_at', '-id'], name='customer_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('email'), name='gin_trgm_ops'), name='customer_called'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tags'], name='customer_tagged'),
-        ),
-        migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(condition=models.Q(('erased_at__isnull', False)), fields=['store', 'id'], name='customer_erased'),
-        ),
-        migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(fields=('store', 'email_key'), name='customer_email_once'),
-        ),
-        migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(fields=['customer', '-at'], name='consent_history'),
-        ),
-        migrations.AddConstraint(
-            model_name='alias',
-            constraint=models.UniqueConstraint(fields=('store', 'email_key'), name='alias_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='duplicate',
-            constraint=models.UniqueConstraint(fields=('first', 'second'), name='duplicate_once'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['customer', '-occurred_at', '-id'], name='event_timeline'),
-        ),
-        migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['store', 'kind', 'occurred_at', 'customer'], name='event_of_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('store', 'key'), name='event_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.UniqueConstraint(fields=('store', 'external_id'), name='identity_once'),
-        ),
-        migrations.AddIndex(
-            model_name='merge',
-            index=models.Index(fields=['store', '-at'], name='merge_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='rfmmovement',
-            constraint=models.UniqueConstraint(fields=('store', 'month', 'from_group', 'to_group'), name='movement_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('store', 'owner', 'name'), name='saved_view_once', nulls_distinct=False),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['customer'], name='task_open_of_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['store', 'state', 'due_at'], name='task_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(fields=('store', 'key'), name='task_key_once'),
-        ),
-        migrations.AddIndex(
-            model_name='rfm',
-            index=models.Index(fields=['store', 'recency', 'frequency'], name='rfm_cell'),
-        ),
-        migrations.AddIndex(
-            model_name='rfm',
-            index=models.Index(fields=['store', 'group'], name='rfm_group'),
+            options={
+                'indexes': [models.Index(fields=['store', 'recency', 'frequency'], name='rfm_cell'), models.Index(fields=['store', 'group'], name='rfm_group')],
+            },
         ),
     ]

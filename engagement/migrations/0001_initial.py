@@ -53,6 +53,10 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='visitors', to='customers.customer')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(fields=['seen_at'], name='visitor_stale')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'anonymous_id'), name='visitor_once')],
+            },
         ),
         migrations.CreateModel(
             name='ActionKind',
@@ -126,14 +130,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('store', 'digest'), name='receipt_once')],
             },
         ),
-        migrations.AddIndex(
-            model_name='visitor',
-            index=models.Index(fields=['seen_at'], name='visitor_stale'),
-        ),
-        migrations.AddConstraint(
-            model_name='visitor',
-            constraint=models.UniqueConstraint(fields=('store', 'anonymous_id'), name='visitor_once'),
-        ),
         # Written by hand, as Django does not partition: keep it when this file is made anew.
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunSQL(PARTITIONED, reverse_sql="DROP TABLE engagement_action")],
@@ -150,22 +146,14 @@ class Migration(migrations.Migration):
                         ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
                         ('visitor', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='actions', to='engagement.visitor')),
                     ],
-                ),
-                migrations.AddIndex(
-                    model_name='action',
-                    index=models.Index(fields=['customer', 'kind', '-at'], name='action_of_customer'),
-                ),
-                migrations.AddIndex(
-                    model_name='action',
-                    index=models.Index(fields=['store', 'kind', '-at'], name='action_of_kind'),
-                ),
-                migrations.AddIndex(
-                    model_name='action',
-                    index=models.Index(condition=models.Q(('customer__isnull', True)), fields=['visitor'], name='action_unclaimed'),
-                ),
-                migrations.AddConstraint(
-                    model_name='action',
-                    constraint=models.UniqueConstraint(fields=('store', 'key', 'at'), name='action_once'),
+                    options={
+                        'indexes': [
+                            models.Index(fields=['customer', 'kind', '-at'], name='action_of_customer'),
+                            models.Index(fields=['store', 'kind', '-at'], name='action_of_kind'),
+                            models.Index(condition=models.Q(('customer__isnull', True)), fields=['visitor'], name='action_unclaimed'),
+                        ],
+                        'constraints': [models.UniqueConstraint(fields=('store', 'key', 'at'), name='action_once')],
+                    },
                 ),
             ],
         ),

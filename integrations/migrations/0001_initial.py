@@ -84,6 +84,9 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
                 ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['uploaded', 'waiting', 'undoing'])), fields=['id'], name='import_waiting'), models.Index(fields=['store', '-id'], name='import_newest')],
+            },
         ),
         migrations.CreateModel(
             name='ImportTrace',
@@ -117,25 +120,9 @@ class Migration(migrations.Migration):
                 ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='integrations.connection')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='importjob',
-            index=models.Index(condition=models.Q(('state__in', ['uploaded', 'waiting', 'undoing'])), fields=['id'], name='import_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='importjob',
-            index=models.Index(fields=['store', '-id'], name='import_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='inboxitem',
-            index=models.Index(condition=models.Q(('state', 'received')), fields=['id'], name='inbox_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='inboxitem',
-            index=models.Index(fields=['store', 'state', '-id'], name='inbox_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='inboxitem',
-            constraint=models.UniqueConstraint(fields=('connection', 'topic', 'delivery_id'), name='inbox_delivery_once'),
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'received')), fields=['id'], name='inbox_waiting'), models.Index(fields=['store', 'state', '-id'], name='inbox_by_state')],
+                'constraints': [models.UniqueConstraint(fields=('connection', 'topic', 'delivery_id'), name='inbox_delivery_once')],
+            },
         ),
     ]

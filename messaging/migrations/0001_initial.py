@@ -3,6 +3,7 @@ import stores.tokens
 from django.conf import settings
 from django.db import migrations, models
 
+
 #: A mail's words are compressed as they are written; the usual way of it takes longer than all the rest of writing them.
 _COMPRESS = """
 DO $$ BEGIN
@@ -56,6 +57,9 @@ class Migration(migrations.Migration):
                 ('warm_up_from', models.DateField(help_text='The first day of its warm-up (`messaging.roads.rates`); null: it needs none.', null=True)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'stream'), name='account_of_stream_once'), models.CheckConstraint(condition=models.Q(models.Q(('per_minute', 0), _negated=True), models.Q(('per_domain_minute', 0), _negated=True)), name='account_rate_lets_some_through')],
+            },
         ),
         migrations.CreateModel(
             name='CountedDay',
@@ -67,6 +71,9 @@ class Migration(migrations.Migration):
                 ('is_stale', models.BooleanField(default=False, help_text='Something was said of its mails since.')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'day'), name='counted_day_once')],
+            },
         ),
         migrations.CreateModel(
             name='DayCount',
@@ -85,6 +92,9 @@ class Migration(migrations.Migration):
                 ('clicked', models.PositiveIntegerField()),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(fields=['store', 'day'], name='day_count_of_store')],
+            },
         ),
         migrations.CreateModel(
             name='InvalidAddress',
@@ -95,32 +105,9 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Link',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(default=stores.tokens.public_token, max_length=32, unique=True)),
-                ('url', models.CharField(max_length=2000)),
-                ('label', models.CharField(blank=True, help_text='The words it stands under.', max_length=80)),
-                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
-            ],
             options={
-                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('digest', 'store'), name='invalid_address_once')],
             },
-        ),
-        migrations.CreateModel(
-            name='Click',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(blank=True, choices=[('human', 'A person'), ('machine', 'A machine'), ('unsure', 'Not sure')], help_text='Empty until what happened around it is known.', max_length=8)),
-                ('reason', models.CharField(blank=True, max_length=20)),
-                ('agent', models.CharField(blank=True, max_length=300)),
-                ('ip_prefix', models.CharField(blank=True, max_length=43)),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
-                ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clicks', to='messaging.link')),
-            ],
         ),
         migrations.CreateModel(
             name='MarketingStop',
@@ -173,11 +160,40 @@ class Migration(migrations.Migration):
                 ('repeats', models.ForeignKey(db_index=False, help_text='A possible duplicate of that one.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='repeated_by', to='messaging.message')),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['queued', 'retry'])), fields=['is_urgent', 'store', 'due_at', 'id'], name='message_due'), models.Index(condition=models.Q(('state__in', ['claimed', 'sending'])), fields=['lease_until'], name='message_leased'), models.Index(fields=['customer', '-created_at'], name='message_of_customer'), models.Index(fields=['store', '-id'], name='message_log'), models.Index(condition=models.Q(('state', 'unknown')), fields=['store', 'due_at'], name='message_unknown'), models.Index(condition=models.Q(('repeats__isnull', False)), fields=['repeats'], name='message_repeats'), models.Index(condition=models.Q(('state__in', ['failed', 'cancelled'])), fields=['store', 'state', '-id'], name='message_not_sent'), models.Index(condition=models.Q(('sent_at__isnull', False)), fields=['store', '-sent_at'], include=('purpose',), name='message_sent')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'dedupe_key'), name='message_once')],
+            },
         ),
-        migrations.AddField(
-            model_name='link',
-            name='message',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='messaging.message'),
+        migrations.CreateModel(
+            name='Link',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('token', models.CharField(default=stores.tokens.public_token, max_length=32, unique=True)),
+                ('url', models.CharField(max_length=2000)),
+                ('label', models.CharField(blank=True, help_text='The words it stands under.', max_length=80)),
+                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='messaging.message')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Click',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField()),
+                ('kind', models.CharField(blank=True, choices=[('human', 'A person'), ('machine', 'A machine'), ('unsure', 'Not sure')], help_text='Empty until what happened around it is known.', max_length=8)),
+                ('reason', models.CharField(blank=True, max_length=20)),
+                ('agent', models.CharField(blank=True, max_length=300)),
+                ('ip_prefix', models.CharField(blank=True, max_length=43)),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+                ('link', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clicks', to='messaging.link')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('kind', '')), fields=['id'], name='click_unjudged')],
+            },
         ),
         migrations.CreateModel(
             name='Attempt',
@@ -211,6 +227,10 @@ class Migration(migrations.Migration):
                 ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='provider_events', to='messaging.message')),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('acted_at__isnull', True), ('error', '')), fields=['id'], name='provider_event_waiting'), models.Index(condition=models.Q(('kind__in', ['delivered', 'hard', 'invalid', 'soft'])), fields=['store', 'email_key'], name='provider_event_ledger'), models.Index(condition=models.Q(('kind__in', ['hard', 'invalid', 'soft', 'block', 'complained'])), fields=['store', '-occurred_at'], name='provider_event_alarming'), models.Index(condition=models.Q(('raw__isnull', False)), fields=['received_at'], name='provider_event_raw')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'dedupe_key'), name='provider_event_once')],
+            },
         ),
         migrations.CreateModel(
             name='SendingDomain',
@@ -225,6 +245,9 @@ class Migration(migrations.Migration):
                 ('findings', models.JSONField(default=list, help_text="`messaging.domains.dns_check`'s findings of then.")),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'domain'), name='sending_domain_once')],
+            },
         ),
         migrations.CreateModel(
             name='Suppression',
@@ -240,98 +263,10 @@ class Migration(migrations.Migration):
                 ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='messaging.message')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('store', 'stream'), name='account_of_stream_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('per_minute', 0), _negated=True), models.Q(('per_domain_minute', 0), _negated=True)), name='account_rate_lets_some_through'),
-        ),
-        migrations.AddConstraint(
-            model_name='countedday',
-            constraint=models.UniqueConstraint(fields=('store', 'day'), name='counted_day_once'),
-        ),
-        migrations.AddIndex(
-            model_name='daycount',
-            index=models.Index(fields=['store', 'day'], name='day_count_of_store'),
-        ),
-        migrations.AddConstraint(
-            model_name='invalidaddress',
-            constraint=models.UniqueConstraint(fields=('digest', 'store'), name='invalid_address_once'),
-        ),
-        migrations.AddIndex(
-            model_name='click',
-            index=models.Index(condition=models.Q(('kind', '')), fields=['id'], name='click_unjudged'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'retry'])), fields=['is_urgent', 'store', 'due_at', 'id'], name='message_due'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state__in', ['claimed', 'sending'])), fields=['lease_until'], name='message_leased'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['customer', '-created_at'], name='message_of_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['store', '-id'], name='message_log'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state', 'unknown')), fields=['store', 'due_at'], name='message_unknown'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('repeats__isnull', False)), fields=['repeats'], name='message_repeats'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('state__in', ['failed', 'cancelled'])), fields=['store', 'state', '-id'], name='message_not_sent'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('sent_at__isnull', False)), fields=['store', '-sent_at'], include=('purpose',), name='message_sent'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('store', 'dedupe_key'), name='message_once'),
-        ),
-        migrations.AddIndex(
-            model_name='providerevent',
-            index=models.Index(condition=models.Q(('acted_at__isnull', True), ('error', '')), fields=['id'], name='provider_event_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='providerevent',
-            index=models.Index(condition=models.Q(('kind__in', ['delivered', 'hard', 'invalid', 'soft'])), fields=['store', 'email_key'], name='provider_event_ledger'),
-        ),
-        migrations.AddIndex(
-            model_name='providerevent',
-            index=models.Index(condition=models.Q(('kind__in', ['hard', 'invalid', 'soft', 'block', 'complained'])), fields=['store', '-occurred_at'], name='provider_event_alarming'),
-        ),
-        migrations.AddIndex(
-            model_name='providerevent',
-            index=models.Index(condition=models.Q(('raw__isnull', False)), fields=['received_at'], name='provider_event_raw'),
-        ),
-        migrations.AddConstraint(
-            model_name='providerevent',
-            constraint=models.UniqueConstraint(fields=('store', 'dedupe_key'), name='provider_event_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sendingdomain',
-            constraint=models.UniqueConstraint(fields=('store', 'domain'), name='sending_domain_once'),
-        ),
-        migrations.AddIndex(
-            model_name='suppression',
-            index=models.Index(fields=['store', '-at', '-id'], name='suppression_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.UniqueConstraint(fields=('store', 'email_key'), name='suppression_once'),
+            options={
+                'indexes': [models.Index(fields=['store', '-at', '-id'], name='suppression_list')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'email_key'), name='suppression_once')],
+            },
         ),
         migrations.RunSQL(_COMPRESS, migrations.RunSQL.noop),  # written by hand: keep it when this file is made anew
     ]

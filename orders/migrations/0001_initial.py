@@ -53,6 +53,10 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='customers.customer')),
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(fields=['store', '-placed_at', '-id'], name='order_newest'), models.Index(fields=['customer', '-placed_at'], name='order_of_customer'), models.Index(fields=['store', 'number'], name='order_by_number'), models.Index(models.F('store'), django.db.models.functions.text.Upper('email'), name='order_by_email')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'external_id'), name='order_once')],
+            },
         ),
         migrations.CreateModel(
             name='OrderLine',
@@ -74,6 +78,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'id'],
+                'indexes': [models.Index(fields=['product', 'customer', 'placed_at'], name='line_of_product'), models.Index(fields=['customer', 'placed_at'], name='line_of_customer')],
+                'constraints': [models.UniqueConstraint(fields=('order', 'external_id'), name='line_once')],
             },
         ),
         migrations.CreateModel(
@@ -88,6 +94,10 @@ class Migration(migrations.Migration):
                 ('arrived_at', models.DateTimeField()),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('kind', 'tracking')), fields=['store', 'tracking_number'], name='parked_by_number')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'order_external_id', 'digest'), name='parked_once')],
+            },
         ),
         migrations.CreateModel(
             name='Refund',
@@ -101,6 +111,9 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refunds', to='orders.order')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('order', 'external_id'), name='refund_once')],
+            },
         ),
         migrations.CreateModel(
             name='Shipment',
@@ -127,6 +140,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
+                'indexes': [models.Index(models.F('store'), django.db.models.functions.text.Upper(django.db.models.functions.text.Replace('tracking_number', models.Value(' '), models.Value(''))), condition=models.Q(('tracking_number', ''), _negated=True), name='shipment_by_bare_number')],
+                'constraints': [models.UniqueConstraint(fields=('order', 'external_id'), name='shipment_once')],
             },
         ),
         migrations.CreateModel(
@@ -167,57 +182,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['store', '-at'], name='figures_check_newest')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['store', '-placed_at', '-id'], name='order_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['customer', '-placed_at'], name='order_of_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['store', 'number'], name='order_by_number'),
-        ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(models.F('store'), django.db.models.functions.text.Upper('email'), name='order_by_email'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('store', 'external_id'), name='order_once'),
-        ),
-        migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(fields=['product', 'customer', 'placed_at'], name='line_of_product'),
-        ),
-        migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(fields=['customer', 'placed_at'], name='line_of_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('order', 'external_id'), name='line_once'),
-        ),
-        migrations.AddIndex(
-            model_name='parked',
-            index=models.Index(condition=models.Q(('kind', 'tracking')), fields=['store', 'tracking_number'], name='parked_by_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='parked',
-            constraint=models.UniqueConstraint(fields=('store', 'order_external_id', 'digest'), name='parked_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.UniqueConstraint(fields=('order', 'external_id'), name='refund_once'),
-        ),
-        migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(models.F('store'), django.db.models.functions.text.Upper(django.db.models.functions.text.Replace('tracking_number', models.Value(' '), models.Value(''))), condition=models.Q(('tracking_number', ''), _negated=True), name='shipment_by_bare_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.UniqueConstraint(fields=('order', 'external_id'), name='shipment_once'),
         ),
     ]

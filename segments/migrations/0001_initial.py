@@ -36,6 +36,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name'],
+                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='segment_due')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'name'), name='segment_name_once')],
             },
         ),
         migrations.CreateModel(
@@ -47,6 +49,9 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
                 ('segment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='segments.segment')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('segment', 'customer'), name='membership_of_segment_once')],
+            },
         ),
         migrations.CreateModel(
             name='Count',
@@ -57,6 +62,9 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
                 ('segment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='counts', to='segments.segment')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('segment', 'day'), name='segment_count_once')],
+            },
         ),
         migrations.CreateModel(
             name='BulkAct',
@@ -71,6 +79,9 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
                 ('segment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='segments.segment')),
             ],
+            options={
+                'indexes': [models.Index(fields=['store', '-at'], name='bulk_act_newest')],
+            },
         ),
         migrations.CreateModel(
             name='Cutoff',
@@ -84,25 +95,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('store', 'percent'), name='cutoff_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='segment',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='segment_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.UniqueConstraint(fields=('store', 'name'), name='segment_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('segment', 'customer'), name='membership_of_segment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='count',
-            constraint=models.UniqueConstraint(fields=('segment', 'day'), name='segment_count_once'),
-        ),
-        migrations.AddIndex(
-            model_name='bulkact',
-            index=models.Index(fields=['store', '-at'], name='bulk_act_newest'),
         ),
     ]
