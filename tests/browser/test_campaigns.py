@@ -1,19 +1,16 @@
 """A campaign in a real browser: from a recipe to the ten minutes in which it can be taken back, by a keyboard and at any width."""
 
 from datetime import timedelta
-from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from campaigns.one_off import drafts, line, scheduling
 from campaigns.one_off.models import Campaign
+from tests.browser.looking import faults
 from tests.browser.test_staff import PASSWORD, sign_in
 from tests.factories.customers import customer
 from tests.factories.orders import NOW
-
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @pytest.fixture
@@ -62,12 +59,5 @@ def test_every_page_of_a_campaign_is_fit_for_all(desk: Page, store, alice):
     found = []
     for path in ("campaigns/", "campaigns/new/", *here, f"{here[0]}mail/?version=b", "calendar/"):
         desk.goto(f"/s/marlow/{path}")
-        for theme in THEMES:
-            desk.emulate_media(color_scheme=theme)
-            desk.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")  # colours fade for a moment
-            for width in (1320, 390):
-                desk.set_viewport_size({"width": width, "height": 900})
-                wrong = [rule["id"] for rule in Axe().run(desk).response["violations"]]
-                if wrong or desk.evaluate("document.documentElement.scrollWidth") > width:
-                    found.append((path, theme, width, wrong))
+        found += faults(desk)
     assert found == []

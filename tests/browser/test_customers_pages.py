@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from lifecycle.public import my_orders
 from messaging.models import Message
+from tests.browser.looking import faults
 from tests.factories.orders import NOW, place
 
 
@@ -17,17 +17,10 @@ def order(live_server, store, travel):
     return place(store)
 
 
-def looked_at(page: Page, path: str) -> list[object]:
-    """Return what axe finds on a page, and widths it does not fit in."""
+def looked_at(page: Page, path: str) -> list[tuple[str, int, str, str, str]]:
+    """Return the faults of the page at ``path``."""
     page.goto(path)
-    found: list[object] = []
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        for width in (1320, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            found += [(path, theme, width, each["id"]) for each in Axe().run(page).response["violations"]]
-            found += [(path, width)] if page.evaluate("document.documentElement.scrollWidth") > width else []
-    return found
+    return faults(page)
 
 
 def test_the_pages_of_an_order_are_accessible(page: Page, order, store):
@@ -46,7 +39,7 @@ def test_a_customer_slips_and_then_finds_the_order(page: Page, order):
         page.get_by_role("button", name="Show my order").click()
     expect(page.get_by_role("alert")).to_contain_text("Write the whole e-mail address")
     expect(page).to_have_title(re.compile("^Error: "))
-    assert [each["id"] for each in Axe().run(page).response["violations"]] == []
+    assert faults(page) == []
     page.get_by_label("E-mail address", exact=True).fill("ada@example.com")
     page.get_by_role("button", name="Show my order").click()
     expect(page).to_have_url(re.compile(rf"/t/{order.token}/$"))

@@ -12,7 +12,8 @@ from campaigns.tasks import sweep_until_quiet
 from integrations import inbox
 from stores import clock
 from stores.models import Store
-from tests.browser.test_setup import PASSWORD, Hand, check
+from tests.browser.looking import faults
+from tests.browser.test_setup import PASSWORD, Hand
 from tests.journeys.conftest import order
 from tests.stores.test_logos import picture
 
@@ -44,7 +45,7 @@ def place(number: str) -> None:
 def test_from_an_empty_server_to_a_watching_flow_that_then_sends(page, today):
     hand = Hand(page)
     page.goto("/")
-    found = check(page)
+    found = faults(page)
     open_store(page, hand)
     page.goto("/s/kessel-co/start/brand/")
     page.get_by_label("Picture").set_input_files({"name": "logo.png", "mimeType": "image/png", "buffer": picture()})
@@ -54,26 +55,26 @@ def test_from_an_empty_server_to_a_watching_flow_that_then_sends(page, today):
     shown = page.frame_locator("#brand-mail").get_by_alt_text("Kessel & Co.")
     expect(shown).to_be_visible()
     assert shown.evaluate("image => [image.complete, image.naturalWidth]") == [True, 400]
-    found += check(page)
+    found += faults(page)
     page.get_by_label("Sender’s address").fill("nora@kessel.example")
     page.get_by_label("Postal address").fill("Beispielkai 1, 20457 Hamburg")
     hand.button("Save and see the mails")
     page.goto("/s/kessel-co/start/activate/")
     expect(page.get_by_text("No order came in during the last 30 days.")).to_be_visible()
-    found += check(page)
+    found += faults(page)
     hand.button("Only watch for now")
     expect(page.get_by_text("This flow only watches.")).to_be_visible()
-    found += check(page)
+    found += faults(page)
     place("1")
     sweep_until_quiet()
     page.reload()
     hand.link("1 would have gone")
     expect(page.get_by_role("cell", name="Watched only: this mail would have gone")).to_be_visible()
-    found += check(page)
+    found += faults(page)
     assert mail.outbox == []
     page.goto("/s/kessel-co/flows/post-purchase/activate/")
     expect(page.get_by_text(re.compile(r"Of 1 order: \d mails?, \d left out"))).to_be_visible()
-    found += check(page)
+    found += faults(page)
     page.goto("/s/kessel-co/flows/post-purchase/")
     hand.button("Send for real")
     expect(page.get_by_text("sends for real")).to_be_visible()

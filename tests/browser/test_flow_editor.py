@@ -8,7 +8,8 @@ from campaigns import recipes
 from campaigns.models import Flow, Step
 from stores import clock
 from stores.models import Store, User
-from tests.browser.test_setup import MOST_CLICKS, PASSWORD, Hand, check
+from tests.browser.looking import faults
+from tests.browser.test_setup import MOST_CLICKS, PASSWORD, Hand
 from tests.factories.stores import MembershipFactory
 
 
@@ -38,7 +39,7 @@ def test_from_an_empty_store_to_an_active_edited_flow_of_five_mails_in_twelve_cl
     sign_in(page, hand, "/s/marlow/flows/new/")
     hand.press(page.get_by_role("listitem").filter(has_text="two weeks after the parcel").get_by_role("button", name="Use this"))
     hand.press(page.get_by_role("link", name="Edit", exact=True))
-    found = check(page)
+    found = faults(page)
     hand.button("Move up Thanks, for a time")
     expect(page.locator("#step-thanks")).to_contain_text("4 · Thanks, for a time")
     hand.press(page.get_by_role("link", name="Edit Usage tips"))
@@ -46,7 +47,7 @@ def test_from_an_empty_store_to_an_active_edited_flow_of_five_mails_in_twelve_cl
     expect(page.locator("#saved")).to_contain_text("Saved ")
     expect(page.locator("#subject-bar")).to_contain_text("20 of 45 characters")
     expect(page.frame_locator("#frame iframe").get_by_role("heading", level=1)).to_have_text("Before it arrives")
-    found += check(page)
+    found += faults(page)
     hand.button("Save and go back")
     hand.link("Review and activate")
     hand.button("Activate Post-purchase, 5 mails")
@@ -77,13 +78,13 @@ def test_a_live_flow_is_changed_by_drag_and_by_typing_and_published_with_one_und
     expect(page.locator("#block-2 legend")).to_contain_text("Heading")
     hand.button("Save and go back")
     hand.link("Publish 2 changes")
-    found = check(page)
+    found = faults(page)
     hand.button("Publish 2 changes")
     expect(page.get_by_text("Version 2 is live")).to_be_visible()
-    found += check(page)
+    found += faults(page)
     hand.button("Undo publishing")
     expect(page.get_by_text("2 changes not live.")).to_be_visible()
     for part in ("history/?number=2", "rules/"):
         page.goto(f"/s/marlow/flows/post-purchase/{part}")
-        found += check(page)
+        found += faults(page)
     assert found == []

@@ -9,7 +9,8 @@ from customers.models import Customer
 from integrations import uploads
 from stores import clock
 from stores.models import Membership
-from tests.browser.test_setup import Hand, check, nora, sign_in
+from tests.browser.looking import faults
+from tests.browser.test_setup import Hand, nora, sign_in
 
 __all__ = ["nora"]
 TEXT = "Wer;Kontakt;Geboren;Newsletter\nAna Ribeiro;ana@example.com;03/04/1990;ja\nTomás Vega;tomas@example.com;05/06/1985;\nX;kein;;\n"
@@ -27,13 +28,13 @@ def test_a_strange_list_is_told_checked_imported_and_undone(page: Page, owner, t
     sign_in(page, hand)
     page.goto("/s/marlow/customers/")
     hand.link("Import")
-    found = check(page)
+    found = faults(page)
     page.get_by_label("File of orders or customers").set_input_files(
         {"name": "liste.csv", "mimeType": "text/csv", "buffer": TEXT.encode("cp1252")}
     )
     hand.button("Check the file")
     expect(page.get_by_text("Which column is the order id or order number?")).to_be_visible()
-    found += check(page)
+    found += faults(page)
     page.get_by_label("It holds").select_option("Customers")
     hand.button("Read it so")
     page.get_by_label("What the column Wer is").select_option("Name")
@@ -44,18 +45,18 @@ def test_a_strange_list_is_told_checked_imported_and_undone(page: Page, owner, t
     uploads.sweep(now=clock.read())
     expect(page.get_by_text("2 customers can be imported, 1 cannot.")).to_be_visible(timeout=15_000)
     expect(page.get_by_role("cell", name="1990-04-03")).to_be_visible()
-    found += check(page)
+    found += faults(page)
     page.get_by_label("They ticked a box at checkout").check()
     page.get_by_label("Where, and in which words").fill("Newsletter abonnieren, beim Bezahlen")
     hand.button("Import 2 customers")
     uploads.sweep(now=clock.read())
     expect(page.get_by_text("could not be imported")).to_be_visible(timeout=15_000)
-    found += check(page)
+    found += faults(page)
     assert Customer.objects.get(email="ana@example.com").marketing == "subscribed"
     hand.button("Undo this import")
     uploads.sweep(now=clock.read())
     expect(page.get_by_role("heading", name="Undone")).to_be_visible(timeout=15_000)
-    found += check(page)
+    found += faults(page)
     assert found == []
     assert not Customer.objects.exists()
     assert hand.clicks <= 10

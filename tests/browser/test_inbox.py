@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from enquiries import conversations, files
@@ -11,6 +10,7 @@ from enquiries.letters import Letter
 from enquiries.models import CannedAnswer, Enquiry
 from messaging.models import Message
 from stores import clock
+from tests.browser.looking import faults
 from tests.browser.test_staff import order, sign_in  # noqa: F401
 
 LONG = "A very long subject of a customer who explains everything before the first word of the message, with averylongwordthatneverends"
@@ -35,13 +35,7 @@ def test_supports_pages_have_no_fault_that_axe_knows(page, talk, order, alice): 
     found = []
     for path in [*(f"/s/marlow/{path}" for path in paths), "/ask/marlow/", f"/e/{talk.token}/", f"/t/{order.token}/"]:
         page.goto(path)
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)
-            page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
-            for width in (1320, 390):
-                page.set_viewport_size({"width": width, "height": 900})
-                found += [(path, theme, width, each["id"], each["nodes"][0]["html"]) for each in Axe().run(page).response["violations"]]
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+        found += faults(page)
     assert found == []
 
 

@@ -10,7 +10,7 @@ from customers.models import Customer, Merge, Metrics
 from segments import membership
 from segments.models import Segment
 from stores import clock
-from tests.browser.test_setup import check
+from tests.browser.looking import faults
 from tests.browser.test_staff import sign_in
 from tests.factories.customers import customer
 from tests.factories.orders import NOW
@@ -48,13 +48,13 @@ def test_a_segment_is_built_row_by_row_counted_as_it_is_written_and_says_who_and
     expect(live.get_by_role("link", name="Ana")).to_be_visible()
     page.locator("#who").fill("ben@example.com")
     expect(page.get_by_text("is not in it")).to_be_visible(timeout=SLOW)
-    found = check(page)
+    found = faults(page)
     page.locator(".builder .bar").get_by_role("button", name="Save segment").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Came back")
     membership.sweep(now=clock.read())
     page.get_by_role("link", name="Members").click()
     expect(page.get_by_role("link", name="Ana")).to_be_visible()
-    assert found + check(page) == []
+    assert found + faults(page) == []
 
 
 def test_without_script_the_same_segment_is_built_by_buttons(chromium: Browser, live_server, people, mara):
@@ -87,7 +87,7 @@ def test_many_are_tagged_and_put_on_a_list_and_all_of_it_is_taken_back(page: Pag
     page.get_by_label("New list").fill("Fair")
     page.get_by_role("button", name="Add them").click()
     expect(page.get_by_text("“Fair” has 1 customer more.")).to_be_visible()
-    found = check(page)
+    found = faults(page)
     page.get_by_role("button", name="Undo vip").click()
     page.get_by_role("button", name="Undo Fair").click()
     expect(page.get_by_text("taken off “Fair”")).to_be_visible()
@@ -101,7 +101,7 @@ def test_two_who_are_one_are_merged_and_parted_and_the_groups_are_shown(page: Pa
     found = []
     ben, benny = people[1], people[3]
     page.goto(f"/s/marlow/customers/{ben.pk}/merge/?with={benny.pk}")
-    found += check(page)
+    found += faults(page)
     page.get_by_role("button", name="Merge the two").click()
     expect(page.get_by_text("is part of")).to_be_visible()
     assert Merge.objects.count() == 1
@@ -109,5 +109,5 @@ def test_two_who_are_one_are_merged_and_parted_and_the_groups_are_shown(page: Pa
     expect(page.get_by_text("is a customer of their own again.")).to_be_visible()
     for path in ("analytics/groups/", "segments/", "customers/?tag=nobody"):
         page.goto(f"/s/marlow/{path}")
-        found += check(page)
+        found += faults(page)
     assert found == []

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.urls import reverse
 
@@ -11,6 +10,7 @@ from catalog.models import Pairing, Product, ProductGuide
 from customers.models import Customer, Task
 from orders.models import Order
 from stores import clock, tokens
+from tests.browser.looking import faults
 from tests.public.conftest import PLACED, add_parcel, customer, order  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,22 +40,12 @@ def world(store, order):  # noqa: F811
     }
 
 
-def look(page, name):
-    """Check what stands there: wide in the dark, narrow by day. Colours do not hang on the width, nor does the layout on the theme."""
-    for width, theme in ((1320, "dark"), (390, "light")):
-        page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=theme)
-        found = [(name, width, theme, each["id"]) for each in Axe().run(page).response["violations"]]
-        assert found == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
 def test_every_page_reads_well_wide_and_narrow_in_both_themes(page, world):
-    for name, address in world.items():
+    for address in world.values():
         page.goto(address)
         for summary in page.query_selector_all("summary"):
             summary.click()
-        look(page, name)
+        assert faults(page) == []
 
 
 def test_without_a_script_everything_can_be_said_and_asked(chromium, live_server, world):

@@ -5,7 +5,6 @@ import hmac
 import json
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from playwright.sync_api import Locator, Page, expect
 
@@ -16,6 +15,7 @@ from integrations.models import Connection
 from orders.models import Order
 from stores import clock
 from stores.models import User
+from tests.browser.looking import faults
 
 PASSWORD = "correct horse battery"
 MOST_CLICKS = 12
@@ -51,20 +51,6 @@ def sign_in(page: Page, hand: Hand) -> None:
     hand.button("Sign in")
 
 
-def check(page: Page) -> list[object]:
-    """Return what axe complains of on this page, in both themes, wide and narrow."""
-    found: list[object] = []
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        for width in (1320, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            found += [(page.url, theme, width, each["id"], each["nodes"][0]["html"]) for each in Axe().run(page).response["violations"]]
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size({"width": 1320, "height": 900})
-    return found
-
-
 def deliver(page: Page) -> None:
     """Send an order as the shop would, with the address and the secret that stand on the page."""
     address, secret = (page.locator("code.secret").nth(number).inner_text() for number in (0, 1))
@@ -84,34 +70,34 @@ def deliver(page: Page) -> None:
 def test_from_no_store_to_an_active_flow_in_twelve_clicks(page, nora):
     hand, found = Hand(page), []
     sign_in(page, hand)
-    found += check(page)
+    found += faults(page)
     hand.link("Add your first store")
-    found += check(page)
+    found += faults(page)
     page.get_by_label("Name", exact=True).fill("Kessel & Co.")
     page.get_by_label("Country").select_option("Germany")
     hand.button("Open the store")
-    found += check(page)
+    found += faults(page)
     hand.button("Connect your shop")
     deliver(page)
-    found += check(page)
+    found += faults(page)
     hand.link("Continue to the brand")
     page.get_by_label("Sender", exact=True).fill("Nora at Kessel")
     page.get_by_label("Sender’s address").fill("nora@kessel.example")
     page.get_by_label("Postal address").fill("Beispielkai 1, 20457 Hamburg")
     page.get_by_label("Colour").fill("#ffcc00")
     expect(page.frame_locator("#brand-mail").get_by_text("Beispielkai 1")).to_be_visible()
-    found += check(page)
+    found += faults(page)
     hand.button("Save and see the mails")
     expect(page.get_by_text("#ffcc00 is too light to be read on white")).to_be_visible()
     expect(page.get_by_text("As Ana Ribeiro gets them for order #1.")).to_be_visible()
-    found += check(page)
+    found += faults(page)
     hand.link("Looks right, test it")
-    found += check(page)
+    found += faults(page)
     hand.button("Send me all five")
     expect(page.get_by_text("All 5 mails were accepted for nora@example.com.")).to_be_visible()
-    found += check(page)
+    found += faults(page)
     hand.link("Review and activate")
-    found += check(page)
+    found += faults(page)
     hand.button("Activate Post-purchase, 5 mails")
     expect(page.get_by_text("Post-purchase, 5 mails is active.")).to_be_visible()
     assert hand.clicks <= MOST_CLICKS
@@ -159,13 +145,13 @@ def test_the_page_sees_the_first_delivery_by_itself(page, nora):
     expect(page.get_by_text("It works.")).to_be_visible(timeout=15_000)
     assert page.locator("code.secret").count() == 2  # what is shown once is still there
     page.goto("/s/kessel-co/start/source/")
-    found = check(page)
+    found = faults(page)
     page.goto("/s/kessel-co/start/shopify/")
-    found += check(page)
+    found += faults(page)
     page.goto("/s/kessel-co/start/")
-    found += check(page)
+    found += faults(page)
     page.goto("/s/kessel-co/")
-    found += check(page)
+    found += faults(page)
     assert found == []
 
 
@@ -178,22 +164,22 @@ def test_a_file_is_checked_and_imported_while_one_looks_on(page, nora, tmp_path,
     page.get_by_label("Country").select_option("Germany")
     hand.button("Open the store")
     hand.link("Upload a file")
-    found = check(page)
+    found = faults(page)
     text = example.OF["orders"] + "1003,#1003,yesterday,EUR,12.00,,,,Mug,1,12.00,mug,\n"
     chooser = page.get_by_label("File of orders or customers")
     chooser.set_input_files({"name": "orders.csv", "mimeType": "text/csv", "buffer": text.encode()})
     hand.button("Check the file")
     expect(page.get_by_text("Checking: 0 orders read, nothing is written.")).to_be_visible()
-    found += check(page)
+    found += faults(page)
     uploads.sweep(now=clock.read())
     expect(page.get_by_text("2 orders can be imported, 1 cannot.")).to_be_visible(timeout=15_000)
-    found += check(page)
+    found += faults(page)
     hand.button("Import 2 orders")
     expect(page.get_by_role("progressbar", name="Orders imported")).to_be_visible()
-    found += check(page)
+    found += faults(page)
     uploads.sweep(now=clock.read())
     expect(page.get_by_text("could not be imported")).to_be_visible(timeout=15_000)
-    found += check(page)
+    found += faults(page)
     hand.link("Continue to the brand")
     assert found == []
     assert Order.objects.filter(is_history=True).count() == 2
