@@ -98,6 +98,7 @@ def test_keys_go_move_and_stay_out_of_fields(page, order, vic):
     page.keyboard.press("g")
     page.keyboard.press("c")
     expect(page.get_by_role("heading", level=1)).to_have_text("Customers")
+    page.wait_for_load_state()  # keys are heard once the script runs
     page.keyboard.press("j")
     expect(page.get_by_role("link", name="Ada Lovelace")).to_be_focused()
     page.keyboard.press("/")
