@@ -13,7 +13,7 @@ from messaging.models import Purpose
 Line = tuple[str, str]
 _AROUND = 1
 #: What is not put in words of its own.
-_FURTHER = ("kind", "details", "instead_of", "variants", "may_be_the_shops")
+_FURTHER = ("kind", "may_be_the_shops")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _of_rules(before: FlowVersion, after: FlowVersion) -> Iterator[str]:
 
 
 def _lowered(line: str) -> str:
-    return line[0].lower() + line[1:]
+    return line[:1].lower() + line[1:]
 
 
 def _change(old: Step | None, new: Step) -> Change | None:
@@ -82,6 +82,10 @@ def _said(old: Step, new: Step) -> Iterator[str]:
         yield f"promises “{new.offer}”" if new.offer else "promises nothing any more"
     if old.content != new.content:
         yield _of_content(old.content, new.content)
+    if old.details != new.details:
+        yield _lowered(step_words.does(new).rstrip(".")) or f"asks “{new.details.get('question', '')}”"
+    if old.variants != new.variants:
+        yield _lowered(step_words.variants(new).rstrip(".") or "Everybody gets the same words")
     if any(getattr(old, name) != getattr(new, name) for name in _FURTHER):
         yield "other settings"
 
@@ -91,7 +95,9 @@ def _of_people(old: Step, new: Step) -> Iterator[str]:
         yield f"is {Purpose(new.purpose).label.lower()}, instead of {Purpose(old.purpose).label.lower()}"
     if sorted(old.conditions) != sorted(new.conditions):
         yield _lowered((step_words.only_if(new) or "Goes without conditions.").rstrip("."))
-    if old.only_if_id != new.only_if_id:
+    if old.instead_of != new.instead_of:
+        yield _lowered((step_words.only_if(new) or "Goes in no other step’s place.").rstrip("."))
+    elif old.only_if_id != new.only_if_id:
         yield f"only for those in “{new.only_if}”" if new.only_if else "for everyone"
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from campaigns.models import Flow, FlowVersion, Step
-from campaigns.new_step import new_step
+from campaigns.new_step import new_step, survey_key
 from stores.models import User
 
 #: The stops of the line from the order to its end; steps stand in this order, and by their time under each.
@@ -118,12 +118,38 @@ def add(flow: Flow, *, anchor: str, after: str = "", kind: str = Step.Kind.MAIL,
 @transaction.atomic
 def duplicate(flow: Flow, key: str, *, by: User, now: datetime) -> Step:
     """Add a second of the same kind, a day after the first; return it."""
-    step = _step(begin(flow, now=now), key)
-    step.pk, step.key, step.name = None, _free_key(step.version, step.key), f"{step.name[:110]}, again"
-    step.offset_hours, step.revision = step.offset_hours + 24, 1
-    _touch(step, by, now)
+    step = _second(flow, key, "{name}, again", by, now)
+    step.offset_hours += 24
     step.save()
     _settle(step.version)
+    return step
+
+
+@transaction.atomic
+def add_instead(flow: Flow, key: str, *, by: User, now: datetime) -> Step:
+    """Add a second on the rung of a step, for those of a segment that is still to be chosen; return it.
+
+    Where there is one already, or the step is itself the second, that one is returned.
+    """
+    first = _step(begin(flow, now=now), key)
+    there = first if first.instead_of else first.version.steps.filter(instead_of=key).first()
+    if there is not None:
+        return there
+    step = _second(flow, key, "{name}, instead", by, now)
+    step.instead_of, step.only_if = key, None
+    step.save()
+    _settle(step.version)
+    return step
+
+
+def _second(flow: Flow, key: str, called: str, by: User, now: datetime) -> Step:
+    """Return an unsaved copy of a step, on a rung of its own."""
+    step = _step(begin(flow, now=now), key)
+    step.pk, step.key, step.name, step.revision = None, _free_key(step.version, step.key), called.format(name=step.name[:110]), 1
+    step.instead_of = ""
+    if step.kind == Step.Kind.SURVEY:
+        step.details = {**step.details, "survey": survey_key(step.version, step.key)}
+    _touch(step, by, now)
     return step
 
 

@@ -1,6 +1,6 @@
 """Which events of a kind start a flow: a few tests on an event's data, all of which must hold. Pure.
 
-`[{"name": "score", "test": "at_least", "value": 4}]`. What is not there passes no test.
+`[{"name": "score", "test": "at_least", "value": 4}]`. What is not there passes no test; a sum with a `currency` only sums of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,13 @@ TESTS: dict[str, Callable[[Any, Any], bool]] = {
 
 def holds(tests: Sequence[Test], data: Mapping[str, Any]) -> bool:
     """Say whether all tests hold of an event's data."""
-    return all(data.get(test["name"]) is not None and TESTS[test["test"]](data[test["name"]], test["value"]) for test in tests)
+    return all(_holds(test, data) for test in tests)
+
+
+def _holds(test: Test, data: Mapping[str, Any]) -> bool:
+    found = data.get(test["name"])
+    is_comparable = found is not None and test.get("currency") in (None, data.get("currency"))
+    return is_comparable and TESTS[test["test"]](found, test["value"])
 
 
 def _is_number(found: Any) -> bool:

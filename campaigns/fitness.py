@@ -1,6 +1,8 @@
 """What stands in the way of a step besides the words of its mail: what it waits for or does, whom it is for, what it hangs from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from campaigns import variables
 from campaigns.models import Step
@@ -17,25 +19,27 @@ _NEEDED = {
     Step.Kind.TASK: ("title", "Name the task."),
 }
 
-#: What must be said of a deed, by its kind.
-_NEEDED = {
-    Step.Kind.TAG: ("tag", "Name the tag."),
-    Step.Kind.NOTE: ("text", "Write the note."),
-    Step.Kind.TASK: ("title", "Name the task."),
-}
-
 
 def of_step(step: Step) -> list[Problem]:
     """Return what is wrong with one step by itself: its mail in every wording, or what it does."""
     if not step.is_mail:
         return [Problem("step", what) for what in _of_deed(step)]
-    found = rendering.check(step.content, known=variables.VARIABLES)
+    found = of_mail(step.content)
     for each in step.variants:
-        found += rendering.check(step.content_of(each["key"]), known=variables.VARIABLES)
+        found += [
+            replace(problem, where=f"wording {each['key'].upper()}, {problem.where}") for problem in of_mail(step.content_of(each["key"]))
+        ]
+    if step.kind == Step.Kind.SURVEY and not (step.shows("question") and str(step.details.get("question", "")).strip()):
+        found.append(Problem("question", "Write the question, and keep the block with its answers in the mail."))
     shares = [each["share"] for each in step.variants]
     if shares and (sum(shares) >= 100 or min(shares) < 1):
         found.append(Problem("wordings", "Leave some of a hundred people for the step’s own wording, and at least one for each other."))
     return found
+
+
+def of_mail(content: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with what a mail says."""
+    return rendering.check(content, known=variables.VARIABLES)
 
 
 def _of_deed(step: Step) -> list[str]:

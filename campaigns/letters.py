@@ -90,7 +90,10 @@ def write(loaded: Loaded, *, offer: offers.Promise | None, now: datetime) -> Mes
     )  # fmt: skip
     response = review = None
     if order and step.shows("question"):
-        response = answers.ask(step.details.get("survey", CHECK_IN), store=run.store, customer=run.customer, order=order, now=now)
+        response = answers.ask(
+            step.details.get("survey", CHECK_IN), store=run.store, customer=run.customer, order=order, now=now,
+            question=step.details.get("question", ""),
+        )  # fmt: skip
     if order and step.shows("stars"):
         review = reviews.ask(order, now=now)
     refunded_minor = None

@@ -27,6 +27,16 @@ _TO_A_PERSON: dict[str, Any] = {
     ],
 }
 
+_ASKS: dict[str, Any] = {
+    "subject": "One question about your order",
+    "preheader": "One tap is enough, and a person reads it.",
+    "blocks": [
+        {"kind": "heading", "text": f"One question{_HELLO}"},
+        {"kind": "text", "text": "How do you like {{ first_item }} so far?"},
+        {"kind": "question", "answers": ["Love it", "Good", "It is all right", "Not great", "Something is wrong"]},
+        {"kind": "signature", "text": "All the best,"},
+    ],
+}
 
 #: What a new step that is no mail waits for or does (campaigns.waits, campaigns.doing); of a code, the offer is still to be chosen.
 _DEEDS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -35,8 +45,9 @@ _DEEDS: dict[str, tuple[str, dict[str, Any]]] = {
     Step.Kind.TAG: ("Tag the customer", {"tag": "reached"}),
     Step.Kind.NOTE: ("Write a note", {"text": "Came this far in the flow."}),
     Step.Kind.TASK: ("Task for staff", {"title": "Write to them in person", "days": 2}),
+    Step.Kind.WEBHOOK: ("Tell another system", {"url": ""}),
 }
-KINDS = (Step.Kind.MAIL, *_DEEDS)
+KINDS = (Step.Kind.MAIL, Step.Kind.SURVEY, *_DEEDS)
 
 
 def new_step(version: FlowVersion, *, anchor: str, offset_hours: int, key: str, kind: str = Step.Kind.MAIL) -> Step:
@@ -48,6 +59,14 @@ def new_step(version: FlowVersion, *, anchor: str, offset_hours: int, key: str, 
     )  # fmt: skip
     if kind == Step.Kind.MAIL:
         step.name, step.content = "New mail", _ABOUT_ORDER if version.is_about_order else _TO_A_PERSON
+    elif kind == Step.Kind.SURVEY:
+        step.name, step.content = "One question", _ASKS
+        step.details = {"survey": survey_key(version, key), "question": "How do you like it so far?"}
     else:
         step.name, step.details = _DEEDS[kind]
     return step
+
+
+def survey_key(version: FlowVersion, step_key: str) -> str:
+    """Return under which name a step's answers are kept: apart from those of every other question about the same order."""
+    return f"{version.flow.key[:25]}-{step_key[-14:]}"

@@ -93,8 +93,8 @@ def dates_for(steps: Iterable[Step], shown: Sample) -> Sequence[StepDate]:
     return [StepDate(step, plan.due_at, not plan.is_known, _WORDS[plan.basis]) for step, plan in dated]
 
 
-def mail_for(step: Step, shown: Sample, *, now: datetime) -> rendering.Rendered:
-    """Return a step's mail for a sample, with links that lead nowhere and a code that is none; raise rendering.RenderError."""
+def mail_for(step: Step, shown: Sample, *, now: datetime, variant: str = "") -> rendering.Rendered:
+    """Return a step's mail for a sample, in one of its wordings, with links and a code that lead nowhere; raise rendering.RenderError."""
     costly = max(shown.order.lines.all(), key=lambda line: line.unit_price_minor, default=None)
     return letters.draw(
         step,
@@ -109,6 +109,7 @@ def mail_for(step: Step, shown: Sample, *, now: datetime) -> rendering.Rendered:
         check_in_token="preview",
         review_token="preview",
         subject=_subject(step, shown),
+        variant=variant,
         now=now,
     )
 

@@ -132,6 +132,11 @@ def compare(flow: Flow) -> Comparison:
     return Comparison(sides.get(False, Group(0, 0)), sides.get(True, Group(0, 0)))
 
 
+def of_wordings(flow: Flow, step: Step) -> Sequence[Wording]:
+    """Return the figures of the wordings of one step, its own first; none where it has only that."""
+    return _wordings(flow, [step], _credited(flow)).get(step.key, ()) if step.variants else ()
+
+
 def _credited(flow: Flow) -> dict[tuple[str, str], tuple[int, int]]:
     """Return how many orders, and how much money, each step and wording brought."""
     found = _ask(_CREDITED, {"store": flow.store_id, "flow": flow.key, "days": DAYS})

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from campaigns import decisions, leaving
+from campaigns import decisions, event_facts, leaving
 from campaigns.models import FlowVersion, Step
 from campaigns.occasions import dates
 from customers.models import Event
@@ -33,7 +33,6 @@ _STARTS = {
     "consent.expiring": "has long given no sign",
     "answer.given": "answers a check-in",
 }  # fmt: skip
-_TESTS = {"is": "is", "is_one_of": "is one of", "at_least": "is at least", "at_most": "is at most"}
 _VALUE = re.compile(r"{{-?\s*([\w.]+)[^}]*}}")
 _TAG = re.compile(r"{%-?.*?-?%}", re.DOTALL)
 
@@ -73,12 +72,7 @@ def starts(version: FlowVersion) -> str:
 
 
 def _tests(tests: Sequence[Mapping[str, Any]]) -> str:
-    words = [f"{test['name']} {_TESTS[test['test']]} {_value(test['value'])}" for test in tests]
-    return f" ({', '.join(words)})" if words else ""
-
-
-def _value(value: Any) -> str:
-    return _joined([str(each) for each in value], "or") if isinstance(value, list) and value else str(value)
+    return f" ({', '.join(event_facts.say(test) for test in tests)})" if tests else ""
 
 
 def rules(version: FlowVersion) -> list[str]:

@@ -25,13 +25,15 @@ class NotAScore(ValueError):
     """An answer that is not one of 1, 2, 3, 4, 5."""
 
 
-def ask(survey_key: str, *, store: Store, customer: Customer, order: Order, now: datetime) -> Response:
+def ask(survey_key: str, *, store: Store, customer: Customer, order: Order, now: datetime, question: str = "") -> Response:
     """Return the row that waits for the customer's answer about an order; asking again returns the same row.
 
-    A store without that survey gets it, with the usual question.
+    A store without that survey gets it, with the usual question; one whose `question` has changed asks the new one.
     """
-    question = QUESTIONS.get(survey_key, QUESTIONS[CHECK_IN])
-    survey, _ = Survey.objects.get_or_create(store=store, key=survey_key, defaults={"question": question})
+    usual = QUESTIONS.get(survey_key, QUESTIONS[CHECK_IN])
+    survey, _ = Survey.objects.get_or_create(store=store, key=survey_key, defaults={"question": question or usual})
+    if question and survey.question != question:
+        Survey.objects.filter(pk=survey.pk).update(question=question)
     response, _ = Response.objects.get_or_create(
         survey=survey, order=order, defaults={"store": store, "customer": customer, "asked_at": now}
     )

@@ -89,7 +89,7 @@ def _row(store: Store, flow: Flow, result: StepResult) -> Row:
              f"{base}?{urlencode({'flow': flow.key, 'step': result.step.key, 'outcome': name})}")
         for label, name, count in counts
     ]  # fmt: skip
-    wordings = [(_name(each.key), _of_wording(each, store)) for each in result.wordings]
+    wordings = [(_name(each.key), of_wording(each, store)) for each in result.wordings]
     return Row(result, cells, money.show(result.minor, store.currency) if result.orders else "", wordings)
 
 
@@ -97,7 +97,7 @@ def _name(key: str) -> str:
     return f"Wording {key.upper()}" if key else "Its own wording"
 
 
-def _of_wording(wording: results.Wording, store: Store) -> str:
+def of_wording(wording: results.Wording, store: Store) -> str:
     """Return one wording's figures in a sentence, and how they differ from the step's own."""
     share = deliverability.share(wording.clicked, wording.sent)
     said = f"{wording.sent:,} sent, {wording.clicked:,} clicked{f' ({share})' if share else ''}"

@@ -4,6 +4,7 @@ import pytest
 
 from campaigns import drafts
 from campaigns.models import Flow, FlowVersion, Step, StepRun
+from segments.models import Segment
 from stores import clock
 from tests.factories.orders import place
 
@@ -202,9 +203,12 @@ def test_rules_are_saved_into_the_draft_and_what_holds_at_once_holds_at_once(ord
     assert draft is not None
     assert (draft.trigger, draft.exits) == ("answer.given", ["bought"])
     assert draft.only_where == [
-        {"name": "score", "test": "at_least", "value": 4}, {"name": "number", "test": "is_one_of", "value": [1, "a"]},
+        {"name": "score", "test": "at_least", "value": 4}, {"name": "number", "test": "is_one_of", "value": ["1", "a"]},
     ]  # fmt: skip
-    assert "Now: whoever answers a check-in (score is at least 4, number is one of 1 or a) enters." in html(browser.get(EDIT))
+    page = html(browser.get(EDIT))
+    assert "Now: whoever answers a check-in (the score is at least 4, the order’s number is one of 1 or a) enters." in html(
+        browser.get(EDIT)
+    )
     page = html(browser.get(f"{URL}rules/"))
     assert 'value="1, a"' in page
 
@@ -256,3 +260,67 @@ def test_what_is_no_mail_is_added_and_said_by_its_own_fields(order, browser):
     assert "Waits for “Review”, for 2 days at the most." in page
     assert "Opens a task for staff: “Call her”." in page
     assert browser.post(f"{EDIT}add/", {"anchor": "received", "kind": "webhook"}).status_code == 404
+
+
+def test_a_wait_asks_for_what_comes_along_and_refuses_what_does_not(order, browser):
+    address = browser.post(f"{EDIT}add/", {"anchor": "received", "step": "check-in", "kind": "wait"})["Location"]
+    wait = Step.objects.get(kind="wait")
+    said = {"deed_event": "answer.given", "deed_hours": "48", "what1": "score", "how1": "at_most", "value1": "2"}
+    assert browser.post(address, form_of(wait) | said).status_code == 303
+    wait.refresh_from_db()
+    assert wait.details == {"event": "answer.given", "hours": 48, "where": [{"name": "score", "test": "at_most", "value": 2}]}
+    assert "Waits for “Answer” (the score is at most 2), for 2 days at the most." in html(browser.get(EDIT))
+    assert 'value="2"' in html(browser.get(address))
+    answer = browser.post(address, form_of(wait) | said | {"what1": "amount"})
+    assert "“Answer” brings along the order’s number, the score, the question’s name: choose one of these." in html(answer)
+
+
+def test_another_mail_goes_instead_for_a_segment_and_says_for_whom(order, browser, store):
+    vip = Segment.objects.create(store=store, name="Best", rule={}, created_at=clock.read())
+    address = browser.post(f"{EDIT}instead/", {"step": "check-in"})["Location"]
+    second = step("check-in-2")
+    assert (second.name, second.instead_of, second.offset_hours) == ("Check-in, instead", "check-in", step("check-in").offset_hours)
+    assert browser.post(f"{EDIT}instead/", {"step": "check-in"})["Location"] == address
+    moment = {"offset": "7", "offset_unit": "days", "time_of_day": "10:00", "instead_of": "check-in"}
+    assert "Choose for whom it goes instead." in html(browser.post(address, form_of(second) | moment))
+    form = form_of(step("check-in-2"), **{f"b2.answer{place}": "Yes" for place in range(1, 6)}) | moment
+    assert browser.post(address, form | {"only_if": str(vip.pk)}).status_code == 303
+    assert "Instead, for “Best”." in html(browser.get(EDIT))
+    browser.post(f"{EDIT}duplicate/", {"step": "check-in-2"})
+    assert step("check-in-2-2").instead_of == ""
+
+
+def test_a_question_is_asked_under_its_own_name_and_another_system_is_told_by_owners_alone(order, browser, alice, signed_in):
+    address = browser.post(f"{EDIT}add/", {"anchor": "received", "step": "check-in", "kind": "survey"})["Location"]
+    asked = Step.objects.get(kind="survey")
+    assert "What it asks" in html(browser.get(address))
+    assert browser.post(address, form_of(asked, deed_question="Does it pour well?")).status_code == 303
+    assert step(asked.key).details == {"survey": "post-purchase-survey-2", "question": "Does it pour well?"}
+    assert browser.post(f"{EDIT}add/", {"anchor": "received", "kind": "webhook"}).status_code == 404
+    owner = signed_in(alice)
+    address = owner.post(f"{EDIT}add/", {"anchor": "received", "step": "check-in", "kind": "webhook"})["Location"]
+    told = Step.objects.get(kind="webhook")
+    assert "Enter an address that begins with https://." in html(owner.get(EDIT))
+    assert owner.post(address, form_of(told, deed_url="https://example.com/hook")).status_code == 303
+    assert browser.post(address, form_of(step(told.key), deed_url="https://example.org/")).status_code == 403
+    assert step(told.key).details == {"url": "https://example.com/hook"}
+
+
+def test_another_wording_is_tried_on_a_part_of_the_people_and_the_better_one_kept(order, browser):
+    address, acts = f"{EDIT}steps/tips/", f"{EDIT}steps/tips/wordings/"
+    assert browser.post(acts, {"act": "add"})["Location"] == f"{address}?wording=b"
+    page = html(browser.get(f"{address}?wording=b"))
+    assert "You write this one" in page
+    own = step("tips").content
+    browser.post(address, form_of(step("tips"), subject="Four steps to a first cup", wording="b"))
+    tips = step("tips")
+    assert (tips.content, tips.variants[0]["key"], tips.variants[0]["share"]) == (own, "b", 50)
+    assert tips.content_of("b")["subject"] == "Four steps to a first cup"
+    frame = browser.get(f"{URL}preview/tips/?of=draft&wording=b").content.decode()
+    assert "<title>Four steps to a first cup</title>" in frame
+    assert "Each wording needs at least 1 of 100 people" in html(browser.post(acts, {"act": "share", "share_b": "100"}, follow=True))
+    browser.post(acts, {"act": "share", "share_b": "20"})
+    assert "80 % get its own wording, 20 % get wording B." in html(browser.get(f"{URL}publish/"))
+    browser.post(acts, {"act": "choose:b"})
+    assert (step("tips").content["subject"], step("tips").variants) == ("Four steps to a first cup", [])
+    assert browser.post(acts, {"act": "remove:b"}).status_code == 404

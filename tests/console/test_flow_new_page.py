@@ -89,4 +89,4 @@ def test_the_customer_page_promises_no_late_mail(order, mara, vic, signed_in):
 
 def test_a_flow_says_what_starts_it(store):
     version = FlowVersion(trigger="answer.given", only_where=[{"name": "score", "test": "at_least", "value": 4}], reentry="per_order")
-    assert step_words.rules(version) == ["Whoever answers a check-in (score is at least 4) enters.", "Once an order."]
+    assert step_words.rules(version) == ["Whoever answers a check-in (the score is at least 4) enters.", "Once an order."]

@@ -16,7 +16,7 @@ from lifecycle.console.answer import back, see, shown
 from lifecycle.console.flow import chosen
 from lifecycle.console.flows import latest
 from stores import clock
-from stores.access import StoreRequest, page
+from stores.access import StoreRequest, may, page
 from stores.models import Membership, User
 
 MARKETER = Membership.Role.MARKETER
@@ -39,7 +39,8 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
     line = reading_flow.line(flow, version, chosen(request), "", now=now)
     context = {
         "section": "flows", "now": now, "flow": flow, "line": line, "version": version,
-        "deeds": [(kind, Step.Kind(kind).label) for kind in KINDS if kind != Step.Kind.MAIL], "change": publishing.difference(flow),
+        "deeds": [(kind, Step.Kind(kind).label) for kind in _addable(request, version) if kind != Step.Kind.MAIL],
+        "change": publishing.difference(flow),
         "inside": publishing.inside(flow), "is_first": drafts.of(flow) == flow.version, "problems": publishing.problems(version),
         "last": line.stops[-1].rungs[-1].step.key if line.stops and line.stops[-1].rungs else "",
     }  # fmt: skip
@@ -68,9 +69,20 @@ def _add(request: StoreRequest, flow: Flow, key: str) -> Step:
     if anchor not in Step.Anchor.values or (anchor not in (Step.Anchor.ENTERED, Step.Anchor.WAITED) and not edited(flow).is_about_order):
         raise Http404
     kind = request.POST.get("kind", Step.Kind.MAIL)
-    if kind not in KINDS:
+    if kind not in _addable(request, edited(flow)):
         raise Http404
     return drafts.add(flow, anchor=anchor, after=key, kind=kind, **_by(request))
+
+
+def _addable(request: StoreRequest, version: FlowVersion) -> list[str]:
+    """Return the kinds of step that may be added: a question is about an order; where customers' data goes, owners say."""
+    without = set() if version.is_about_order else {Step.Kind.SURVEY}
+    without |= set() if may(request.membership, Membership.Role.OWNER) else {Step.Kind.WEBHOOK}
+    return [kind for kind in KINDS if kind not in without]
+
+
+def _instead(request: StoreRequest, flow: Flow, key: str) -> Step:
+    return drafts.add_instead(flow, key, **_by(request))
 
 
 def _move(request: StoreRequest, flow: Flow, key: str) -> str:
@@ -119,6 +131,6 @@ def staff_of(request: StoreRequest) -> User:
 
 
 _VERBS: dict[str, Callable[[StoreRequest, Flow, str], Step | str]] = {
-    "add": _add, "move": _move, "duplicate": _duplicate, "off": _off, "on": _on, "remove": _remove, "put-back": _put_back,
-    "discard": _discard,
+    "add": _add, "move": _move, "duplicate": _duplicate, "instead": _instead, "off": _off, "on": _on, "remove": _remove,
+    "put-back": _put_back, "discard": _discard,
 }  # fmt: skip

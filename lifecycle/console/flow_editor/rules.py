@@ -12,15 +12,15 @@ from django.shortcuts import render
 
 from campaigns import blank, drafts, flows, leaving, step_words
 from campaigns.models import Flow, FlowVersion
+from campaigns.occasions import dates
+from customers.models import Event
 from lifecycle.console.answer import see
+from lifecycle.console.flow_editor import event_tests
 from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of
 from segments.models import Segment
 from stores import clock
 from stores.access import StoreRequest, page
 
-#: How many tests on an event's data stand on the page.
-TESTS = 3
-_TEST_WORDS = (("is", "is"), ("is_one_of", "is one of"), ("at_least", "is at least"), ("at_most", "is at most"))
 _AT_ONCE = ("name", "cap_mails", "cap_days", "priority")
 
 
@@ -48,23 +48,17 @@ class RulesForm(forms.Form):
         self.flow, self.version = flow, version
         held = {name: getattr(flow, name) for name in _AT_ONCE}
         held |= {name: getattr(version, name) for name in ("trigger", "reentry", "reentry_days", "exits")}
-        super().__init__(data, initial={**held, "audience": version.audience_id, **_tests_held(version)})
+        super().__init__(data, initial={**held, "audience": version.audience_id, **event_tests.held(_tests_of(version))})
         points = blank.starting_points()
         _choose(self.fields["trigger"], points + ([(version.trigger, version.trigger)] if version.trigger not in dict(points) else []))
         _choose(self.fields["exits"], [(name, words) for name, (words, _) in leaving.EXITS.items()])
         audience = self.fields["audience"]
         assert isinstance(audience, forms.ModelChoiceField)
         audience.queryset = Segment.objects.filter(store=flow.store_id, archived_at=None)
-        for place in range(1, TESTS + 1):
-            self.fields[f"what{place}"] = forms.CharField(label=f"Test {place}: what", required=False, max_length=60)
-            self.fields[f"how{place}"] = forms.ChoiceField(label=f"Test {place}: how", choices=_TEST_WORDS, required=False)
-            self.fields[f"value{place}"] = forms.CharField(label=f"Test {place}: value", required=False, max_length=200)
+        self.fields |= event_tests.fields()
 
     def tests(self) -> Sequence[tuple[BoundField, BoundField, BoundField]]:
-        """Return the rows that are filled, and one more while there is room."""
-        filled = [place for place in range(1, TESTS + 1) if self[f"what{place}"].value() or self[f"value{place}"].value()]
-        shown = range(1, min(max(filled, default=0) + 1, TESTS) + 1)
-        return [(self[f"what{place}"], self[f"how{place}"], self[f"value{place}"]) for place in shown]
+        return event_tests.rows(self)
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
@@ -77,9 +71,9 @@ class RulesForm(forms.Form):
             self.add_error("audience", "Choose the segment that is entered or left.")
         if "left_audience" in said.get("exits", ()) and not said.get("audience"):
             self.add_error("exits", "It is for everyone: nobody can stop being among them.")
-        for place in range(1, TESTS + 1):
-            if bool(said.get(f"what{place}")) != bool(said.get(f"value{place}")):
-                self.add_error(f"value{place}", "A test needs both: what, and its value.")
+        self.asked = event_tests.read(self, trigger, currency=self.flow.store.currency)
+        if trigger == Event.Kind.CUSTOMER_DATE and dates.asked_for(self.asked) is None:
+            self.add_error("what1", "Say which date it is, and how many days after it.")
         return said
 
     @transaction.atomic
@@ -101,10 +95,8 @@ class RulesForm(forms.Form):
 
     def _only_where(self) -> list[dict[str, Any]]:
         said = self.cleaned_data
-        typed = [(said[f"what{place}"].strip(), said[f"how{place}"] or "is", said[f"value{place}"]) for place in range(1, TESTS + 1)]
-        tests = [{"name": what, "test": how, "value": _value(how, value)} for what, how, value in typed if what]
         entered = [{"name": "segment", "test": "is", "value": said["audience"].pk}] if said["trigger"].startswith("segment.") else []
-        return [*entered, *tests]
+        return [*entered, *self.asked]
 
 
 def _choose(field: forms.Field, choices: list[tuple[str, str]]) -> None:
@@ -112,29 +104,9 @@ def _choose(field: forms.Field, choices: list[tuple[str, str]]) -> None:
     field.choices = choices
 
 
-def _tests_held(version: FlowVersion) -> dict[str, Any]:
-    """Return the tests on the event's data as the form has them; the segment that is entered stands under Only for."""
-    held: dict[str, Any] = {}
-    tests = [test for test in version.only_where if test["name"] != "segment"]
-    for place, test in enumerate(tests[:TESTS], start=1):
-        value = test["value"]
-        held |= {f"what{place}": test["name"], f"how{place}": test["test"]}
-        held[f"value{place}"] = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return held
-
-
-def _value(how: str, text: str) -> Any:
-    """Return a value as typed: a number where it is one; a list where one of several is meant."""
-    if how == "is_one_of":
-        return [_value("is", part) for part in text.split(",") if part.strip()]
-    text = text.strip()
-    try:
-        return int(text)
-    except ValueError:
-        try:
-            return float(text)
-        except ValueError:
-            return text
+def _tests_of(version: FlowVersion) -> list[dict[str, Any]]:
+    """Return the tests on the event's data; the segment that is entered stands under Only for."""
+    return [test for test in version.only_where if test["name"] != "segment"]
 
 
 @page(MARKETER)

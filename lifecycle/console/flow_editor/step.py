@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,13 +18,14 @@ from lifecycle.console import reach
 from lifecycle.console.answer import SeeOther, is_fragment, see, shown
 from lifecycle.console.flow import VIEWS, chosen
 from lifecycle.console.flow_editor import content as contents
+from lifecycle.console.flow_editor import wordings
 from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of, staff_of
 from lifecycle.console.flow_editor.step_form import StepForm
 from messaging.models import Purpose
 from messaging.rendering import Problem, Rendered, RenderError
 from stores import clock
-from stores.access import StoreRequest, page
-from stores.models import Store
+from stores.access import StoreRequest, may, page
+from stores.models import Membership, Store
 
 #: What may be written into a mail: how to write it, what it is, and how it may look.
 VALUES = [
@@ -47,7 +49,7 @@ def show(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
         return _posted(request, flow, step)
     form = StepForm(None, store=request.store, step=step)
     return shown(
-        request, "console/flow_editor/step.html", _context(request, flow, step, form, step.content),
+        request, "console/flow_editor/step.html", _context(request, flow, step, form, step.content_of(wordings.chosen(request, step))),
         part="console/flow_editor/_preview.html",
     )  # fmt: skip
 
@@ -61,8 +63,11 @@ def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
     revision = request.POST.get("revision", "")
     if act not in ("save", "auto"):
         content, number = contents.acted(content, act, request.POST.get("new_kind", ""))
-    content = content if step.is_mail else step.content
-    changes = {**(form.changes() if form.is_valid() else {}), "content": content}
+    if step.kind == Step.Kind.WEBHOOK and not may(request.membership, Membership.Role.OWNER):
+        raise PermissionDenied
+    wording = wordings.chosen(request, step)
+    written = wordings.changes(step, wording, content) if step.is_mail else {}
+    changes = {**(form.changes() if form.is_valid() else {}), **written}
     try:
         seen = int(revision) if revision.isdecimal() and len(revision) < 10 else 0
         step = drafts.edit(flow, step.key, revision=seen, changes=changes, by=staff_of(request), now=clock.read())
@@ -75,7 +80,7 @@ def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
         return render(request, "console/flow_editor/step.html", _context(request, flow, step, form, content), status=422)
     if act != "save" or fitness.of_step(step):
         here = reverse("console:flow_edit_step", args=[request.store.slug, flow.key, step.key])
-        return SeeOther(here + (f"#block-{number}" if number else ""))
+        return SeeOther(here + (f"?wording={wording}" if wording else "") + (f"#block-{number}" if number else ""))
     messages.success(request, f"{step.name} is saved in the draft.")
     return see("console:flow_edit", request.store.slug, flow.key)
 
@@ -84,7 +89,7 @@ def _both(
     request: StoreRequest, flow: Flow, theirs: Step, form: StepForm, content: dict[str, Any], *, is_auto: bool
 ) -> HttpResponse:  # fmt: skip
     """Show a change that came in between beside one's own, which is not saved yet."""
-    lines = differences.diff(theirs.content, content)
+    lines = differences.diff(theirs.content_of(wordings.chosen(request, theirs)), content)
     context = {**_context(request, flow, theirs, form, content), "theirs": theirs, "lines": lines}
     if is_auto and is_fragment(request):
         return render(request, "console/flow_editor/_saved.html", {**context, "seen": request.POST.get("revision", "")})
@@ -92,20 +97,23 @@ def _both(
 
 
 def _context(request: StoreRequest, flow: Flow, step: Step, form: StepForm, content: dict[str, Any]) -> dict[str, Any]:
-    now = clock.read()
-    step.content = content
+    now, wording = clock.read(), wordings.chosen(request, step)
+    for name, value in wordings.changes(step, wording, content).items() if step.is_mail else ():
+        setattr(step, name, value)
     problems = fitness.of_step(step)
+    here = fitness.of_mail(content) if step.is_mail else []
     view = request.POST.get("view") or request.GET.get("view", "phone")
     orders = previews.samples(request.store, first=_sample(request))
     shown_as = previews.sample(orders[0]) if orders else example.sample(request.store, now=now)
-    mail, problem = _drawn(step, shown_as, now=now)
+    mail, problem = _drawn(step, shown_as, wording, now=now)
     steps = list(step.version.steps.all())
     return {
         "section": "flows", "now": now, "flow": flow, "step": step, "steps": steps, "form": form, "content": content,
         "number": next((place for place, each in enumerate(steps, 1) if each.key == step.key), 1),
-        "rows": contents.rows(content, problems), "problems": problems, "kinds": contents.kinds_of(step),
+        "rows": contents.rows(content, here), "problems": problems, "kinds": contents.kinds_of(step),
         "moment_fields": [form[name] for name in ("offset", "offset_unit", "anchor", "time_of_day")],
-        "wrong": _by_place(problems), "purposes": _purposes(form, request.store, now=now),
+        "wrong": _by_place(here),
+        "wording": wording, "wordings": wordings.rows(flow, step), "purposes": _purposes(form, request.store, now=now),
         "date": _date(step, shown_as) if orders else None,
         "mail": mail, "problem": problem, "sample": shown_as, "orders": orders, "zone": str(shown_as.zone),
         "length": len(mail.subject) if mail else 0, "best": contents.SUBJECT_BEST,
@@ -123,9 +131,9 @@ def _by_place(problems: Sequence[Problem]) -> Mapping[str, str]:
     return {problem.where: problem.what for problem in problems}
 
 
-def _drawn(step: Step, shown_as: previews.Sample, *, now: datetime) -> tuple[Rendered | None, str]:
+def _drawn(step: Step, shown_as: previews.Sample, wording: str, *, now: datetime) -> tuple[Rendered | None, str]:
     try:
-        return previews.mail_for(step, shown_as, now=now), ""
+        return previews.mail_for(step, shown_as, now=now, variant=wording), ""
     except RenderError as error:
         return None, f"{error}"
 

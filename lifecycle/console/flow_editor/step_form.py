@@ -1,12 +1,13 @@
 """When a step goes and who gets it, as a form that reads like sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 
 from campaigns import blank, decisions, fitness
 from campaigns.models import Offer, Step
+from lifecycle.console.flow_editor import event_tests
 from messaging.models import Purpose
 from segments.models import Segment
 from stores.models import Store
@@ -56,6 +57,7 @@ class StepForm(forms.Form):
     purpose = forms.ChoiceField(label="What kind of mail is it?", choices=Purpose, widget=forms.RadioSelect)
     conditions = forms.MultipleChoiceField(label="Only if", required=False, widget=forms.CheckboxSelectMultiple)
     only_if = forms.ModelChoiceField(label="Only for those in", queryset=Segment.objects.none(), required=False, empty_label="everyone")
+    instead_of = forms.ChoiceField(label="instead of", required=False)
     offer = forms.ModelChoiceField(label="Offer", queryset=Offer.objects.none(), required=False, empty_label="none")
 
     def __init__(self, data: Mapping[str, Any] | None, *, store: Store, step: Step) -> None:
@@ -67,8 +69,13 @@ class StepForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = rows.filter(store=store)
-        self.step = step
+        self.step, self.store = step, store
+        instead_of = self.fields["instead_of"]
+        assert isinstance(instead_of, forms.ChoiceField)
+        instead_of.choices = [("", "no other step"), *_firsts(step)]
         self.fields |= _deed_fields(step)
+        if step.kind == Step.Kind.WAIT:
+            self.fields |= event_tests.fields()
         if not step.version.is_about_order:
             self.fields["anchor"] = forms.ChoiceField(label="after", choices=ANCHORS[-2:])
 
@@ -78,16 +85,27 @@ class StepForm(forms.Form):
             self.add_error("offset", "With a time of day, count in days.")
         if cleaned.get("not_after_hours") and not cleaned.get("not_after_anchor"):
             self.add_error("not_after_anchor", "Choose what it must stay ahead of.")
+        if cleaned.get("instead_of") and not cleaned.get("only_if"):
+            self.add_error("only_if", "Choose for whom it goes instead.")
+        if self.step.kind == Step.Kind.WAIT:
+            self.asked = event_tests.read(self, cleaned.get("deed_event", ""), currency=self.store.currency)
         return cleaned
 
     def deed(self) -> list[forms.BoundField]:
-        """Return the fields of what a step that is no mail waits for or does."""
+        """Return the fields of what a step that is no mail waits for or does, and of what a mail asks."""
         return [self[name] for name in _deed_fields(self.step)]
+
+    def tests(self) -> Sequence[tuple[forms.BoundField, forms.BoundField, forms.BoundField]]:
+        """Return the rows of what must hold of what is waited for; none for other steps."""
+        return event_tests.rows(self) if self.step.kind == Step.Kind.WAIT else []
 
     def _details(self) -> dict[str, Any]:
         """Return the step's details with what the fields say; what has no field here stays."""
         typed = {name.removeprefix("deed_"): self.cleaned_data[name] for name in _deed_fields(self.step)}
-        return {**self.step.details, **{name: value for name, value in typed.items() if value != "" or name in self.step.details}}
+        if self.step.kind == Step.Kind.WAIT:
+            typed["where"] = self.asked
+        said = {name: value for name, value in typed.items() if value not in ("", []) or name in self.step.details}
+        return {**self.step.details, **said}
 
     def changes(self) -> dict[str, Any]:
         """Return the step's fields as this form has them."""
@@ -98,7 +116,7 @@ class StepForm(forms.Form):
             "not_after_anchor": said["not_after_anchor"],
             "not_after_hours": (said["not_after_hours"] or 0) if said["not_after_anchor"] else 0,
             "early_after_answer_hours": said["early"], "purpose": said["purpose"], "conditions": said["conditions"],
-            "only_if": said["only_if"], "offer": said["offer"], "details": self._details(),
+            "only_if": said["only_if"], "instead_of": said["instead_of"], "offer": said["offer"], "details": self._details(),
         }  # fmt: skip
 
 
@@ -114,6 +132,12 @@ def _deed_fields(step: Step) -> dict[str, forms.Field]:
         case Step.Kind.TAG:
             taken = forms.BooleanField(label="Take the tag away instead", required=False, initial=held.get("remove", False))
             return {"deed_tag": _line("Tag", held.get("tag")), "deed_remove": taken}
+        case Step.Kind.SURVEY:
+            question = _line("The question", held.get("question"))
+            question.help_text = "It stands above the answers on the page that a tap opens."
+            return {"deed_question": question}
+        case Step.Kind.WEBHOOK:
+            return {"deed_url": _address(held.get("url"))}
         case Step.Kind.NOTE:
             return {"deed_text": _lines("The note", held.get("text"))}
         case Step.Kind.TASK:
@@ -132,6 +156,15 @@ def _line(label: str, initial: str | None) -> forms.CharField:
     )
 
 
+def _address(initial: str | None) -> forms.URLField:
+    return forms.URLField(
+        label="The address it is told to", max_length=500, initial=initial, assume_scheme="https",
+        widget=forms.URLInput(attrs={"class": "w-20", "placeholder": "https://"}),
+        error_messages={"required": "Write it down.", "invalid": "Write an address like https://example.com/hook."},
+        help_text="It gets the customer’s name and address and the order, signed, as JSON.",
+    )  # fmt: skip
+
+
 def _lines(label: str, initial: str | None) -> forms.CharField:
     area = forms.Textarea(attrs={"rows": 3})
     return forms.CharField(label=label, max_length=2000, initial=initial, widget=area, error_messages={"required": "Write it down."})
@@ -144,8 +177,18 @@ def _initial(step: Step) -> dict[str, Any]:
         "name": step.name, "offset": offset, "offset_unit": offset_unit, "anchor": step.anchor, "time_of_day": step.time_of_day,
         "not_after_anchor": step.not_after_anchor, "not_after_hours": step.not_after_hours if step.not_after_anchor else None,
         "early": step.early_after_answer_hours, "use_by": use_by, "use_by_unit": use_by_unit, "purpose": step.purpose,
-        "conditions": step.conditions, "only_if": step.only_if_id, "offer": step.offer_id,
+        "conditions": step.conditions, "only_if": step.only_if_id, "instead_of": step.instead_of, "offer": step.offer_id,
+        **event_tests.held(step.details.get("where", ())),
     }  # fmt: skip
+
+
+def _firsts(step: Step) -> list[tuple[str, str]]:
+    """Return the steps in whose place a step may go: those that have a rung of their own, and no other second."""
+    steps = [each for each in step.version.steps.all() if each.key != step.key]
+    taken = {each.instead_of for each in steps if each.instead_of}
+    if step.key in taken:
+        return []
+    return [(each.key, each.name) for each in steps if not each.instead_of and each.key not in taken]
 
 
 def _counted(hours: int, *, is_days: bool = False) -> tuple[int, str]:
