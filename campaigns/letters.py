@@ -17,7 +17,7 @@ from messaging.permission import Standing
 from messaging.roads import accounts
 from orders.facts import milestones_of
 from orders.models import Order
-from stores import phrases
+from stores import languages, phrases
 from stores.models import Store
 from surveys import answers, reviews
 
@@ -62,9 +62,10 @@ def draw(
 
 
 def language_of(content: Mapping[str, Any], store: Store, customer: Customer, order: Order | None) -> str:
-    """Return the one language a mail speaks: what its customer, else the order, else the store speaks, of those it has copy in."""
-    held = rendering.languages(content)
-    return phrases.pick((customer.language, order.language if order else "", store.language), held) or held[0]
+    """Return the one language a mail speaks: what its customer, else the order, else the store speaks, of those offered and written."""
+    held, offered = rendering.languages(content), languages.offered(store)
+    written = [code for code in held if code in offered]
+    return phrases.pick((customer.language, order.language if order else "", store.language), written or held[:1]) or held[0]
 
 
 def imagine(loaded: Loaded, *, now: datetime) -> rendering.Rendered:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_timezone_location
+from babel.numbers import format_percent
 
 from stores.phrases import ENGLISH, Phrases
 
@@ -14,6 +15,8 @@ _NOT_A_NAME = re.compile(r"://|www\.|[@/\\<>{}\[\]|=*#\d]|\.(com|net|org|ru|cn|i
 _LONGEST_NAME = 30
 #: The year at the end of a CLDR pattern, with what joins it to the month.
 _YEAR = re.compile(r"(\s+'de')?[\s,]*y+[^A-Za-z']*$")
+_OFF = re.compile(r"(.*\d.*) off", re.IGNORECASE)
+_SHARE = re.compile(r"(\d{1,3}) ?%")
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
@@ -82,6 +85,15 @@ def in_words(counted: str, words: Phrases) -> str:
     figure, _, rest = counted.partition(" ")
     is_said = words.language == ENGLISH and figure.isdecimal() and int(figure) < len(_NUMBERS)
     return f"{_NUMBERS[int(figure)]} {rest}" if is_said else counted
+
+
+def given(value: str, words: Phrases) -> str:
+    """Return what an offer gives, "10 % Rabatt" for "10% off"; what is worded in another way stays as the shop wrote it."""
+    off = _OFF.fullmatch(value.strip())
+    if off is None or words.language == ENGLISH:
+        return value
+    share = _SHARE.fullmatch(off[1])
+    return words.say("{amount} off", amount=format_percent(int(share[1]) / 100, locale=words.locale) if share else off[1])
 
 
 def taken_too(share: float, product: str, words: Phrases) -> str:

@@ -94,6 +94,7 @@ class Store(Capped):
     currency = models.CharField(max_length=3, default="EUR")
     country = models.CharField(max_length=2, blank=True)
     language = models.CharField(max_length=10, default="en")
+    languages = models.JSONField(default=list, help_text="Those its mails are offered in beside its own (stores.languages).")
     website = models.URLField(blank=True)
     sender_name = models.CharField(max_length=120, blank=True, help_text="The person who signs the mails, such as Jo at Marlow & Finch.")
     sender_email = models.EmailField(blank=True)

@@ -48,7 +48,14 @@ def of(language: str) -> Phrases:
     """Return the words of a language there is a file for; of any other, English."""
     if language == ENGLISH or language not in LANGUAGES:
         return Phrases(ENGLISH, Locale.parse("en_GB"))
-    with (_FOLDER / f"{language}.po").open("rb") as file:
+    return read(_FOLDER / f"{language}.po")
+
+
+@lru_cache(maxsize=64)
+def read(path: Path) -> Phrases:
+    """Return the words of a .po file, which is named by its language."""
+    language = path.stem
+    with path.open("rb") as file:
         catalog = read_po(file)
     held = [message for message in catalog if message.id and message.string]
     return Phrases(

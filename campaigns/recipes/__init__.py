@@ -1,5 +1,6 @@
 """Ready-made flows: each recipe is data, installed into a store as a draft of its own."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from types import ModuleType
 from typing import Any
@@ -23,10 +24,12 @@ from campaigns.recipes import (
     price_drop,
     replenishment,
     review_request,
+    translated,
     vip_thanks,
     welcome,
     win_back,
 )
+from stores import languages
 from stores.models import Store
 from surveys.models import Survey
 
@@ -74,11 +77,12 @@ def _fill(flow: Flow, recipe: Any, *, now: datetime) -> None:
         reentry=getattr(recipe, "REENTRY", FlowVersion.Reentry.PER_ORDER), reentry_days=getattr(recipe, "REENTRY_DAYS", None),
         only_where=only_where, exits=getattr(recipe, "EXITS", []),
     )  # fmt: skip
-    Step.objects.bulk_create(_step(data, version, offer, position) for position, data in enumerate(recipe.STEPS, start=1))
+    spoken = languages.offered(store)
+    Step.objects.bulk_create(_step(data, version, offer, position, spoken) for position, data in enumerate(recipe.STEPS, start=1))
     flow.version = version
     flow.save(update_fields=["version"])
 
 
-def _step(data: dict[str, Any], version: FlowVersion, offer: Offer | None, position: int) -> Step:
-    fields = {**data, "offer": offer if "offer" in data else None}
+def _step(data: dict[str, Any], version: FlowVersion, offer: Offer | None, position: int, spoken: Sequence[str]) -> Step:
+    fields = {**data, "offer": offer if "offer" in data else None, "content": translated.spoken(data["content"], spoken)}
     return Step(store_id=version.store_id, version=version, position=position, **fields)

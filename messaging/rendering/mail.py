@@ -136,7 +136,7 @@ def _parsed(source: str, *, escaped: bool, where: str) -> BoundTemplate:
 
 
 def _one_line(subject: str) -> str:
-    line = " ".join(_CONTROLS.sub(" ", subject).split())
+    line = markup.one_line(_CONTROLS.sub(" ", subject))
     return line if len(line) <= LONGEST_SUBJECT else textwrap.shorten(line, LONGEST_SUBJECT, placeholder="…") or line[:LONGEST_SUBJECT]
 
 

@@ -15,7 +15,13 @@ _HOLE = re.compile("\ue000(\\d+)\ue001")
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 _LINK = re.compile(r"\[([^\[\]]+)\]\(([^()\s]+)\)")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_GAP = re.compile("[^\\S\u00a0\u202f]+")
 _BARE = re.compile(r"\{\{-?\s*([A-Za-z_][\w.]*)\s*-?\}\}")
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line; the spaces that hold a French colon to its word stay what they are."""
+    return _GAP.sub(" ", text).strip()
 
 
 def paragraphs(text: str) -> list[str]:

@@ -53,7 +53,7 @@ def words(sheet: Sheet, text: str, element: str = "p", style: str = "p") -> str:
 
 def phrase(sheet: Sheet, text: str) -> str:
     """Return a text of one line, without an element of its own."""
-    return markup.escaped(" ".join(text.split()), sheet.shield)
+    return markup.escaped(markup.one_line(text), sheet.shield)
 
 
 def linked(sheet: Sheet, address: str, inner: str, style: str = "a", around: str = "{}", otherwise: str = "") -> str:

@@ -16,7 +16,7 @@ def _paragraphs(text: str) -> str:
 
 
 def _heading(words: Phrases, block: Block) -> str:
-    return markup.plain(" ".join(block["text"].split()))
+    return markup.plain(markup.one_line(block["text"]))
 
 
 def _text(words: Phrases, block: Block) -> str:

@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(default='EUR', max_length=3)),
                 ('country', models.CharField(blank=True, max_length=2)),
                 ('language', models.CharField(default='en', max_length=10)),
+                ('languages', models.JSONField(default=list, help_text='Those its mails are offered in beside its own (stores.languages).')),
                 ('website', models.URLField(blank=True)),
                 ('sender_name', models.CharField(blank=True, help_text='The person who signs the mails, such as Jo at Marlow & Finch.', max_length=120)),
                 ('sender_email', models.EmailField(blank=True, max_length=254)),

@@ -1,8 +1,6 @@
 """The mails that are kept whole in tests/goldens: five mails of the recipe, each as one customer gets it, and the hard cases."""
 
 import re
-from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from campaigns import values
@@ -11,22 +9,14 @@ from messaging import links, rendering
 from messaging.models import Message
 from messaging.roads import mime
 from stores.models import Store
-from tests.campaigns.mail_facts import PLACED, STORE, arrived, facts
+from tests.campaigns import recipe_mails
+from tests.campaigns.mail_facts import PLACED, STORE
 
 TOKEN = "wGl5jzm0T0yv7cYQ3kXb2A"
 MAILS = {step["key"]: step for step in post_purchase.STEPS}
 TITLES = tuple(f"Thing number {number}" for number in range(12))
 HEBREW = "נועה בת־אל"
 NAUGHTY = 'Jörg "the\r\nBcc: all@example.com" <script>, O\u2028Neil =?utf-8?q?x?= 😀'
-
-
-def on_its_way(**more):
-    return facts(parcels=[{"expected": PLACED + timedelta(days=3)}], now=PLACED + timedelta(days=2), **more)
-
-
-SEEN_BY: dict[str, Callable[..., values.MailFacts]] = {
-    "confirmation": facts, "tips": on_its_way, "goes-well": arrived, "check-in": arrived, "thanks": arrived,
-}  # fmt: skip
 
 #: The file, the step, and what is special about its facts.
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -44,7 +34,7 @@ def message(case: str, *, track_clicks: str = "bulk") -> Message:
     """Return a case's outbox row, never saved; its tokens and dates are always the same."""
     key, special = CASES[case]
     step = MAILS[key]
-    seen = SEEN_BY[key](message_token=TOKEN, public_url="https://mail.example", **special)
+    seen = recipe_mails.seen(key, message_token=TOKEN, public_url="https://mail.example", **special)
     compiled = rendering.compiled(("golden", key), step["content"], rendering.brand_of(STORE), str(step["purpose"]))
     drawn = compiled.render(values.values(seen))
     name = special.get("name", "Ana Ribeiro")

@@ -40,10 +40,11 @@ def drawn(language: str) -> rendering.Rendered:
         ("nl", "de", "en", "de"),
         ("fr", "", "fr", "en"),
         ("en-US", "de", "de", "en"),
+        ("ar", "de", "en", "de"),
     ],
 )
-def test_the_customer_the_order_and_the_store_are_asked_in_turn_for_a_language_there_is_copy_in(customer, order, store, chosen):
-    given = (Store(language=store), Customer(language=customer), Order(language=order))
+def test_the_customer_the_order_and_the_store_are_asked_in_turn_for_a_language_that_is_offered_and_written(customer, order, store, chosen):
+    given = (Store(language=store, languages=["en", "de", "fr"]), Customer(language=customer), Order(language=order))
     assert letters.language_of(CONTENT, *given) == chosen
 
 

@@ -2,60 +2,22 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
 
 import pytest
 
-from campaigns import decisions, leaving, recipes, subjects, triggers, values
+from campaigns import decisions, leaving, recipes, triggers, values
 from campaigns.filters import holds
 from campaigns.recipes import post_purchase
 from campaigns.variables import VARIABLES
 from messaging import rendering
-from orders.models import Cart
-from tests.campaigns.mail_facts import PLACED, STORE, arrived, facts, product
+from tests.campaigns import recipe_mails
+from tests.campaigns.recipe_mails import alone, with_cart
+from tests.campaigns.recipe_mails import drawn as mail
 from tests.messaging.test_rendering import assert_balanced
 
-STEPS = {
-    (recipe.KEY, step["key"]): step for recipe in recipes.RECIPES.values() if recipe is not post_purchase for step in recipe.STEPS
-}  # fmt: skip
-
-
-def on_its_way(**more):
-    return facts(parcels=[{"expected": PLACED + timedelta(days=3)}], now=PLACED + timedelta(days=2), **more)
-
-
-def overdue(**more):
-    day = PLACED + timedelta(days=3)
-    return facts(parcels=[{"expected": day, "first_expected_at": day}], now=day + timedelta(days=1), **more)
-
-
-def cheaper(**more):
-    return replace(running_out(**more), subject=subjects.Subject((product(currency=more.get("currency", "EUR")),), None, {"before": 8900}))
-
-
-def taught(**more):
-    seen = arrived(**more)
-    guide = seen.lines[0].product.guide
-    guide.lessons = [
-        "Pour in circles: From the middle outwards.",
-        "Descale it: Once a month.",
-        "Listen to it: It sings.",
-        "Grind finer: A notch.",
-    ]
-    guide.call_url, guide.video_url = "https://shop.example/call", "https://shop.example/film"
-    return seen
-
-
-def lacking(**more):
-    return facts(subject=subjects.Subject((), None, {"title": "Copper Kettle", "until": "2026-11-12T11:00:00+00:00"}), **more)
-
-
-def gifts(**more):
-    price = {"currency": more.get("currency", "EUR")}
-    chosen = (product(**price), product("Filter Coffee", **price))
-    said = {"orders": 2, "until": "2026-12-16T11:00:00+00:00"}
-    return replace(alone(**more), subject=subjects.Subject(chosen, None, said))
+STEPS = {key: step for key, step in recipe_mails.STEPS.items() if key[0] != post_purchase.KEY}
+ABOUT_ORDERS = ("order-status", "review-request", "out-of-stock", "lessons", "onboarding-call", "account-invitation")
+NAMED = [pytest.param(*key, id="/".join(key)) for key in STEPS]
 
 
 def test_who_never_bought_is_not_called_a_customer():
@@ -66,50 +28,6 @@ def test_who_never_bought_is_not_called_a_customer():
     assert because(replace(alone(), last_item="")) == "you gave Marlow & Finch your address."
     assert because(replace(alone(), last_item="", has_subscribed=True)) == "you asked to hear from Marlow & Finch."
     assert because(replace(with_cart(), has_subscribed=False)) == "you began an order at Marlow & Finch."
-
-
-def given_back(**more):
-    seen = arrived(**more)
-    seen.order.refunded_minor = 8900
-    return seen
-
-
-def alone(**more):
-    nothing = {"order": None, "lines": (), "parcels": (), "milestones": None, "pairings": (), "last_item": "Copper Kettle, 1 l – matte"}
-    return replace(facts(**more), **nothing)
-
-
-def with_cart(**more):
-    lines = [
-        {"name": "Copper Kettle, 1 l – matte", "quantity": 1, "unit_price": "89.00", "product_external_id": "kettle"},
-        {"name": "Filter Coffee", "quantity": 2, "product": "coffee"},
-    ]
-    currency = more.get("currency", "EUR")
-    cart = Cart(store=STORE, currency=currency, total_minor=10100, url="https://shop.example/cart/1", lines=lines, token="carttoken")
-    return replace(alone(**more), subject=subjects.Subject((product(),), cart), last_item="", has_subscribed=True)
-
-
-def running_out(**more):
-    return replace(alone(**more), subject=subjects.Subject((product(currency=more.get("currency", "EUR")),), None, {"days": 42}))
-
-
-SEEN_BY: dict[str, Any] = {
-    "shipped": on_its_way, "out-for-delivery": on_its_way, "late": overdue, "problem": on_its_way, "delivered": arrived,
-    "refund-done": given_back, "ask": arrived, "ask-the-silent": arrived, "left-behind": with_cart,
-    "unfinished": with_cart, "more-of-it": running_out,
-    "costs-less": cheaper, "call": taught, "account": arrived, "missing": lacking, "presents-again": gifts,
-    **{f"lesson-{number}": taught for number in range(1, 5)},
-    "it-is-back": running_out,
-}  # fmt: skip
-ABOUT_ORDERS = ("order-status", "review-request", "out-of-stock", "lessons", "onboarding-call", "account-invitation")
-NAMED = [pytest.param(*key, id="/".join(key)) for key in STEPS]
-
-
-def mail(recipe: str, key: str, **more):
-    step = STEPS[recipe, key]
-    seen = SEEN_BY.get(key, alone)(**more)
-    compiled = rendering.compiled(("recipe", recipe, key), step["content"], rendering.brand_of(STORE), str(step["purpose"]))
-    return compiled.render(values.values(seen))
 
 
 @pytest.mark.parametrize(("recipe", "key"), NAMED)

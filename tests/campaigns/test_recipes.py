@@ -2,10 +2,9 @@
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,7 +15,8 @@ from campaigns.variables import VARIABLES
 from messaging import rendering
 from stores import clock
 from surveys.models import Survey
-from tests.campaigns.mail_facts import PLACED, STORE, arrived, facts
+from tests.campaigns import recipe_mails
+from tests.campaigns.mail_facts import STORE, arrived, facts
 from tests.messaging.test_rendering import assert_balanced
 
 NAUGHTY = Path(__file__).parents[3] / "shared/data/nasty/naughty_strings.json"
@@ -24,17 +24,8 @@ MAILS = {step["key"]: step for step in post_purchase.STEPS}
 TITLES = tuple(f"Thing number {number}" for number in range(12))
 
 
-def on_its_way(**more):
-    return facts(parcels=[{"expected": PLACED + timedelta(days=3)}], now=PLACED + timedelta(days=2), **more)
-
-
-SEEN_BY: dict[str, Any] = {"confirmation": facts, "tips": on_its_way, "goes-well": arrived, "check-in": arrived, "thanks": arrived}
-
-
 def mail(key, **more):
-    step = MAILS[key]
-    compiled = rendering.compiled(("recipe", key), step["content"], rendering.brand_of(STORE), str(step["purpose"]))
-    return compiled.render(values.values(SEEN_BY[key](**more)))
+    return recipe_mails.drawn(post_purchase.KEY, key, **more)
 
 
 @pytest.mark.parametrize("key", MAILS)

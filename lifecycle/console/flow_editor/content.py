@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from campaigns.models import Step
-from messaging.rendering import Problem, blocks
+from messaging.rendering import Problem, blocks, markup
 
 SUBJECT_BEST = 45
 #: Each kind by its name for people, what it shows by itself, and what a new one says.
@@ -112,7 +112,7 @@ def read(data: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.replace("\x00", "").split())
+    return markup.one_line(text.replace("\x00", ""))
 
 
 def _block(data: Mapping[str, str], number: int) -> dict[str, Any]:
