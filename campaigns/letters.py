@@ -29,11 +29,12 @@ def draw(
     offer: offers.Promise | None, message_token: str, check_in_token: str, now: datetime, last_item: str = "", variant: str = "",
     review_token: str = "", subject: subjects.Subject = subjects.NOTHING,
     refunded_minor: int | None = None,
-    known: frozenset[int] = frozenset(),
+    known: frozenset[int] = frozenset(), order_place: int = 0,
 ) -> rendering.Rendered:  # fmt: skip
     """Return a step's mail, in one of its wordings, to a customer, about an order if there is one; raise rendering.RenderError."""
     content = step.content_of(variant)
     language = language_of(content, store, customer, order)
+    said = rendering.in_language(content, language)
     facts = values.MailFacts(
         store=store,
         customer=customer,
@@ -56,9 +57,11 @@ def draw(
         refunded_minor=refunded_minor,
         has_subscribed=standing.marketing == Customer.Marketing.SUBSCRIBED,
         words=phrases.of(language),
+        content=said,
+        order_place=order_place,
     )
     key, brand = ("step", step.pk, step.revision, variant, language), rendering.brand_of(store, language)
-    return rendering.compiled(key, rendering.in_language(content, language), brand, step.purpose).render(values.values(facts))
+    return rendering.compiled(key, said, brand, step.purpose).render(values.values(facts))
 
 
 def language_of(content: Mapping[str, Any], store: Store, customer: Customer, order: Order | None) -> str:
@@ -75,7 +78,7 @@ def imagine(loaded: Loaded, *, now: datetime) -> rendering.Rendered:
     return draw(
         step, run.store, run.customer, run.order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
         message_token="watched", check_in_token="watched", now=now, last_item=loaded.last_item, review_token="watched",
-        variant=run.variant, subject=loaded.subject, known=loaded.known,
+        variant=run.variant, subject=loaded.subject, known=loaded.known, order_place=loaded.order_place,
     )  # fmt: skip
 
 
@@ -105,7 +108,7 @@ def write(loaded: Loaded, *, offer: offers.Promise | None, now: datetime) -> Mes
         step, run.store, run.customer, order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
         message_token=message.token, check_in_token=response.token if response else "", now=now, last_item=loaded.last_item,
         variant=run.variant, review_token=review.token if review else "", subject=loaded.subject,
-        refunded_minor=refunded_minor, known=loaded.known,
+        refunded_minor=refunded_minor, known=loaded.known, order_place=loaded.order_place,
     )  # fmt: skip
     message.subject, message.html, message.text = drawn.subject, drawn.html, drawn.text
     if offer:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Case, OuterRef, Prefetch, QuerySet, Subquery, Value, When, prefetch_related_objects
 
-from campaigns import enrollment, letters, offers, situation, subjects
+from campaigns import enrollment, letters, offers, order_places, situation, subjects
 from campaigns.models import Step
 from catalog.models import Pairing
 from messaging import rendering, standing
@@ -110,6 +110,7 @@ def mail_for(step: Step, shown: Sample, *, now: datetime, variant: str = "") -> 
         review_token="preview",
         subject=_subject(step, shown),
         variant=variant,
+        order_place=order_places.of_order(step, shown.order),
         now=now,
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max, QuerySet
 
-from campaigns import conversations, enrollment, hearing, learning, leaving, offers, rungs, stops, subjects, waits
+from campaigns import conversations, enrollment, hearing, learning, leaving, offers, order_places, rungs, stops, subjects, waits
 from campaigns.decisions import Situation
 from campaigns.enrollment import Around
 from campaigns.models import StepRun
@@ -41,6 +41,7 @@ class Loaded:
     end: waits.End | None = None
     joins: str = ""
     known: frozenset[int] = frozenset()
+    order_place: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class _Facts:
     done: dict[str, frozenset[int]]
     joins: dict[int, conversations.Join]
     known: dict[int, frozenset[int]]
+    places: dict[int, int]
     not_taken: frozenset[int]
     not_meant: frozenset[int]
     accounts: dict[tuple[int, str], Account]
@@ -112,6 +114,7 @@ def _read(runs: Sequence[StepRun], *, now: datetime) -> _Facts:
         ends=waits.over(runs, now=now),
         joins=conversations.joins(repeated, now=now),
         known=conversations.known_products(repeated),
+        places=order_places.of_runs(runs),
         not_taken=rungs.not_taken([run for run in runs if stopped[run.pk].has_pairs], now=now),
         not_meant=_not_meant(runs, now=now),
         with_code=offers.with_code({run.step.offer for run in runs if run.step.offer}, now=now),
@@ -175,7 +178,7 @@ def _loaded(run: StepRun, facts: _Facts, now: datetime) -> Loaded:
     account = accounts.pick(facts.accounts, store_id=run.store_id, purpose=run.step.purpose)
     return Loaded(
         run, situation, held, pairings, account, facts.last_items.get(run.customer_id, ""), subject, facts.ends.get(run.pk),
-        join.number if join else "", known,
+        join.number if join else "", known, facts.places.get(run.pk, 0),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from campaigns import letters, offers
+from campaigns import letters, offers, order_places
 from campaigns.models import Step
 from campaigns.preview import Sample
 from messaging.models import Account, Message
@@ -79,7 +79,7 @@ def _message(step: Step, shown: Sample, to: tuple[str, str], mark: str, now: dat
     drawn = letters.draw(
         step, store, shown.order.customer, shown.order, standing=shown.standing, pairings=shown.pairings,
         offer=offers.promise(step.offer, code=CODE, now=now) if step.offer else None,
-        message_token=token, check_in_token=token, review_token=token, now=now,
+        order_place=order_places.of_order(step, shown.order), message_token=token, check_in_token=token, review_token=token, now=now,
     )  # fmt: skip
     return Message(
         store=store, step=step.key, purpose=step.purpose, is_urgent=True, to_email=to[0], to_name=to[1],

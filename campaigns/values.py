@@ -3,14 +3,14 @@
 `VARIABLES` is the allow-list, with a sample of each: what is not in it does not exist for a template.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from campaigns import learning, things, wording
+from campaigns import addressed, learning, things, wording
 from campaigns.offers import Promise
 from campaigns.subjects import NOTHING, Subject
 from campaigns.variables import VARIABLES
@@ -68,6 +68,8 @@ class MailFacts:
     has_subscribed: bool = False
     words: Phrases = ENGLISH
     refunded_minor: int | None = None
+    content: Mapping[str, Any] = field(default_factory=dict)
+    order_place: int = 0
 
     @property
     def has_parcel(self) -> bool:
@@ -91,7 +93,11 @@ def values(facts: MailFacts) -> dict[str, Any]:
     things_said = things.values(
         facts.subject, shop_url=facts.store.website, base=_base(facts), now=facts.now, zone=facts.zone, words=facts.words
     )
-    return {**_people(facts), **about, **things_said, **_links(facts), **_tips(facts), **learning.values(facts.lines), **_selling(facts)}
+    asked = addressed.values(
+        facts.content, facts.lines, facts.offer, place=facts.order_place, now=facts.now, zone=facts.zone, words=facts.words
+    )
+    taught = {**_tips(facts), **learning.values(facts.lines)}
+    return {**_people(facts), **about, **things_said, **_links(facts), **taught, **_selling(facts), **asked}
 
 
 #: What only an order can say, where there is none.

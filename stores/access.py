@@ -20,10 +20,10 @@ from stores import ticks
 from stores.models import Membership, SendingStop, Store
 
 #: The one list of what needs no session: sign-in, machines (which bring their own keys), the customers' pages (random tokens), and the
-#: pictures of the shops' logos.
+#: pictures of the shops, their logos among them.
 PUBLIC = (
-    "/login/", "/password/", "/hooks/", "/api/v1/", "/v1/", "/t/", "/q/", "/u/", "/p/", "/m/", "/i/", "/l/", "/c/", "/o/", "/r/", "/track/",
-    "/thanks/", "/y/", "/e/", "/w/", "/ask/",
+    "/login/", "/password/", "/hooks/", "/api/v1/", "/v1/", "/t/", "/q/", "/u/", "/p/", "/m/", "/i/", "/l/", "/g/", "/c/", "/o/", "/r/",
+    "/track/", "/thanks/", "/y/", "/e/", "/w/", "/ask/",
     "/static/", "/invite/", "/healthz", "/favicon.ico", "/apple-touch-icon.png", "/robots.txt", "/.well-known/",
 )  # fmt: skip
 

@@ -61,7 +61,7 @@ def _show(store: Store, digest: str, width: int, height: int) -> None:
 
 def drawn(content: bytes) -> Drawn:
     """Return an uploaded picture as a logo. Raises Unusable."""
-    picture = _cropped(_decoded(content))
+    picture = _cropped(decoded(content))
     has_plate = picture.getchannel("A").histogram()[255] < picture.width * picture.height
     room = (_WIDE - 2 * _PAD, _HIGH - 2 * _PAD) if has_plate else (_WIDE, _HIGH)
     picture.thumbnail((room[0] * _SHARP, room[1] * _SHARP), Image.Resampling.LANCZOS)
@@ -76,16 +76,16 @@ def drawn(content: bytes) -> Drawn:
     return Drawn(kept.getvalue(), round(picture.width / scale), round(picture.height / scale))
 
 
-def _decoded(content: bytes) -> Image.Image:
-    """Return the pixels of a file and nothing else of it: no metadata, no profile, no second frame."""
-    if len(content) > LARGEST:
-        raise Unusable(f"The file is larger than {LARGEST // 1024**2} MB. Save it smaller.")
+def decoded(content: bytes, *, largest: int = LARGEST, most_pixels: int = MOST_PIXELS) -> Image.Image:
+    """Return the pixels of a file and nothing else of it: no metadata, no profile, no second frame. Raises Unusable."""
+    if len(content) > largest:
+        raise Unusable(f"The file is larger than {largest // 1024**2} MB. Save it smaller.")
     if b"<svg" in content[:4096].lower():
-        raise Unusable("SVG files can carry programs, so they are not taken. Save the logo as PNG and upload that.")
-    too_many = Unusable(f"The picture has more than {MOST_PIXELS // 10**6} million pixels. Save it smaller.")
+        raise Unusable("SVG files can carry programs, so they are not taken. Save it as PNG and upload that.")
+    too_many = Unusable(f"The picture has more than {most_pixels // 10**6} million pixels. Save it smaller.")
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
+            if opened.width * opened.height > most_pixels:
                 raise too_many
             read = ImageOps.exif_transpose(opened).convert("RGBA")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

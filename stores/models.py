@@ -168,6 +168,28 @@ class Logo(StoreOwned):
         constraints = [models.UniqueConstraint(fields=["digest", "store"], name="logo_once")]
 
 
+class Picture(StoreOwned):
+    """A picture that a store put into a mail (see `stores.pictures`). Mails that were sent show it for good."""
+
+    digest = models.CharField(max_length=32)
+    kind = models.CharField(max_length=3, choices=[("jpg", "JPEG"), ("png", "PNG")])
+    content = models.BinaryField()
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["digest", "store"], name="picture_once")]
+
+    def __str__(self) -> str:
+        return self.path
+
+    @property
+    def path(self) -> str:
+        """Return its address on this site, which names its size."""
+        return f"/g/{self.digest}-{self.width}x{self.height}.{self.kind}"
+
+
 class Membership(StoreOwned):
     """What one person may do in one store."""
 

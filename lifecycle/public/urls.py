@@ -1,6 +1,6 @@
 """The customers' addresses: one letter and a token, and the form that finds a tracker. They stand under the namespace `public`."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from lifecycle.public import (
     asking,
@@ -12,6 +12,7 @@ from lifecycle.public import (
     logo,
     lookup,
     my_orders,
+    picture,
     preferences,
     review,
     saying,
@@ -24,6 +25,7 @@ from lifecycle.public import (
 urlpatterns = [
     path("t/brand/<str:color>.css", brand.stylesheet, name="brand"),
     path("l/<slug:digest>.png", logo.picture, name="logo"),
+    re_path(r"^g/(?P<digest>[0-9a-f]{32})-\d{1,4}x\d{1,4}\.(?P<kind>jpg|png)$", picture.show, name="picture"),
     path("t/<str:token>/", tracker.page, name="tracker"),
     path("t/<str:token>/said/", saying.say, name="tracker-said"),
     path("t/<str:token>/wish/", saying.wish, name="tracker-wish"),

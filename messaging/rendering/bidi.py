@@ -14,7 +14,7 @@ _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff
 _LTR = re.compile("[A-Za-z0-9\u00c0-\u024f\u0370-\u058f]")
 _MARKS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _SPACES = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\ufeff]+")
-_NOT_WORDS = ("url", "picture", "code", "stage")
+_NOT_WORDS = ("url", "picture", "code", "stage", "names")
 
 
 @lru_cache(maxsize=256)

@@ -1,8 +1,9 @@
 """The format of a mail's content, and its checking: a subject, a preheader, and blocks of known kinds.
 
 `{"subject": …, "preheader": …, "blocks": [{"kind": "text", "text": "…"}, …]}`. Any block may also say `"only": "marketing"` (drawn
-only for those who may get marketing), `"if": "value"` or `"unless": "value"` (drawn by whether that value has anything to say).
-Texts are Liquid with the markup of `markup`. Everything the kinds draw on their own comes from values of fixed names.
+only for those who may get marketing), `"order": "first"` or `"later"` (which order of the customer's it is), `"bought": "Coffee"` (only
+to who bought a product or out of a category of that name), `"if": "value"` or `"unless": "value"` (drawn by whether that value has
+anything to say). Texts are Liquid with the markup of `markup`. Everything the kinds draw on their own comes from values of fixed names.
 
 A content may say its `"language"` (default English), and what the whole mail says in others: `"in": {"de": {"subject": …}, …}`.
 """
@@ -17,10 +18,20 @@ from stores import phrases
 
 MOST_BLOCKS = 40
 LONGEST_TEXT = 4_000
+LONGEST_HTML = 60_000
 ANSWERS = 5
+SIZES = {"small": 8, "medium": 24, "large": 48}  # pixels of a space
+NETWORKS = {
+    "instagram": "Instagram", "facebook": "Facebook", "tiktok": "TikTok", "youtube": "YouTube", "pinterest": "Pinterest",
+    "linkedin": "LinkedIn", "threads": "Threads", "bluesky": "Bluesky",
+}  # fmt: skip
 
 _NAME = re.compile(r"[a-z_]+(\.[a-z_]+)?")
-_COMMON = frozenset({"kind", "only", "if", "unless"})
+_BLANK_LINES = re.compile(r"\n\s*\n")
+_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+_COMMON = frozenset({"kind", "only", "order", "bought", "if", "unless"})
+#: What a block may say that is no text of the merchant's: it is never read as Liquid.
+_SETTINGS = frozenset({"level", "tone", "size", "until"})
 
 
 @dataclass(frozen=True)
@@ -44,8 +55,14 @@ KINDS: dict[str, Kind] = {
     "pairings": Kind(may=("text", "label")),
     "offer": Kind(may=("label",)),
     "policy": Kind(),
+    "image": Kind(may=("src", "alt", "url")),
+    "columns": Kind(may=("src", "alt", "text", "label", "url", "src2", "alt2", "text2", "label2", "url2")),
+    "countdown": Kind(may=("until", "text")),
     "divider": Kind(),
-    "signature": Kind(may=("text",)),
+    "spacer": Kind(may=("size",)),
+    "social": Kind(may=tuple(NETWORKS)),
+    "html": Kind(may=("html",)),
+    "signature": Kind(may=("text", "name", "role", "src", "alt")),
 }
 
 
@@ -75,14 +92,26 @@ def checked(content: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def gate_of(block: Mapping[str, Any]) -> tuple[str, str]:
     """Return the Liquid before and after a block that decides whether it is drawn; both empty if it always is."""
-    before, after = "", ""
-    if block.get("only") == "marketing":
-        before, after = "{% if may_get_marketing %}", "{% endif %}"
+    tests = ["may_get_marketing"] if block.get("only") == "marketing" else []
+    if block.get("order"):
+        tests.append("order_place == 1" if block["order"] == "first" else "order_place > 1")
+    if block.get("bought"):
+        tests.append(f"bought_names contains {_quoted(named(block['bought']))}")
+    before, after = "".join(f"{{% if {test} %}}" for test in tests), "{% endif %}" * len(tests)
     if block.get("if"):
         return before + "{% if " + block["if"] + " %}", "{% endif %}" + after
     if block.get("unless"):
         return before + "{% unless " + block["unless"] + " %}", "{% endunless %}" + after
     return before, after
+
+
+def named(name: str) -> str:
+    """Return a product's or category's name as names are compared: one line, in small letters."""
+    return " ".join(name.split()).casefold()
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if "'" in name else f"'{name}'"
 
 
 def texts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -92,7 +121,9 @@ def texts(content: Mapping[str, Any]) -> list[tuple[str, str]]:
         for field in (*KINDS[block["kind"]].must, *KINDS[block["kind"]].may):
             if field == "answers":
                 found += [(f"block {number}, answer {place}", answer) for place, answer in enumerate(block[field], start=1)]
-            elif isinstance(block.get(field), str):
+            elif field == "html":
+                found.append((f"block {number}, html", _BLANK_LINES.sub("\n", block.get("html") or "")))
+            elif isinstance(block.get(field), str) and field not in _SETTINGS:
                 found.append((f"block {number}, {field}", block[field]))
     return found
 
@@ -131,7 +162,9 @@ def _of_block(block: Any) -> list[str]:
     kind = KINDS[block["kind"]]
     found = [f"It has no {field}." for field in kind.must if not block.get(field)]
     found += [f"It has no use for {field!r}." for field in block if field not in _COMMON and field not in (*kind.must, *kind.may)]
-    found += [f"{field} is too long: at most {LONGEST_TEXT} letters." for field in block if len(str(block[field])) > LONGEST_TEXT]
+    for field in block:
+        most = LONGEST_HTML if field == "html" else LONGEST_TEXT
+        found += [f"{field} is too long: at most {most} letters."] if len(str(block[field])) > most else []
     return [*found, *_of_tests(block), *_of_fields(block)]
 
 
@@ -139,6 +172,11 @@ def _of_tests(block: Mapping[str, Any]) -> list[str]:
     found = [f"{name!r} names one value." for name in ("if", "unless") if name in block and not _NAME.fullmatch(str(block[name]))]
     if block.get("only", "marketing") != "marketing":
         found.append("'only' can be 'marketing'.")
+    if block.get("order", "first") not in ("first", "later"):
+        found.append("'order' is 'first' or 'later'.")
+    bought = block.get("bought", "")
+    if not isinstance(bought, str) or {"'", '"'}.issubset(bought) or any(sign in bought for sign in ("{", "}", "%")):
+        found.append("'bought' is the name of a product or a category, without brackets and with one kind of quotation marks.")
     if "if" in block and "unless" in block:
         found.append("It has 'if' or 'unless', not both.")
     return found
@@ -149,9 +187,14 @@ def _are_answers(answers: Any) -> bool:
 
 
 def _of_fields(block: Mapping[str, Any]) -> list[str]:
-    found = [f"{field} is a text." for field in ("text", "label", "url", "tone") if not isinstance(block.get(field, ""), str)]
+    are_texts = [field for field in block if field not in ("answers", "level")]
+    found = [f"{field} is a text." for field in are_texts if not isinstance(block[field], str)]
     if "answers" in block and not _are_answers(block["answers"]):
         found.append(f"It has {ANSWERS} answers, the best first.")
     if block.get("level", 1) not in (1, 2):
         found.append("level is 1 or 2.")
+    if block.get("size", "small") not in SIZES:
+        found.append(f"size is one of {', '.join(SIZES)}.")
+    if isinstance(until := block.get("until", ""), str) and until and not _DAY.fullmatch(until):
+        found.append("until is a day, such as 2026-11-29.")
     return found

@@ -10,7 +10,7 @@ from stores.models import Store
 
 @dataclass(frozen=True)
 class Brand:
-    """What every mail of a store has in common. `language` is the language of the mail's words."""
+    """What every mail of a store has in common. `language` is the language of the mail's words, `site` where its own pictures lie."""
 
     name: str
     color: str = "#2451a9"
@@ -20,6 +20,7 @@ class Brand:
     logo_url: str = ""
     logo_width: int = 0
     logo_height: int = 0
+    site: str = ""
 
     @property
     def direction(self) -> str:
@@ -37,4 +38,5 @@ def brand_of(store: Store, language: str = "en") -> Brand:
         logo_url=f"{settings.PUBLIC_URL}{store.logo_path}" if store.logo_path else "",
         logo_width=store.logo_width,
         logo_height=store.logo_height,
+        site=settings.PUBLIC_URL.rstrip("/"),
     )

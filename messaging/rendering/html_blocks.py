@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from messaging.rendering import markup, pieces
+from messaging.rendering import markup, pieces, placed_blocks
 from messaging.rendering.pieces import Sheet
 from stores.phrases import Phrases
 
@@ -147,7 +147,11 @@ def _divider(sheet: Sheet, block: Block) -> str:
 def _signature(sheet: Sheet, block: Block) -> str:
     *before, closing = markup.paragraphs(block.get("text") or "") or [""]
     said = pieces.words(sheet, "\n\n".join(before)) + pieces.words(sheet, closing, style="p0")
-    return pieces.row(sheet, said + pieces.words(sheet, "{{ sender_name }}", style="p0") + pieces.SPACE)
+    role = pieces.words(sheet, block["role"], style="p0 s") if block.get("role") else ""
+    name = pieces.words(sheet, block.get("name") or "{{ sender_name }}", style="p0") + role
+    face = placed_blocks.face(sheet, block)
+    signed = pieces.table(f'<tr>{face}<td class="c2"{sheet.side}>{name}</td></tr>', "g0") if face else name
+    return pieces.row(sheet, said + signed + pieces.SPACE)
 
 
 def _scored(answers: list[str]) -> list[tuple[int, str]]:
@@ -170,4 +174,5 @@ DRAWN: dict[str, Callable[[Sheet, Block], str]] = {
     "policy": _policy,
     "divider": _divider,
     "signature": _signature,
+    **placed_blocks.DRAWN,
 }

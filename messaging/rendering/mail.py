@@ -116,7 +116,7 @@ def _html(parts: list[dict[str, Any]], preheader: str, brand: Brand, purpose: st
         before, after = blocks.gate_of(block)
         body += guard.tag(before) + drawn + guard.tag(after) if before else drawn
     mjml = frame.document(sheet, brand, body=body, preheader=preheader, purpose=purpose)
-    return guard.restored(shield.compiled(mjml, direction=brand.direction, kept_css=paint.kept(brand)))
+    return guard.restored(shield.compiled(mjml, direction=brand.direction, kept_css=paint.kept(brand, {block["kind"] for block in parts})))
 
 
 def _text(parts: list[dict[str, Any]], brand: Brand, purpose: str) -> str:

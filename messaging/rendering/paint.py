@@ -1,5 +1,6 @@
 """The colours and measures of every mail, as two style sheets: one put onto the elements, one kept for phones and the dark."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from messaging.rendering import contrast
@@ -67,11 +68,17 @@ def inlined(brand: Brand) -> str:
         f".u{{text-align:{end}}}.j{{text-align:{start}}}"
         f".m{{font-weight:700;font-size:15px;color:{LIGHT.ink};padding:24px 32px 16px;font-family:{FONT};line-height:20px;"
         f"text-align:{start}}}.lg{{display:block;border:0}}"
+        ".im{display:block;width:100%;height:auto;border:0;border-radius:8px;font-size:14px;line-height:20px}"
+        ".fc{display:block;width:64px;height:64px;border:0;border-radius:32px}"
+        f".co{{display:inline-block;width:100%;max-width:256px;vertical-align:top;margin-{end}:12px}}"
     )
 
 
-def kept(brand: Brand) -> str:
-    """Return the sheet for narrow screens and for dark mode (Outlook.com marks it with data-ogsc and data-ogsb)."""
+def kept(brand: Brand, kinds: Collection[str] = ()) -> str:
+    """Return the sheet for narrow screens and for dark mode (Outlook.com marks it with data-ogsc and data-ogsb).
+
+    `kinds` are the blocks of the mail: what only some need stays out of the others.
+    """
     dark = _dark(brand)
     outlook = "".join(
         f"[{'data-ogsb' if name == 'background' else 'data-ogsc'}] {selector}{{{name}:{color}!important}}"
@@ -80,7 +87,8 @@ def kept(brand: Brand) -> str:
         if selector != "body"
     )
     media = "".join(f"{selectors}{{{name}:{color}!important}}" for selectors, name, color in dark)
-    narrow = ".r,.f,.m{padding-left:20px!important;padding-right:20px!important}.bw{width:100%!important}.ba{display:block!important}"
+    narrow = ".co{max-width:none!important}" if "columns" in kinds else ""
+    narrow += ".r,.f,.m{padding-left:20px!important;padding-right:20px!important}.bw{width:100%!important}.ba{display:block!important}"
     return f"td{{font-family:{FONT}}}:root{{color-scheme:light dark}}@media (max-width:480px){{{narrow}}}" + (
         f"@media (prefers-color-scheme:dark){{{media}}}{outlook}"
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from messaging.rendering import html_blocks, markup
+from messaging.rendering import blocks, html_blocks, markup, own_html, placed_blocks
 from stores.phrases import Phrases
 
 Block = Mapping[str, Any]
@@ -108,7 +108,49 @@ def _divider(words: Phrases, block: Block) -> str:
 
 def _signature(words: Phrases, block: Block) -> str:
     closing = _paragraphs(block.get("text") or "")
-    return closing + "\n{{ sender_name }}"
+    role = "\n" + markup.plain(block["role"]) if block.get("role") else ""
+    return closing + "\n" + markup.plain(block.get("name") or "{{ sender_name }}") + role
+
+
+def _image(words: Phrases, block: Block) -> str:
+    return _pictured(block, "")
+
+
+def _columns(words: Phrases, block: Block) -> str:
+    return _GAP.join(filter(None, (_side(block, side) for side in placed_blocks.SIDES)))
+
+
+def _side(block: Block, side: str) -> str:
+    said = _paragraphs(block.get(f"text{side}") or "")
+    if not (block.get(f"label{side}") and block.get(f"url{side}")):
+        return _GAP.join(filter(None, (_pictured(block, side), said)))
+    alt = markup.plain(block.get(f"alt{side}") or "") if block.get(f"src{side}") else ""
+    return _GAP.join(filter(None, (alt, said, markup.named_link(markup.plain(block[f"label{side}"]), block[f"url{side}"]))))
+
+
+def _pictured(block: Block, side: str) -> str:
+    """Return what a picture's words say, with where it leads."""
+    alt = markup.plain(block.get(f"alt{side}") or "") if block.get(f"src{side}") else ""
+    return markup.named_link(alt, block[f"url{side}"]) if alt and block.get(f"url{side}") else alt
+
+
+def _countdown(words: Phrases, block: Block) -> str:
+    ends = placed_blocks.ends_of(block)
+    said = _paragraphs(block.get("text") or "")
+    until = words.say("Until {{ DAY }}.").replace("DAY", ends + ".day")
+    return "{% if " + ends + " %}{{ " + ends + ".left }}\n" + until + (_GAP + said if said else "") + "{% endif %}"
+
+
+def _spacer(words: Phrases, block: Block) -> str:
+    return ""
+
+
+def _social(words: Phrases, block: Block) -> str:
+    return "".join(_GAP + markup.named_link(name, block[network]) for network, name in blocks.NETWORKS.items() if block.get(network))
+
+
+def _html(words: Phrases, block: Block) -> str:
+    return own_html.plain(block.get("html") or "")
 
 
 WRITTEN: dict[str, Callable[[Phrases, Block], str]] = {
@@ -126,4 +168,10 @@ WRITTEN: dict[str, Callable[[Phrases, Block], str]] = {
     "policy": _policy,
     "divider": _divider,
     "signature": _signature,
+    "image": _image,
+    "columns": _columns,
+    "countdown": _countdown,
+    "spacer": _spacer,
+    "social": _social,
+    "html": _html,
 }

@@ -1,12 +1,15 @@
 """Changing a flow in the browser: the line, one step, the publish sheet, the way back, and the history."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from campaigns import drafts
 from campaigns.models import Flow, FlowVersion, Step, StepRun
 from segments.models import Segment
 from stores import clock
+from stores.models import Picture
 from tests.factories.orders import place
+from tests.stores.test_logos import picture
 
 URL = "/s/marlow/flows/post-purchase/"
 EDIT = f"{URL}edit/"
@@ -324,3 +327,24 @@ def test_another_wording_is_tried_on_a_part_of_the_people_and_the_better_one_kep
     browser.post(acts, {"act": "choose:b"})
     assert (step("tips").content["subject"], step("tips").variants) == ("Four steps to a first cup", [])
     assert browser.post(acts, {"act": "remove:b"}).status_code == 404
+
+
+def test_a_picture_is_uploaded_into_its_block_and_a_block_keeps_whom_it_is_for(order, browser, flow):
+    tips, address = flow.version.steps.get(key="tips"), f"{EDIT}steps/tips/"
+    browser.post(address, form_of(tips, act="add", new_kind="image"))
+    held = step("tips")
+    number = next(place for place, block in enumerate(held.content["blocks"], 1) if block["kind"] == "image")
+    file = SimpleUploadedFile("oven.png", picture())
+    said = {f"b{number}.gate": "only:marketing+order:first", f"b{number}.bought": "Kettles", f"b{number}.alt": "Our oven"}
+    answer = browser.post(address, form_of(held, act=f"upload:{number}:src", **said) | {f"b{number}.src.file": file})
+    assert answer["Location"] == f"{address}#block-{number}"
+    kept = Picture.objects.get()
+    assert step("tips").content["blocks"][number - 1] == {
+        "kind": "image", "src": kept.path, "alt": "Our oven", "only": "marketing", "order": "first", "bought": "Kettles",
+    }  # fmt: skip
+    page = html(browser.get(address))
+    assert f'<img src="{kept.path}"' in page
+    assert "Only to those who may get offers, and only with their first order" in page
+    wrong = form_of(step("tips"), act=f"upload:{number}:src") | {f"b{number}.src.file": SimpleUploadedFile("x.png", b"hello")}
+    assert "The picture was not taken. This file cannot be read" in html(browser.post(address, wrong, follow=True))
+    assert Picture.objects.count() == 1

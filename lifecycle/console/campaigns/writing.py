@@ -1,6 +1,7 @@
 """The mail of a draft, block by block: every change is kept at once and shown beside it."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from lifecycle.console import tabs
 from lifecycle.console.answer import is_fragment, see
 from lifecycle.console.flow import VIEWS
 from lifecycle.console.flow_editor import content as contents
+from lifecycle.console.flow_editor import step as editing
 from lifecycle.console.frames import framed, framed_text
 from lifecycle.console.start import mails
 from messaging import rendering
@@ -52,6 +54,7 @@ def _context(request: StoreRequest, campaign: Campaign, step: Step) -> dict[str,
         "length": len(mail.subject) if mail else 0, "best": contents.SUBJECT_BEST,
         "offers": Offer.objects.filter(store=request.store).order_by("name"),
         "view": view if view in dict(VIEWS) else "phone", "views": tabs.of(request, "view", VIEWS, view),
+        "bought_names": partial(contents.names_of, request.store),
         "said": [(name, VARIABLES[name].what) for name in SAID], "may_write": campaign.is_draft and may(request.membership, MARKETER),
     }  # fmt: skip
 
@@ -91,7 +94,7 @@ def _kept(request: StoreRequest, campaign: Campaign, step: Step) -> HttpResponse
     content, number = contents.read(request.POST), request.POST.get("offer", "")
     act = "" if request.headers.get("HX-Trigger") == "step-form" else request.POST.get("act", "")
     if act not in ("", "save"):
-        content, _ = contents.acted(content, act, request.POST.get("new_kind", ""))
+        content, _ = editing.changed(request, content, act)
     offer = Offer.objects.filter(store=request.store, pk=number).first() if number.isdecimal() and len(number) < 18 else None
     if not drafts.write(campaign, step.key, content, offer=offer):
         messages.error(request, "It is scheduled, so nothing was changed. Take it back first.")

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from campaigns.models import Step
+from catalog.models import Product
+from lifecycle.console.flow_editor import block_fields
 from messaging.rendering import Problem, blocks, markup
+from stores.models import Store
 
 SUBJECT_BEST = 45
+_NAMES = 200
 #: Each kind by its name for people, what it shows by itself, and what a new one says.
 KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "heading": ("Heading", "", {"text": "A heading"}),
@@ -27,27 +31,30 @@ KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     "offer": ("Offer", "The code, and the day it ends.", {"label": "Use it in the shop"}),
     "policy": ("Returns and warranty", "The days until which they can return it, and the warranty runs.", {}),
+    "image": ("Picture", "", {}),
+    "columns": (
+        "Two columns", "Beside each other where there is room, under each other on phones.",
+        {"text": "On one side.", "text2": "On the other."},
+    ),
+    "countdown": ("Days left", "How long it is until a day, in words, as of the mail’s going out.", {}),
     "divider": ("Line", "A thin line across.", {}),
+    "spacer": ("Space", "", {"size": "medium"}),
+    "social": ("Social networks", "Those with an address stand as links.", {}),
+    "html": (
+        "HTML", "Your own. Scripts, forms and outside styles are left out; values can be written into it.",
+        {"html": "<p>A few words.</p>"},
+    ),
     "signature": ("Signature", "Who writes, after these words.", {"text": "All the best,"}),
 }  # fmt: skip
 GATES = (
-    ("", "Always"), ("only:marketing", "Only to those who may get offers"), ("if:has_parcel", "If there is a parcel"),
+    ("", "Always"), ("only:marketing", "Only to those who may get offers"),
+    ("order:first", "Only with their first order"), ("order:later", "Only from their second order on"),
+    ("if:has_parcel", "If there is a parcel"),
     ("if:expected_day", "If the day it comes is known"), ("if:has_arrived", "If it has arrived"),
     ("unless:has_arrived", "Until it has arrived"),
     ("if:tips", "If there are tips"), ("if:pairings", "If something goes well with it"), ("if:offer_value", "If there is an offer"),
 )  # fmt: skip
-_LABELS = {"text": "Text", "label": "Words on the button", "url": "Where it leads"}
-
-
-@dataclass(frozen=True)
-class Field:
-    """One text of a block; `kind` is line, text or address."""
-
-    name: str
-    label: str
-    kind: str
-    value: str
-    error: str
+_TESTS = ("only", "order", "if", "unless")
 
 
 @dataclass(frozen=True)
@@ -58,10 +65,11 @@ class Row:
     kind: str
     label: str
     says: str
-    fields: Sequence[Field]
+    fields: Sequence[block_fields.Field]
     kept: Sequence[tuple[str, str]]
     gate: str
     gates: Sequence[tuple[str, str]]
+    bought: str
     errors: Sequence[str]
 
 
@@ -73,32 +81,24 @@ def rows(content: Mapping[str, Any], problems: Sequence[Problem]) -> list[Row]:
 def _row(number: int, block: Mapping[str, Any], problems: Sequence[Problem]) -> Row:
     wrong = {problem.where: problem.what for problem in problems}
     label, says, _ = KINDS.get(block["kind"], (block["kind"].replace("_", " ").capitalize(), "", {}))
-    fields = []
-    for name in _texts_of(block["kind"]):
-        if name == "answers":
-            answers = [*block.get("answers", ()), *[""] * blocks.ANSWERS][: blocks.ANSWERS]
-            fields += [
-                Field(f"answer{place}", f"Answer {place}", "line", answer, wrong.get(f"block {number}, answer {place}", ""))
-                for place, answer in enumerate(answers, start=1)
-            ]
-        else:
-            kind = "text" if name == "text" and block["kind"] in ("text", "signature") else "address" if name == "url" else "line"
-            label_of = _LABELS.get(name, name.capitalize())
-            fields.append(Field(name, label_of, kind, str(block.get(name) or ""), wrong.get(f"block {number}, {name}", "")))
-    kept = [(name, str(block[name])) for name in ("level", "tone") if block.get(name)]
+    fields = block_fields.of(block, wrong, number)
+    kept = [(name, str(block[name])) for name in block_fields.KEPT if block.get(name)]
     gate = _gate_of(block)
-    gates = [*GATES, *([(gate, gate.replace(":", " ").replace("_", " ").capitalize())] if gate not in dict(GATES) else [])]
-    return Row(number, block["kind"], label, says, fields, kept, gate, gates, [p.what for p in problems if p.where == f"block {number}"])
+    gates = [*GATES, *([(gate, _in_words(gate))] if gate not in dict(GATES) else [])]
+    errors = [problem.what for problem in problems if problem.where == f"block {number}"]
+    return Row(number, block["kind"], label, says, fields, kept, gate, gates, str(block.get("bought") or ""), errors)
 
 
-def _texts_of(kind: str) -> list[str]:
-    known = blocks.KINDS.get(kind)
-    return [name for name in (*known.must, *known.may) if name not in ("level", "tone")] if known else []
+def _in_words(gate: str) -> str:
+    """Return several tests as one sentence: "Only to those who may get offers, and if something goes well with it"."""
+    known = dict(GATES)
+    said = [known.get(each) or each.replace(":", " ").replace("_", " ").capitalize() for each in gate.split("+")]
+    return ", and ".join([said[0], *(f"{words[0].lower()}{words[1:]}" for words in said[1:])])
 
 
 def _gate_of(block: Mapping[str, Any]) -> str:
     """Return a block's tests as one choice; of two, both: "only:marketing+if:pairings"."""
-    return "+".join(f"{name}:{block[name]}" for name in ("only", "if", "unless") if block.get(name))
+    return "+".join(f"{name}:{block[name]}" for name in _TESTS if block.get(name))
 
 
 def read(data: Mapping[str, str]) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def _line(text: str) -> str:
 def _block(data: Mapping[str, str], number: int) -> dict[str, Any]:
     kind = data.get(f"b{number}.kind", "")
     block: dict[str, Any] = {"kind": kind if kind in blocks.KINDS else "text"}
-    for name in _texts_of(block["kind"]):
+    for name in block_fields.names_of(block["kind"]):
         if name == "answers":
             block["answers"] = [_line(data.get(f"b{number}.answer{place}", "")) for place in range(1, blocks.ANSWERS + 1)]
         elif text := data.get(f"b{number}.{name}", "").replace("\x00", "").replace("\r\n", "\n").strip():
@@ -127,11 +127,15 @@ def _block(data: Mapping[str, str], number: int) -> dict[str, Any]:
         block["level"] = int(level)
     if data.get(f"b{number}.tone") == "soft" and block["kind"] == "text":
         block["tone"] = "soft"
-    for gate in filter(None, data.get(f"b{number}.gate", "").split("+")):
-        name, _, value = gate.partition(":")
-        if name in ("only", "if", "unless") and value:
-            block[name] = value
-    return block
+    return block | _audience(data, number)
+
+
+def _audience(data: Mapping[str, str], number: int) -> dict[str, str]:
+    """Return whom a block is drawn for: what its choice tests, and what they must have bought."""
+    said = dict(test.split(":", 1) for test in data.get(f"b{number}.gate", "").split("+") if ":" in test)
+    tests = {name: value for name, value in said.items() if name in _TESTS and value}
+    bought = _line(data.get(f"b{number}.bought", ""))
+    return tests | ({"bought": bought} if bought else {})
 
 
 def acted(content: dict[str, Any], act: str, kind: str) -> tuple[dict[str, Any], int]:
@@ -151,6 +155,13 @@ def acted(content: dict[str, Any], act: str, kind: str) -> tuple[dict[str, Any],
         found.insert(to, found.pop(at))
         at = to
     return {**content, "blocks": found}, min(at + 1, len(found))
+
+
+def names_of(store: Store) -> list[str]:
+    """Return what a block can be kept for the buyers of: the shop's categories, then its products."""
+    products = Product.objects.filter(store=store)
+    categories = products.exclude(category="").order_by("category").values_list("category", flat=True).distinct()
+    return list(dict.fromkeys([*categories[:_NAMES], *products.order_by("title").values_list("title", flat=True)[:_NAMES]]))
 
 
 def kinds_of(step: Step) -> list[tuple[str, str]]:

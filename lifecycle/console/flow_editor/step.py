@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from lifecycle.console import reach
 from lifecycle.console.answer import SeeOther, is_fragment, see, shown
 from lifecycle.console.flow import VIEWS, chosen
 from lifecycle.console.flow_editor import content as contents
-from lifecycle.console.flow_editor import wordings
+from lifecycle.console.flow_editor import uploads, wordings
 from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of, staff_of
 from lifecycle.console.flow_editor.step_form import StepForm
 from messaging.models import Purpose
@@ -62,7 +63,7 @@ def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
         act = "auto"  # htmx names the button that was pressed before and still has the focus
     revision = request.POST.get("revision", "")
     if act not in ("save", "auto"):
-        content, number = contents.acted(content, act, request.POST.get("new_kind", ""))
+        content, number = changed(request, content, act)
     if step.kind == Step.Kind.WEBHOOK and not may(request.membership, Membership.Role.OWNER):
         raise PermissionDenied
     wording = wordings.chosen(request, step)
@@ -83,6 +84,13 @@ def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
         return SeeOther(here + (f"?wording={wording}" if wording else "") + (f"#block-{number}" if number else ""))
     messages.success(request, f"{step.name} is saved in the draft.")
     return see("console:flow_edit", request.store.slug, flow.key)
+
+
+def changed(request: StoreRequest, content: dict[str, Any], act: str) -> tuple[dict[str, Any], int]:
+    """Do to a mail's blocks what a button says; return them, and the number of the block to stand at."""
+    if act.startswith(uploads.VERB):
+        return uploads.put(request, content, act)
+    return contents.acted(content, act, request.POST.get("new_kind", ""))
 
 
 def _both(
@@ -117,6 +125,7 @@ def _context(request: StoreRequest, flow: Flow, step: Step, form: StepForm, cont
         "date": _date(step, shown_as) if orders else None,
         "mail": mail, "problem": problem, "sample": shown_as, "orders": orders, "zone": str(shown_as.zone),
         "length": len(mail.subject) if mail else 0, "best": contents.SUBJECT_BEST,
+        "bought_names": partial(contents.names_of, request.store),
         "views": VIEWS, "values": VALUES, "view": view if view in dict(VIEWS) else "phone", "is_about_order": step.version.is_about_order,
     }  # fmt: skip
 

@@ -1,0 +1,41 @@
+"""Which order of a customer's a mail is about, their first or a later one; asked only where a block of the mail wants to know."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from campaigns.models import Step, StepRun
+from orders.models import Order
+
+
+def of_runs(runs: Collection[StepRun]) -> dict[int, int]:
+    """Return the place of each run's (id) order among its customer's, 1 the first; of no order, how many they have."""
+    asking = [run for run in runs if _asks(run.step)]
+    placed = _placed({run.customer_id for run in asking}) if asking else {}
+    return {run.pk: _place(run.order, placed.get(run.customer_id, [])) for run in asking}
+
+
+def of_order(step: Step, order: Order) -> int:
+    """Return the place of a sample's order for a step; 0 where the step does not ask."""
+    if not _asks(step):
+        return 0
+    return _place(order if step.version.is_about_order else None, _placed({order.customer_id}).get(order.customer_id, []))
+
+
+def _asks(step: Step) -> bool:
+    """Say whether any block of a step's mail is for first or for later orders."""
+    contents = [step.content, *(each.get("content", {}) for each in step.variants)]
+    said = [one for content in contents for one in (content, *content.get("in", {}).values())]
+    return any(block.get("order") for content in said for block in content.get("blocks", ()))
+
+
+def _placed(people: Iterable[int]) -> dict[int, list[datetime]]:
+    """Return when each of these customers placed the orders that count as theirs."""
+    found: dict[int, list[datetime]] = {}
+    orders = Order.objects.filter(customer__in=people, is_test=False, cancelled_at=None)
+    for customer_id, at in orders.values_list("customer_id", "placed_at"):
+        found.setdefault(customer_id, []).append(at)
+    return found
+
+
+def _place(order: Order | None, placed: Collection[datetime]) -> int:
+    return len(placed) if order is None else 1 + sum(at < order.placed_at for at in placed)
