@@ -13,12 +13,13 @@ from bench import big_shop, scratch, shop
 from bench.big_shop import Table
 from bench.figures import Figure
 from campaigns import enrollment, flows, recipes, triggers
-from campaigns.models import Enrollment, Flow, Offer
+from campaigns.models import Enrollment, Flow
 from campaigns.recipes import win_back
 from campaigns.rehearsal import past, script, staging
 from campaigns.rehearsal.tally import Tally
 from catalog.models import Product, ProductGuide
 from customers.models import Customer, Metrics
+from offers.models import Offer
 from orders.models import Order, OrderLine, Shipment
 from segments import membership, saving
 from segments.models import Segment

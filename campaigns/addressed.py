@@ -9,8 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigns import wording
-from campaigns.offers import Promise
 from messaging.rendering import blocks
+from offers.giving import Promise
 from orders.models import OrderLine
 from stores.phrases import Phrases
 

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 from campaigns import calls, waits
 from campaigns.models import Step, StepRun
-from campaigns.offers import Promise
 from campaigns.situation import Loaded
 from customers import events, notes, tagging, tasks_for_staff
 from customers.models import Customer
+from offers.giving import Promise
 
 _DAYS_FOR_A_TASK = 2
 Deed = Callable[[StepRun, datetime], list[events.NewEvent]]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from campaigns import again, enrollment, offers, subjects, values
+from campaigns import again, enrollment, subjects, values
 from campaigns.models import Step
 from campaigns.situation import Loaded, kept_lines
 from catalog.models import Pairing
@@ -15,6 +15,7 @@ from messaging import permission, rendering
 from messaging.models import Message, Purpose
 from messaging.permission import Standing
 from messaging.roads import accounts
+from offers import giving
 from orders.facts import milestones_of
 from orders.models import Order
 from stores import languages, phrases
@@ -26,7 +27,7 @@ CHECK_IN = "check-in"
 
 def draw(
     step: Step, store: Store, customer: Customer, order: Order | None, *, standing: Standing, pairings: Sequence[Pairing],
-    offer: offers.Promise | None, message_token: str, check_in_token: str, now: datetime, last_item: str = "", variant: str = "",
+    offer: giving.Promise | None, message_token: str, check_in_token: str, now: datetime, last_item: str = "", variant: str = "",
     review_token: str = "", subject: subjects.Subject = subjects.NOTHING,
     refunded_minor: int | None = None,
     known: frozenset[int] = frozenset(), order_place: int = 0,
@@ -74,7 +75,7 @@ def language_of(content: Mapping[str, Any], store: Store, customer: Customer, or
 def imagine(loaded: Loaded, *, now: datetime) -> rendering.Rendered:
     """Return the mail of a due step as it would have gone, giving no code and asking nothing; raise rendering.RenderError."""
     run, step = loaded.run, loaded.run.step
-    offer = offers.promise(step.offer, code="CODE", now=now) if step.offer else None
+    offer = giving.promise(step.offer, code="CODE", now=now) if step.offer else None
     return draw(
         step, run.store, run.customer, run.order, standing=loaded.standing, pairings=loaded.pairings, offer=offer,
         message_token="watched", check_in_token="watched", now=now, last_item=loaded.last_item, review_token="watched",
@@ -82,7 +83,7 @@ def imagine(loaded: Loaded, *, now: datetime) -> rendering.Rendered:
     )  # fmt: skip
 
 
-def write(loaded: Loaded, *, offer: offers.Promise | None, now: datetime) -> Message:
+def write(loaded: Loaded, *, offer: giving.Promise | None, now: datetime) -> Message:
     """Return the unsaved outbox row of a due step; raise rendering.RenderError."""
     run, step, order = loaded.run, loaded.run.step, loaded.run.order
     sender = accounts.sender_of(run.store, loaded.account)

@@ -1,4 +1,4 @@
-"""Flows, the offers their mails carry, and the future they plan."""
+"""Flows, their steps, and the future they plan."""
 
 from typing import Any, ClassVar
 
@@ -8,6 +8,7 @@ from campaigns import timing
 from customers.models import Customer
 from messaging.models import Message, Purpose
 from messaging.reasons import Reason
+from offers.models import Offer
 from orders.models import Order
 from segments.models import Segment
 from stores.models import Capped, Store, StoreOwned, User
@@ -92,28 +93,6 @@ class FlowVersion(StoreOwned):
     def is_about_order(self) -> bool:
         """Say whether each passage is about an order: what starts it names one."""
         return self.trigger.startswith(("order.", "shipment.", "answer.", "review."))
-
-
-class Offer(StoreOwned):
-    """What a mail may promise: one shared code, or a pool of codes each given once. Without a code its step is skipped."""
-
-    class Kind(models.TextChoices):
-        SHARED = "shared", "One shared code"
-        POOL = "pool", "A pool of codes"
-
-    name = models.CharField(max_length=120)
-    kind = models.CharField(max_length=8, choices=Kind, default=Kind.SHARED)
-    value = models.CharField(max_length=60, blank=True, help_text="As the customer reads it, such as '€10 off'.")
-    code = models.CharField(max_length=60, blank=True, help_text="The shared code.")
-    days_valid = models.PositiveSmallIntegerField(default=14, help_text="From the day of the mail.")
-    ends_at = models.DateTimeField(null=True, help_text="The shop's own end of the offer.")
-    url = models.URLField(max_length=500, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "name"], name="offer_name_once")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Frozen(Exception):
@@ -301,20 +280,6 @@ class StepRun(StoreOwned):
             models.Index(fields=["store", "state", "due_at"], name="step_run_of_store"),
             models.Index(fields=["store", "-due_at", "-id"], name="step_run_newest"),
         ]
-
-
-class OfferCode(StoreOwned):
-    """One code of an offer's pool; it is given to one step of one person, who gets it again when the mail is drawn again."""
-
-    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="codes")
-    code = models.CharField(max_length=60)
-    run = models.OneToOneField(StepRun, on_delete=models.SET_NULL, null=True, related_name="code")
-    issued_at = models.DateTimeField(null=True)
-    expires_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["offer", "code"], name="offer_code_once")]
-        indexes = [models.Index(fields=["offer", "id"], condition=models.Q(issued_at__isnull=True), name="offer_code_left")]
 
 
 class RehearsalRun(StoreOwned):

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Case, OuterRef, Prefetch, QuerySet, Subquery, Value, When, prefetch_related_objects
 
-from campaigns import enrollment, letters, offers, order_places, situation, subjects
+from campaigns import enrollment, letters, order_places, situation, subjects
 from campaigns.models import Step
 from catalog.models import Pairing
 from messaging import rendering, standing
 from messaging.permission import Standing
+from offers import giving
 from orders.models import Cart, Order, OrderLine
 from stores.models import Store
 from surveys import answers
@@ -104,7 +105,7 @@ def mail_for(step: Step, shown: Sample, *, now: datetime, variant: str = "") -> 
         last_item=costly.name if costly else "",
         standing=shown.standing,
         pairings=shown.pairings,
-        offer=offers.promise(step.offer, code="YOUR-CODE", now=now) if step.offer else None,
+        offer=giving.promise(step.offer, code="YOUR-CODE", now=now) if step.offer else None,
         message_token="preview",
         check_in_token="preview",
         review_token="preview",

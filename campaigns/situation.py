@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max, QuerySet
 
-from campaigns import conversations, enrollment, hearing, learning, leaving, offers, order_places, rungs, stops, subjects, waits
+from campaigns import conversations, enrollment, hearing, learning, leaving, order_places, rungs, stops, subjects, waits
 from campaigns.decisions import Situation
 from campaigns.enrollment import Around
 from campaigns.models import StepRun
@@ -18,6 +18,7 @@ from messaging.models import Account
 from messaging.permission import Standing
 from messaging.reasons import Reason
 from messaging.roads import accounts
+from offers import giving
 from orders.facts import milestones_of
 from orders.models import Order, OrderLine, Shipment
 from surveys.models import Response
@@ -117,7 +118,7 @@ def _read(runs: Sequence[StepRun], *, now: datetime) -> _Facts:
         places=order_places.of_runs(runs),
         not_taken=rungs.not_taken([run for run in runs if stopped[run.pk].has_pairs], now=now),
         not_meant=_not_meant(runs, now=now),
-        with_code=offers.with_code({run.step.offer for run in runs if run.step.offer}, now=now),
+        with_code=giving.with_code({run.step.offer for run in runs if run.step.offer}, now=now),
         accounts=accounts.accounts_of({run.store_id for run in runs}),
     )  # fmt: skip
 

@@ -1,19 +1,21 @@
 """The step sweep: due steps are decided, drawn and handed over to the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
-from campaigns import caps, decisions, doing, enrollment, letters, lots, offers, situation
+from campaigns import caps, codes, decisions, doing, enrollment, letters, lots, situation
 from campaigns.decisions import Hold, Send, Skip, Verdict
 from campaigns.models import StepRun
-from campaigns.offers import Promise
 from campaigns.situation import Loaded
 from customers import events
 from messaging import outbox
 from messaging.models import Message
 from messaging.reasons import Reason
+from offers import giving
+from offers.allowance import Lack
+from offers.giving import Promise
 from stores import rows, turns
 
 State = StepRun.State
@@ -36,9 +38,8 @@ def hand_over(*, now: datetime, is_urgent: bool, limit: int = 200) -> int:
 def _act(runs: Sequence[StepRun], *, now: datetime) -> None:
     messages: list[tuple[StepRun, Message]] = []
     told: list[events.NewEvent] = []
-    for loaded in situation.load(runs, now=now):
+    for loaded, verdict, promise in _decide(situation.load(runs, now=now), now=now):
         run = loaded.run
-        verdict, promise = _decide(loaded, now=now)
         run.decided_at = now
         if not isinstance(verdict, Send):
             if verdict.reason == Reason.MERGED:
@@ -57,20 +58,26 @@ def _act(runs: Sequence[StepRun], *, now: datetime) -> None:
     enrollment.finish(run.enrollment_id for run in runs if run.state not in StepRun.OPEN)
 
 
-def _decide(loaded: Loaded, *, now: datetime) -> tuple[Verdict, Promise | None]:
-    """Return the verdict, and what is promised with it if it goes. A pool that another worker emptied first turns Send into Skip."""
+def _decide(batch: Sequence[Loaded], *, now: datetime) -> Iterator[tuple[Loaded, Verdict, Promise | None]]:
+    """Return each run with its verdict, and what is promised with it if it goes. Without a code, what would go does not, or not yet."""
+    verdicts = [_verdict(loaded, now=now) for loaded in batch]
+    promising = [loaded.run for loaded, verdict in zip(batch, verdicts, strict=True) if isinstance(verdict, Send) and loaded.run.step.offer]
+    given = dict(zip((run.pk for run in promising), giving.issue(list(map(codes.want, promising)), now=now), strict=True))
+    for loaded, verdict in zip(batch, verdicts, strict=True):
+        match given.get(loaded.run.pk):
+            case Lack() as lack:
+                yield loaded, codes.verdict(lack, loaded.run, now=now), None
+            case promise:
+                yield loaded, verdict, promise
+
+
+def _verdict(loaded: Loaded, *, now: datetime) -> Verdict:
     verdict, run = decisions.decide(loaded.situation), loaded.run
     if not isinstance(verdict, Hold) and run.step.variants:
         run.variant = lots.variant(run.enrollment.flow_id, run.step_key, run.step.variants, run.customer_id)
     if verdict == decisions.WATCHED and run.step.is_mail:
         run.facts = {**run.facts, "subject": letters.imagine(loaded, now=now).subject}
-    if not isinstance(verdict, Send):
-        return verdict, None
-    offer = run.step.offer
-    promise = offers.issue(offer, run, now=now) if offer else None
-    if offer and promise is None:
-        return Skip(Reason.NO_CODE), None
-    return verdict, promise
+    return verdict
 
 
 def _put_aside(run: StepRun, verdict: Verdict, *, now: datetime) -> list[events.NewEvent]:

@@ -16,6 +16,7 @@ from integrations import inbox
 from integrations import tasks as doors
 from messaging import links, second_tries, sending
 from messaging.returning import coming_back
+from offers import reader as codes_used
 from orders import stalling
 from segments import membership
 from stores import clock, ticks
@@ -81,6 +82,12 @@ def rehearse() -> None:
     running.sweep(now=clock.read())
 
 
+@shared_task(name="campaigns.tasks.keep_codes")
+def keep_codes() -> None:
+    """Note which codes were used."""
+    codes_used.read(now=clock.read())
+
+
 @shared_task(name="campaigns.tasks.make_calls")
 def make_calls() -> None:
     """Tell other systems what steps have for them; beside the pulse, for they may be slow."""
@@ -105,7 +112,7 @@ def _tidy() -> int:
 def _learn() -> int:
     """Do what the tasks of the rooms below do beside the pulse, as far as what happened asks for it."""
     now = clock.read()
-    touched = scores.read(now=now) + membership.read(now=now) + membership.read_touched(now=now)
+    touched = scores.read(now=now) + codes_used.read(now=now) + membership.read(now=now) + membership.read_touched(now=now)
     return touched + membership.sweep(now=now)
 
 

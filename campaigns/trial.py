@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from campaigns import letters, offers, order_places
+from campaigns import letters, order_places
 from campaigns.models import Step
 from campaigns.preview import Sample
 from messaging.models import Account, Message
@@ -13,6 +13,7 @@ from messaging.rendering import RenderError
 from messaging.roads import accounts
 from messaging.roads.line import Line
 from messaging.roads.mime import Mail, mail_of
+from offers import giving
 from stores import tokens
 
 CODE = "TEST-CODE"
@@ -78,7 +79,7 @@ def _message(step: Step, shown: Sample, to: tuple[str, str], mark: str, now: dat
     store, token = shown.order.store, tokens.public_token()
     drawn = letters.draw(
         step, store, shown.order.customer, shown.order, standing=shown.standing, pairings=shown.pairings,
-        offer=offers.promise(step.offer, code=CODE, now=now) if step.offer else None,
+        offer=giving.promise(step.offer, code=CODE, now=now) if step.offer else None,
         order_place=order_places.of_order(step, shown.order), message_token=token, check_in_token=token, review_token=token, now=now,
     )  # fmt: skip
     return Message(

@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from campaigns import addressed, learning, things, wording
-from campaigns.offers import Promise
 from campaigns.subjects import NOTHING, Subject
 from campaigns.variables import VARIABLES
 from catalog import promises
 from catalog.models import Pairing, Product, ProductGuide
 from customers import names
 from customers.models import Customer
+from offers.giving import Promise
 from orders import progress
 from orders.facts import facts_from, silent_since
 from orders.models import Order, OrderLine, Shipment

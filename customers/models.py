@@ -275,6 +275,7 @@ class Event(StoreOwned):
         WEBHOOK_SENT = "webhook.sent", "Told another system"
         WEBHOOK_FAILED = "webhook.failed", "Could not tell another system"
         COUPON_ISSUED = "coupon.issued", "Discount code given"
+        COUPON_REDEEMED = "coupon.redeemed", "Discount code used"
         CART_STARTED = "cart.started", "Cart started"
         CART_ABANDONED = "cart.abandoned", "Cart abandoned"
         CART_RECOVERED = "cart.recovered", "Cart recovered"

@@ -41,6 +41,7 @@ app.conf.update(
         "predictions.tasks.*": {"queue": "learning"},
         "engagement.tasks.*": {"queue": "learning"},
         "campaigns.tasks.make_calls": {"queue": "learning"},
+        "campaigns.tasks.keep_codes": {"queue": "learning"},
         "orders.tasks.*": {"queue": "learning"},
         "segments.tasks.*": {"queue": "learning"},
         "messaging.tasks.*": {"queue": "learning"},
@@ -53,6 +54,7 @@ app.conf.update(
 app.conf.beat_schedule = {
     "pulse": {"task": "campaigns.tasks.pulse", "schedule": 1.0, "kwargs": {"is_routine": True}},
     "calls": {"task": "campaigns.tasks.make_calls", "schedule": 5.0},
+    "codes": {"task": "campaigns.tasks.keep_codes", "schedule": 5.0},
     "imports": {"task": "integrations.tasks.import_files", "schedule": 5.0},
     "shops": {"task": "integrations.tasks.ask_shops", "schedule": 60.0},
     "segments": {"task": "segments.tasks.keep", "schedule": 2.0},

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "integrations",
     "engagement",
     "enquiries",
+    "offers",
     "segments",
     "campaigns",
     "campaigns.one_off",
@@ -266,6 +267,7 @@ EVENT_READERS = {
         "customer.merged",
     ],
     "forgetting": ["customer.erased"],
+    "offers": ["order.placed", "order.paid", "order.changed", "order.cancelled", "order.refunded"],
 }  # fmt: skip
 
 #: How many whole months of actions are kept (engagement.partitions); what is older was worth little by then.
@@ -277,7 +279,7 @@ if ACTIONS_KEPT_MONTHS < 1:
 STAFF_COUNTS = "lifecycle.console.counts.beside"
 
 #: What rooms do of their own when two customers become one (customers.merging).
-MERGE_BEFORE = ["campaigns.merged.make_room"]
+MERGE_BEFORE = ["campaigns.merged.make_room", "offers.merged.make_room"]
 MERGE_AFTER = ["orders.figures.recompute"]
 
 #: What rooms do of their own before orders that only a file made are taken back (orders.taking_back).

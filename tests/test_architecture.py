@@ -17,7 +17,7 @@ FLOORS = [
     {"catalog"},
     {"orders"},
     {"surveys", "messaging", "integrations", "predictions"},
-    {"engagement", "enquiries"},
+    {"engagement", "enquiries", "offers"},
     {"segments"},
     {"campaigns"},
     {"lifecycle"},
@@ -34,7 +34,7 @@ PURE = [
     "predictions/bgnbd.py", "predictions/gamma_gamma.py", "predictions/minimums.py", "engagement/scoring.py", "engagement/advice.py",
     "engagement/messages.py", "enquiries/hours.py", "enquiries/automatic.py", "enquiries/quoting.py", "enquiries/letters.py",
     "enquiries/files.py",
-    "messaging/roads/rates.py", "segments/rules/tree.py", "segments/rules/catalogue.py", "segments/rules/parsing.py",
+    "offers/allowance.py", "messaging/roads/rates.py", "segments/rules/tree.py", "segments/rules/catalogue.py", "segments/rules/parsing.py",
     "segments/rules/wording.py", "campaigns/timing.py", "campaigns/decisions.py", "campaigns/filters.py",
     "campaigns/rehearsal/story.py", "campaigns/rehearsal/playing.py", "campaigns/rehearsal/tally.py", "campaigns/rehearsal/cost.py",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from campaigns.models import Flow, Offer, RehearsalRun, StepRun
+from campaigns.models import Flow, RehearsalRun, StepRun
 from campaigns.one_off import drafts
 from catalog.models import Pairing, Product
 from customers import tasks_for_staff
@@ -20,6 +20,7 @@ from enquiries.models import CannedAnswer
 from integrations.files.reading import Reading
 from integrations.models import Connection, ImportJob, InboxItem
 from messaging.models import Message, Suppression
+from offers.models import Offer
 from orders.models import Order
 from segments import saving
 from segments.models import BulkAct
@@ -137,6 +138,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "pairing_block": (None, MARKETER),
     "pairing_remove": (None, MARKETER),
     "offers": (VIEWER, MARKETER),
+    "offer_rules": (None, MARKETER),
     "offer": (VIEWER, MARKETER),
     "connections": (OWNER, OWNER),
     "connection_ask": (None, OWNER),

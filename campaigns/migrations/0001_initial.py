@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0001_initial'),
         ('messaging', '0001_initial'),
+        ('offers', '0001_initial'),
         ('orders', '0001_initial'),
         ('segments', '0001_initial'),
         ('stores', '0001_initial'),
@@ -69,7 +70,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('entry_key', models.CharField(max_length=80)),
                 ('state', models.CharField(choices=[('active', 'In it'), ('done', 'Finished'), ('left', 'Left')], default='active', max_length=8)),
-                ('left_reason', models.CharField(blank=True, choices=[('no_consent', 'Has not agreed to this kind of mail'), ('unsubscribed', 'Unsubscribed'), ('declined', 'Does not want this kind of mail'), ('suppressed', 'This address takes no mail'), ('erased', 'Customer was erased'), ('cancelled', 'Order was cancelled'), ('refunded', 'Order was refunded'), ('returned', 'Everything was returned'), ('too_late', 'Too late to be of use'), ('no_tips', 'The products have no tips yet'), ('no_pairing', 'Nothing is known to go well with it'), ('no_code', 'No discount code was left'), ('no_address', 'No e-mail address'), ('no_imprint', 'The shop’s postal address is missing'), ('bought_since', 'Bought again in the meantime'), ('low_score', 'Was not happy'), ('answered', 'Has already answered'), ('no_call', 'No call can be booked for it, or it was'), ('has_account', 'Has an account, or the shop has none to offer'), ('out_of_stock', 'Cannot be bought at the moment'), ('asked', 'Was asked for a review already'), ('check_in', 'The check-in asks instead'), ('open_task', 'Waits until an open task is closed'), ('paused', 'Paused'), ('stopped', 'Sending is stopped'), ('cap', 'Would be too many mails'), ('fewer', 'Wants fewer mails'), ('break', 'Wants a break from mails'), ('quiet_hours', 'Quiet hours'), ('holdout', 'In the comparison group'), ('shop_sends_it', 'The shop sends this mail itself'), ('merged', "Joined with another order's mails"), ('knows', 'Has had these products before'), ('arrived', 'The first one had arrived after all'), ('not_needed', 'Was not needed'), ('not_sure', 'Nobody has said that it arrived'), ('trouble', 'Waits until a late, failed or refunded order is put right'), ('waits', 'Waits for something to happen'), ('happened', 'What was waited for has happened'), ('not_happened', 'What was waited for did not happen'), ('not_among', 'Is not among those it is for'), ('instead', 'Another mail goes in its place'), ('left_audience', 'Is no longer among those it is for'), ('step_removed', 'The step was taken out of the flow'), ('staff', 'Skipped by hand'), ('called_off', 'Its campaign was stopped'), ('render', 'The mail could not be drawn'), ('restored', 'May have gone before a backup was put back'), ('watch_only', 'Watched only: this mail would have gone')], max_length=20)),
+                ('left_reason', models.CharField(blank=True, choices=[('no_consent', 'Has not agreed to this kind of mail'), ('unsubscribed', 'Unsubscribed'), ('declined', 'Does not want this kind of mail'), ('suppressed', 'This address takes no mail'), ('erased', 'Customer was erased'), ('cancelled', 'Order was cancelled'), ('refunded', 'Order was refunded'), ('returned', 'Everything was returned'), ('too_late', 'Too late to be of use'), ('no_tips', 'The products have no tips yet'), ('no_pairing', 'Nothing is known to go well with it'), ('no_code', 'No discount code was left'), ('making_code', 'Waits for the shop to make the code'), ('stacked', 'Has another code that is still good'), ('budget', 'Has had the discounts of this quarter'), ('no_address', 'No e-mail address'), ('no_imprint', 'The shop’s postal address is missing'), ('bought_since', 'Bought again in the meantime'), ('low_score', 'Was not happy'), ('answered', 'Has already answered'), ('no_call', 'No call can be booked for it, or it was'), ('has_account', 'Has an account, or the shop has none to offer'), ('out_of_stock', 'Cannot be bought at the moment'), ('asked', 'Was asked for a review already'), ('check_in', 'The check-in asks instead'), ('open_task', 'Waits until an open task is closed'), ('paused', 'Paused'), ('stopped', 'Sending is stopped'), ('cap', 'Would be too many mails'), ('fewer', 'Wants fewer mails'), ('break', 'Wants a break from mails'), ('quiet_hours', 'Quiet hours'), ('holdout', 'In the comparison group'), ('shop_sends_it', 'The shop sends this mail itself'), ('merged', "Joined with another order's mails"), ('knows', 'Has had these products before'), ('arrived', 'The first one had arrived after all'), ('not_needed', 'Was not needed'), ('not_sure', 'Nobody has said that it arrived'), ('trouble', 'Waits until a late, failed or refunded order is put right'), ('waits', 'Waits for something to happen'), ('happened', 'What was waited for has happened'), ('not_happened', 'What was waited for did not happen'), ('not_among', 'Is not among those it is for'), ('instead', 'Another mail goes in its place'), ('left_audience', 'Is no longer among those it is for'), ('step_removed', 'The step was taken out of the flow'), ('staff', 'Skipped by hand'), ('called_off', 'Its campaign was stopped'), ('render', 'The mail could not be drawn'), ('restored', 'May have gone before a backup was put back'), ('watch_only', 'Watched only: this mail would have gone')], max_length=20)),
                 ('entered_at', models.DateTimeField()),
                 ('is_held_out', models.BooleanField(help_text='Gets nothing that sells. Null: nothing was compared when they entered.', null=True)),
                 ('rungs', models.JSONField(default=dict, help_text="Which of two steps on one rung they took: the first's key to the taken one's.")),
@@ -83,23 +84,6 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['flow', 'state'], name='enrollment_of_flow')],
                 'constraints': [models.UniqueConstraint(fields=('customer', 'flow', 'entry_key'), name='enrollment_once')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Offer',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('shared', 'One shared code'), ('pool', 'A pool of codes')], default='shared', max_length=8)),
-                ('value', models.CharField(blank=True, help_text="As the customer reads it, such as '€10 off'.", max_length=60)),
-                ('code', models.CharField(blank=True, help_text='The shared code.', max_length=60)),
-                ('days_valid', models.PositiveSmallIntegerField(default=14, help_text='From the day of the mail.')),
-                ('ends_at', models.DateTimeField(help_text="The shop's own end of the offer.", null=True)),
-                ('url', models.URLField(blank=True, max_length=500)),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('store', 'name'), name='offer_name_once')],
             },
         ),
         migrations.CreateModel(
@@ -157,7 +141,7 @@ class Migration(migrations.Migration):
                 ('revision', models.PositiveIntegerField(default=1, help_text="Counts its changes, so that nobody saves over another's.")),
                 ('edited_at', models.DateTimeField(null=True)),
                 ('edited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('offer', models.ForeignKey(help_text='What an offer block promises.', null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='campaigns.offer')),
+                ('offer', models.ForeignKey(help_text='What an offer block promises.', null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='offers.offer')),
                 ('only_if', models.ForeignKey(help_text='Asked when the step is due; empty means everyone.', null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='segments.segment')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='campaigns.flowversion')),
@@ -174,7 +158,7 @@ class Migration(migrations.Migration):
                 ('step_key', models.SlugField(db_index=False, max_length=60)),
                 ('occurrence', models.PositiveSmallIntegerField(default=1)),
                 ('state', models.CharField(choices=[('waiting', 'Waiting for its moment to be known'), ('planned', 'Planned'), ('held', 'On hold'), ('handed_over', 'Handed over'), ('skipped', 'Skipped'), ('cancelled', 'Cancelled')], max_length=12)),
-                ('reason', models.CharField(blank=True, choices=[('no_consent', 'Has not agreed to this kind of mail'), ('unsubscribed', 'Unsubscribed'), ('declined', 'Does not want this kind of mail'), ('suppressed', 'This address takes no mail'), ('erased', 'Customer was erased'), ('cancelled', 'Order was cancelled'), ('refunded', 'Order was refunded'), ('returned', 'Everything was returned'), ('too_late', 'Too late to be of use'), ('no_tips', 'The products have no tips yet'), ('no_pairing', 'Nothing is known to go well with it'), ('no_code', 'No discount code was left'), ('no_address', 'No e-mail address'), ('no_imprint', 'The shop’s postal address is missing'), ('bought_since', 'Bought again in the meantime'), ('low_score', 'Was not happy'), ('answered', 'Has already answered'), ('no_call', 'No call can be booked for it, or it was'), ('has_account', 'Has an account, or the shop has none to offer'), ('out_of_stock', 'Cannot be bought at the moment'), ('asked', 'Was asked for a review already'), ('check_in', 'The check-in asks instead'), ('open_task', 'Waits until an open task is closed'), ('paused', 'Paused'), ('stopped', 'Sending is stopped'), ('cap', 'Would be too many mails'), ('fewer', 'Wants fewer mails'), ('break', 'Wants a break from mails'), ('quiet_hours', 'Quiet hours'), ('holdout', 'In the comparison group'), ('shop_sends_it', 'The shop sends this mail itself'), ('merged', "Joined with another order's mails"), ('knows', 'Has had these products before'), ('arrived', 'The first one had arrived after all'), ('not_needed', 'Was not needed'), ('not_sure', 'Nobody has said that it arrived'), ('trouble', 'Waits until a late, failed or refunded order is put right'), ('waits', 'Waits for something to happen'), ('happened', 'What was waited for has happened'), ('not_happened', 'What was waited for did not happen'), ('not_among', 'Is not among those it is for'), ('instead', 'Another mail goes in its place'), ('left_audience', 'Is no longer among those it is for'), ('step_removed', 'The step was taken out of the flow'), ('staff', 'Skipped by hand'), ('called_off', 'Its campaign was stopped'), ('render', 'The mail could not be drawn'), ('restored', 'May have gone before a backup was put back'), ('watch_only', 'Watched only: this mail would have gone')], max_length=20)),
+                ('reason', models.CharField(blank=True, choices=[('no_consent', 'Has not agreed to this kind of mail'), ('unsubscribed', 'Unsubscribed'), ('declined', 'Does not want this kind of mail'), ('suppressed', 'This address takes no mail'), ('erased', 'Customer was erased'), ('cancelled', 'Order was cancelled'), ('refunded', 'Order was refunded'), ('returned', 'Everything was returned'), ('too_late', 'Too late to be of use'), ('no_tips', 'The products have no tips yet'), ('no_pairing', 'Nothing is known to go well with it'), ('no_code', 'No discount code was left'), ('making_code', 'Waits for the shop to make the code'), ('stacked', 'Has another code that is still good'), ('budget', 'Has had the discounts of this quarter'), ('no_address', 'No e-mail address'), ('no_imprint', 'The shop’s postal address is missing'), ('bought_since', 'Bought again in the meantime'), ('low_score', 'Was not happy'), ('answered', 'Has already answered'), ('no_call', 'No call can be booked for it, or it was'), ('has_account', 'Has an account, or the shop has none to offer'), ('out_of_stock', 'Cannot be bought at the moment'), ('asked', 'Was asked for a review already'), ('check_in', 'The check-in asks instead'), ('open_task', 'Waits until an open task is closed'), ('paused', 'Paused'), ('stopped', 'Sending is stopped'), ('cap', 'Would be too many mails'), ('fewer', 'Wants fewer mails'), ('break', 'Wants a break from mails'), ('quiet_hours', 'Quiet hours'), ('holdout', 'In the comparison group'), ('shop_sends_it', 'The shop sends this mail itself'), ('merged', "Joined with another order's mails"), ('knows', 'Has had these products before'), ('arrived', 'The first one had arrived after all'), ('not_needed', 'Was not needed'), ('not_sure', 'Nobody has said that it arrived'), ('trouble', 'Waits until a late, failed or refunded order is put right'), ('waits', 'Waits for something to happen'), ('happened', 'What was waited for has happened'), ('not_happened', 'What was waited for did not happen'), ('not_among', 'Is not among those it is for'), ('instead', 'Another mail goes in its place'), ('left_audience', 'Is no longer among those it is for'), ('step_removed', 'The step was taken out of the flow'), ('staff', 'Skipped by hand'), ('called_off', 'Its campaign was stopped'), ('render', 'The mail could not be drawn'), ('restored', 'May have gone before a backup was put back'), ('watch_only', 'Watched only: this mail would have gone')], max_length=20)),
                 ('variant', models.CharField(blank=True, help_text="The wording they got; empty is the step's own.", max_length=20)),
                 ('facts', models.JSONField(default=dict, help_text="What the plan and the decision rested on, for the 'why'.")),
                 ('is_urgent', models.BooleanField(default=False, help_text='Transactional: goes before bulk.')),
@@ -192,22 +176,6 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(condition=models.Q(('state__in', ['planned', 'held'])), fields=['is_urgent', 'store', 'wake_at', 'id'], name='step_run_due'), models.Index(condition=models.Q(('state', 'planned'), ('wake_at__isnull', True)), fields=['step', 'due_at'], name='step_run_in_line'), models.Index(fields=['step', 'state', 'reason'], name='step_run_of_step'), models.Index(fields=['customer', 'due_at'], name='step_run_of_customer'), models.Index(fields=['store', 'state', 'due_at'], name='step_run_of_store'), models.Index(fields=['store', '-due_at', '-id'], name='step_run_newest')],
                 'constraints': [models.UniqueConstraint(fields=('enrollment', 'step_key', 'occurrence'), name='step_run_once')],
-            },
-        ),
-        migrations.CreateModel(
-            name='OfferCode',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=60)),
-                ('issued_at', models.DateTimeField(null=True)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='campaigns.offer')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
-                ('run', models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='code', to='campaigns.steprun')),
-            ],
-            options={
-                'indexes': [models.Index(condition=models.Q(('issued_at__isnull', True)), fields=['offer', 'id'], name='offer_code_left')],
-                'constraints': [models.UniqueConstraint(fields=('offer', 'code'), name='offer_code_once')],
             },
         ),
         migrations.CreateModel(

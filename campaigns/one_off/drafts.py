@@ -7,13 +7,14 @@ from typing import Any
 
 from django.db import transaction
 
-from campaigns import offers
-from campaigns.models import Flow, FlowVersion, Offer, Step
+from campaigns.models import Flow, FlowVersion, Step
 from campaigns.one_off import moments
 from campaigns.one_off.models import Campaign
 from campaigns.variables import VARIABLES
 from messaging import imprint, rendering
 from messaging.models import Purpose
+from offers import giving
+from offers.models import Offer
 from segments.models import Segment
 from stores import tokens
 from stores.models import Store
@@ -140,7 +141,7 @@ def _of_mail(campaign: Campaign, step: Step, *, now: datetime) -> list[Problem]:
     found = [
         Problem("mail", f"{which}{problem.where}: {problem.what}") for problem in rendering.check(step.content, known=VARIABLES.keys())
     ]
-    if step.offer and not offers.with_code([step.offer], now=now):
+    if step.offer and not giving.with_code([step.offer], now=now):
         found.append(Problem("mail", f"The offer “{step.offer}” has no code to give."))
     if step.shows("offer") and not step.offer:
         found.append(Problem("mail", f"{which}it has a block for an offer, and no offer is chosen."))

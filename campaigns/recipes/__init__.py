@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from campaigns.models import Flow, FlowVersion, Offer, Step
+from campaigns.models import Flow, FlowVersion, Step
 from campaigns.recipes import (
     abandoned_cart,
     abandoned_checkout,
@@ -29,6 +29,7 @@ from campaigns.recipes import (
     welcome,
     win_back,
 )
+from offers.models import Offer
 from stores import languages
 from stores.models import Store
 from surveys.models import Survey

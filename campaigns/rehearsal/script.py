@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from campaigns import enrollment, learning, offers, timing
-from campaigns.models import Flow, FlowVersion, Offer, Step, StepSwitch
+from campaigns import enrollment, learning, timing
+from campaigns.models import Flow, FlowVersion, Step, StepSwitch
 from campaigns.rehearsal.playing import Cap, House, Part, Play, Wait
 from catalog.models import Pairing, ProductGuide
 from messaging.models import Purpose
+from offers import giving
+from offers.models import Offer
 from segments.models import Segment
 from stores.models import Store
 
@@ -75,7 +77,7 @@ def write(flow: Flow, version: FlowVersion, *, since: datetime, until: datetime,
     steps = {its.pk: list(at_work.filter(version=its).order_by("position")) for _, its in played}
     every = [step for found in steps.values() for step in found]
     promised = {step.offer.pk: step.offer for step in every if step.offer}
-    codes = offers.left(promised.values(), now=now)
+    codes = giving.left(promised.values(), now=now)
     switches = _switches(each for each, _ in played)
     scenes = [Scene(each, its, _play(each, its, steps[its.pk], switches[each.pk], codes, has_caps=is_beside)) for each, its in played]
     with_tips, pairs = _catalogue(store, {name for step in every for name in step.conditions})

@@ -1,8 +1,10 @@
-"""Form fields: a list of short texts, one a line; the address of a page."""
+"""Form fields: a list of short texts, one a line; an amount of money; the address of a page."""
 
 from typing import Any
 
 from django import forms
+
+from stores import money
 
 
 class Lines(forms.CharField):
@@ -16,6 +18,29 @@ class Lines(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+
+
+class Amount(forms.CharField):
+    """An optional amount as people write it, with a point or a comma; its value is in minor units of `currency`, or None."""
+
+    def __init__(self, *, currency: str = "EUR", **options: Any) -> None:
+        super().__init__(required=False, widget=forms.TextInput(attrs={"class": "w-10", "inputmode": "decimal"}), **options)
+        self.currency = currency
+
+    def prepare_value(self, value: Any) -> Any:
+        return money.to_wire(value, self.currency) if isinstance(value, int) else value
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value)
+        if not typed:
+            return None
+        try:
+            minor = money.to_minor(typed if "." in typed else typed.replace(",", "."), self.currency)
+        except money.NotMoney as error:
+            raise forms.ValidationError(f"Enter an amount of {self.currency}, such as {money.to_wire(1000, self.currency)}.") from error
+        if minor <= 0:
+            raise forms.ValidationError("Enter an amount above nothing, or leave it empty.")
+        return minor
 
 
 def web_address(label: str) -> forms.URLField:

@@ -10,8 +10,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
-from campaigns import enrollment, offers
-from campaigns.models import Flow, Offer
+from campaigns import enrollment
+from campaigns.models import Flow
 from customers import correcting, events, tasks_for_staff
 from customers.models import Customer, Event
 from enquiries import desk_work, doors
@@ -20,6 +20,9 @@ from lifecycle.console.account import person
 from lifecycle.console.answer import see
 from messaging import repeating
 from messaging.models import Message
+from offers import giving
+from offers.allowance import Lack
+from offers.models import Offer
 from orders.models import Order
 from stores import clock, walltime
 from stores.access import StoreRequest, page
@@ -42,7 +45,7 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
     now = clock.read()
     zone = walltime.zone_for(customer=customer.timezone, country=customer.country, store=request.store.timezone)
     running = list(Offer.objects.filter(store=request.store).order_by("name"))
-    left = offers.left(running, now=now)
+    left = giving.left(running, now=now)
     allowed = _codes_left(request, now=now)
     context = {
         "section": "customers", "now": now, "customer": customer, "zone": str(zone),
@@ -79,9 +82,9 @@ def _give_code(request: StoreRequest, customer: Customer) -> str:
         Membership.objects.select_for_update().get(pk=request.membership.pk)  # two at once must not both take the last one
         if _codes_left(request, now=now) == 0:
             raise Refused("You have given as many codes as your role may within 30 days. Ask an owner.")
-        given = offers.give(offer, now=now)
-        if given is None:
-            raise Refused(f"“{offer}” has no code left.")
+        [given] = giving.issue([giving.Want(offer, customer.pk, by_hand=True)], now=now)
+        if isinstance(given, Lack):
+            raise Refused("The shop is making the code. Ask again in a minute." if given == Lack.MAKING else f"“{offer}” has no code left.")
         text = f"Gave the code {given.code} of “{offer}”, good until {given.ends_at.astimezone(_zone(request)):%-d %B %Y}"
         _tell(customer, "code", text, by=by, now=now, code_by=by.pk)
     return f"{text}. Tell it to {customer}: nothing is mailed by itself."

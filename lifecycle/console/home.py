@@ -61,6 +61,7 @@ def _numbers(store: Store, *, now: datetime) -> dict[str, int]:
         "tasks": Task.objects.filter(store=store, state=Task.State.OPEN),
         "inputs": InboxItem.objects.filter(store=store, state=InboxItem.State.FAILED),
         "offers": offers.without_code(store),
+        "low_offers": offers.running_low(store),
         "quiet": silence.quiet(store, now=now),
         "unknown": Message.objects.filter(store=store, state=Message.State.UNKNOWN),
         **{f"{tab or 'all'}_answers": check_ins.given(store).filter(condition) for tab, (_, condition, *_) in check_ins.SCORES.items()},

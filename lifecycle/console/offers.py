@@ -1,93 +1,75 @@
-"""Offers: what mails may promise, and the codes that are left to give."""
+"""Offers: what mails may promise, the codes that are left to give, and what those given may still cost."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_POST
 
-from campaigns.models import Offer, OfferCode
 from lifecycle.console.answer import see
-from lifecycle.console.fields import Lines, web_address
+from lifecycle.console.fields import Amount
+from lifecycle.console.offer_form import OfferForm
+from offers import figures
+from offers.models import Counter, Offer, OfferCode, OfferRules
 from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership, Store
 
 MARKETER = Membership.Role.MARKETER
+State = OfferCode.State
 
 
-class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
-    url = web_address("Where it is used")
-    new_codes = Lines(
-        required=False, label="Add codes", help_text="One a line. Each is given to one customer; those already here are left as they are."
-    )
+class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What one customer may have, over all offers."""
+
+    quarter_budget_minor = Amount(label="Discounts a customer may have in a quarter", help_text="Empty means as many as there are offers.")
 
     class Meta:
-        model = Offer
-        fields = ["name", "kind", "value", "code", "days_valid", "ends_at", "url"]
-        labels = {
-            "value": "What it gives",
-            "code": "Shared code",
-            "days_valid": "Days valid",
-            "ends_at": "Ends for good",
-            "url": "Where it is used",
-        }
-        help_texts = {"code": ""}
-        widgets = {
-            "kind": forms.Select(attrs={"class": "w-20"}),
-            "code": forms.TextInput(attrs={"class": "w-20"}),
-            "value": forms.TextInput(attrs={"class": "w-20"}),
-            "days_valid": forms.NumberInput(attrs={"class": "w-10"}),
-            "ends_at": forms.DateTimeInput(attrs={"class": "w-20", "type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        }
+        model = OfferRules
+        fields = ["quarter_budget_minor", "may_stack"]
+        labels = {"may_stack": "Somebody with an open code may get one of another offer"}
+        help_texts = {"may_stack": ""}
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, instance: Offer) -> None:
-        """The end is typed and shown by the store's wall clock."""
-        super().__init__(data, instance=instance)
-        self.fields["ends_at"].required = False
-        self.zone = ZoneInfo(instance.store.timezone)
-        if instance.ends_at:
-            self.initial["ends_at"] = instance.ends_at.astimezone(self.zone).replace(tzinfo=None)
-
-    def clean_ends_at(self) -> datetime | None:
-        typed: datetime | None = self.cleaned_data["ends_at"]
-        return typed.replace(tzinfo=self.zone) if typed else None
-
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"]
-        if Offer.objects.filter(store=self.instance.store, name=name).exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError("There is an offer of that name already. Give this one another name.")
-        return name
-
-    def clean_new_codes(self) -> list[str]:
-        codes: list[str] = self.cleaned_data["new_codes"]
-        if any(len(code) > 60 for code in codes):
-            raise forms.ValidationError("A code may have 60 characters; one line is longer.")
-        return codes
-
-    def save(self, commit: bool = True) -> Offer:
-        """Keep the offer and add the new codes; a code that is here already is not added again."""
-        offer: Offer = super().save(commit)
-        codes = dict.fromkeys(self.cleaned_data["new_codes"])
-        OfferCode.objects.bulk_create([OfferCode(store_id=offer.store_id, offer=offer, code=code) for code in codes], ignore_conflicts=True)
-        return offer
+    def __init__(self, data: Any = None, *, store: Store) -> None:
+        super().__init__(data, instance=OfferRules.objects.filter(store=store).first() or OfferRules(store=store))
+        budget = self.fields["quarter_budget_minor"]
+        assert isinstance(budget, Amount)
+        budget.currency, budget.label = store.currency, f"{budget.label}, {store.currency}"
 
 
 def with_left(store: Store) -> QuerySet[Offer]:
-    """Return a store's offers with how many codes are left and given."""
-    left, given = Count("codes", filter=Q(codes__issued_at=None)), Count("codes", filter=Q(codes__issued_at__isnull=False))
-    return Offer.objects.filter(store=store).select_related("store").annotate(left=left, given=given).order_by("name", "id")
+    """Return a store's offers with how many codes are left, given and used."""
+    return _offers(store).annotate(
+        left=_codes(State.FREE), given=_codes(*OfferCode.OUT), used=_codes(State.USED), failed=_codes(State.FAILED)
+    )
 
 
 def without_code(store: Store) -> QuerySet[Offer]:
     """Return the offers that have nothing to give: their step is skipped."""
-    return with_left(store).filter(Q(kind=Offer.Kind.POOL, left=0) | Q(kind=Offer.Kind.SHARED, code=""))
+    has_free = Exists(OfferCode.objects.filter(offer=OuterRef("pk"), state=State.FREE))
+    empty = Q(kind=Offer.Kind.POOL, has_free=False) | Q(kind=Offer.Kind.SHARED, code="") | Q(kind=Offer.Kind.MADE, has_counter=False)
+    return with_left(store).annotate(has_free=has_free).filter(empty)
+
+
+def running_low(store: Store) -> QuerySet[Offer]:
+    """Return the pools that are not empty yet, but soon will be."""
+    return _offers(store).annotate(left=_codes(State.FREE)).filter(Q(left__gt=0, left__lt=F("alarm_below")), kind=Offer.Kind.POOL)
+
+
+def _offers(store: Store) -> QuerySet[Offer]:
+    has_counter = Exists(Counter.objects.filter(store=OuterRef("store")))
+    return Offer.objects.filter(store=store).select_related("store").annotate(has_counter=has_counter).order_by("name", "id")
+
+
+def _codes(*states: str) -> Coalesce:
+    """Count the codes of an offer in these states by themselves, so that a list that does not ask for them does not read them."""
+    found = OfferCode.objects.filter(offer=OuterRef("pk"), state__in=states).order_by().values("offer")
+    return Coalesce(Subquery(found.annotate(number=Count("pk")).values("number")), 0)
 
 
 @page()
@@ -97,19 +79,44 @@ def index(request: StoreRequest) -> HttpResponse:
     form = _saved(request, Offer(store=request.store))
     if isinstance(form, HttpResponse):
         return form
+    return _list(request, form, RulesForm(store=request.store), show=show)
+
+
+@require_POST
+@page(MARKETER)
+def rules(request: StoreRequest) -> HttpResponse:
+    """Take what one customer may have."""
+    form = RulesForm(request.POST, store=request.store)
+    if not form.is_valid():
+        return _list(request, OfferForm(instance=Offer(store=request.store)), form)
+    form.save()
+    messages.success(request, "Saved. The next mails go by it.")
+    return see("console:offers", request.store.slug)
+
+
+def _list(request: StoreRequest, form: OfferForm, rules: RulesForm, *, show: str = "") -> HttpResponse:
+    now = clock.read()
     found = without_code(request.store) if show else with_left(request.store)
-    context = {"section": "offers", "now": clock.read(), "offers": list(found), "show": show, "form": form}
-    return render(request, "console/offers.html", context, status=422 if form.errors else 200)
+    context = {
+        "section": "offers", "now": now, "offers": list(found), "show": show, "form": form, "rules": rules,
+        "liabilities": figures.liabilities(figures.tallies(request.store.pk, now=now)),
+    }  # fmt: skip
+    return render(request, "console/offers.html", context, status=422 if form.errors or rules.errors else 200)
 
 
 @page()
 def show(request: StoreRequest, pk: int) -> HttpResponse:
+    now = clock.read()
     offer = get_object_or_404(with_left(request.store), pk=pk)
     form = _saved(request, offer)
     if isinstance(form, HttpResponse):
         return form
-    given = OfferCode.objects.filter(offer=offer, issued_at__isnull=False).select_related("run__customer").order_by("-issued_at")[:20]
-    context = {"section": "offers", "now": clock.read(), "offer": offer, "form": form, "given": given}
+    given = OfferCode.objects.filter(offer=offer, state__in=OfferCode.OUT).select_related("customer", "order").order_by("-issued_at", "-id")
+    context = {
+        "section": "offers", "now": now, "offer": offer, "form": form, "given": given[:20],
+        "tallies": [each for each in figures.tallies(request.store.pk, now=now) if each.offer == pk and each.given],
+        "troubled": OfferCode.objects.filter(offer=offer).exclude(problem="").exclude(state__in=OfferCode.OUT).order_by("-id")[:5],
+    }  # fmt: skip
     return render(request, "console/offer.html", context, status=422 if form.errors else 200)
 
 

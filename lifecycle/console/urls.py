@@ -168,6 +168,7 @@ urlpatterns = [
     path(S + "pairings/<int:pk>/choose/", pairings.choose, name="pairing_choose"),
     path(S + "pairings/<int:pk>/block/", pairings.block, name="pairing_block"),
     path(S + "offers/", offers.index, name="offers"),
+    path(S + "offers/rules/", offers.rules, name="offer_rules"),
     path(S + "offers/<int:pk>/", offers.show, name="offer"),
     path(S + "connections/", connections.index, name="connections"),
     path(S + "connections/<int:pk>/ask/", connections.ask, name="connection_ask"),

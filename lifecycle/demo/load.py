@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from campaigns import flows, recipes
-from campaigns.models import Offer
 from campaigns.tasks import sweep_until_quiet
 from campaigns.travel import travel_to
 from catalog.models import Pairing, Product, ProductGuide
@@ -15,6 +14,7 @@ from customers.models import SavedView
 from integrations import connections, imports, inbox
 from lifecycle.demo import story, years
 from lifecycle.demo.goods import GOODS
+from offers.models import Offer
 from segments import ready_made, saving
 from segments.models import Segment
 from stores import clock

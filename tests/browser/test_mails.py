@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from campaigns import hard_cases
-from campaigns.models import Offer
 from catalog.models import Pairing, Product
+from offers.models import Offer
 from tests.browser.looking import faults
 from tests.browser.test_staff import order
 

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from campaigns import flows, recipes
-from campaigns.models import Flow, FlowVersion, Offer, Step, StepRun
+from campaigns.models import Flow, FlowVersion, Step, StepRun
 from catalog.models import Pairing, Product, ProductGuide
 from customers import events
 from customers.models import Customer
+from offers.models import Offer
 from orders.models import Order, OrderLine, Shipment
 from stores import clock
 

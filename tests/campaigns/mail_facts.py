@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campaigns import offers, values
+from campaigns import values
 from catalog.models import Pairing, Product, ProductGuide
 from customers.models import Customer
+from offers import giving
 from orders import progress
 from orders.models import Order, OrderLine, Shipment
 from stores.models import Store
@@ -15,7 +16,7 @@ STORE = Store(
     slug="marlow", name="Marlow & Finch", timezone="Europe/Berlin", currency="EUR", sender_name="Jo at Marlow & Finch",
     postal_address="Quay 1, 20457 Hamburg", brand_color="#c8643c", website="https://shop.example/", account_url="https://shop.example/register",
 )  # fmt: skip
-OFFER = offers.Promise("€10 off", "THANKS-4F7K", datetime(2026, 11, 29, 22, 59, tzinfo=UTC), "https://shop.example/?code=THANKS-4F7K")
+OFFER = giving.Promise("€10 off", "THANKS-4F7K", datetime(2026, 11, 29, 22, 59, tzinfo=UTC), "https://shop.example/?code=THANKS-4F7K")
 
 
 def product(title="Copper Kettle, 1 l – matte", *, currency="EUR", price=1900, **fields):

@@ -7,11 +7,12 @@ from django.db import transaction
 
 from campaigns import flows, publishing, steps
 from campaigns import runs as by_hand
-from campaigns.models import Enrollment, Flow, FlowVersion, Offer, OfferCode, Step, StepRun
+from campaigns.models import Enrollment, Flow, FlowVersion, Step, StepRun
 from campaigns.tasks import sweep_until_quiet
 from campaigns.travel import travel_to
 from customers.models import Customer, Event, Note, Task
 from messaging.models import Message
+from offers.models import Offer, OfferCode
 from stores import clock
 from surveys import answers
 
@@ -144,7 +145,7 @@ def test_each_deed_is_done_once_though_the_process_dies_before_it_commits(made, 
     assert Customer.objects.get().tags == ["vip"]
     assert Note.objects.get().text == "Send a card."
     assert (Task.objects.get().title, to_the_minute(Task.objects.get().due_at)) == ("Call them", at("2026-11-03 10:00"))
-    assert list(OfferCode.objects.filter(run__isnull=False).values_list("code", flat=True)) == ["P0"]
+    assert list(OfferCode.objects.filter(state="given").values_list("code", flat=True)) == ["P0"]
     kinds = ["customer.tagged", "note.added", "task.opened", "coupon.issued"]
     assert [Event.objects.filter(kind=kind).count() for kind in kinds] == [1, 1, 1, 1]
     assert Event.objects.get(kind="coupon.issued").data["code"] == "P0"

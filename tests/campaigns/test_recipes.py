@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from campaigns import decisions, offers, recipes, values
-from campaigns.models import Flow, FlowVersion, Offer, Step
+from campaigns import decisions, recipes, values
+from campaigns.models import Flow, FlowVersion, Step
 from campaigns.recipes import post_purchase
 from campaigns.variables import VARIABLES
 from messaging import rendering
+from offers import giving
+from offers.models import Offer
 from stores import clock
 from surveys.models import Survey
 from tests.campaigns import recipe_mails
@@ -165,7 +167,7 @@ def _everywhere(text):
     guide.tips = [text, text]
     pairing = strange.pairings[0]
     pairing.reason = pairing.suggested.title = pairing.suggested.url = text
-    offer = offers.Promise(text, text, datetime(2026, 11, 29, 22, 59, tzinfo=UTC), text)
+    offer = giving.Promise(text, text, datetime(2026, 11, 29, 22, 59, tzinfo=UTC), text)
     return {
         "lines": strange.lines,
         "customer": strange.customer,

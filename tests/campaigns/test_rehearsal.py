@@ -8,10 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from campaigns import recipes
-from campaigns.models import Flow, Offer, OfferCode, StepSwitch
+from campaigns.models import Flow, StepSwitch
 from campaigns.rehearsal import quickly
 from customers import tasks_for_staff
 from customers.models import Customer
+from offers.models import Offer, OfferCode
 from orders.models import Order, OrderLine, Refund, Shipment
 from segments import rules, saving
 from stores import clock

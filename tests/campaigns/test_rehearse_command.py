@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from campaigns.models import Flow, Offer, Step
+from campaigns.models import Flow, Step
 from customers import tasks_for_staff
 from messaging.models import Message
+from offers.models import Offer
 from orders.models import Order, Refund, Shipment
 from stores import clock
 from surveys import answers

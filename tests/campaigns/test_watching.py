@@ -7,13 +7,14 @@ from django.core import mail
 
 from campaigns import decisions, flows, steps, triggers
 from campaigns.decisions import Hold, Send, Skip
-from campaigns.models import Enrollment, Flow, Offer, OfferCode, Step, StepRun
+from campaigns.models import Enrollment, Flow, Step, StepRun
 from campaigns.runs import send_now
 from campaigns.tasks import sweep_until_quiet
 from campaigns.travel import travel_to
 from customers.models import Customer, Event
 from messaging.models import Message
 from messaging.reasons import Reason
+from offers.models import Offer, OfferCode
 from stores import clock
 from surveys.models import Response
 

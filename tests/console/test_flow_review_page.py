@@ -2,8 +2,9 @@
 
 import pytest
 
-from campaigns.models import Flow, Offer
+from campaigns.models import Flow
 from messaging.models import Message
+from offers.models import Offer
 from stores.models import Store
 from tests.factories.orders import place
 

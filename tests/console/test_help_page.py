@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.models import Enrollment, Flow, Offer, OfferCode, StepRun
+from campaigns.models import Enrollment, Flow, StepRun
 from campaigns.tasks import sweep_until_quiet
 from customers.models import Alias, Customer, Event, Task
 from enquiries.models import Desk, Enquiry
 from messaging.models import Message
+from offers.models import Offer, OfferCode
 from stores import clock
 from tests.factories.customers import customer
 

@@ -4,11 +4,11 @@ import pytest
 from django.core import mail
 
 from campaigns import recipes, trial
-from campaigns.models import Offer
 from catalog.models import Product
 from customers.models import Event
 from lifecycle.console.start import brand
 from messaging.models import Message
+from offers.models import Offer
 from orders.models import Order
 from stores.models import Store
 from surveys.models import Response

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from campaigns.models import Offer, OfferCode
 from catalog.models import Pairing, Product, ProductGuide
 from integrations.models import Connection, InboxItem
+from offers.models import Offer, OfferCode
 from stores import tokens
 from stores.models import ApiKey
 from tests.factories.integrations import connect

@@ -13,12 +13,12 @@ from django.core import mail
 from django.test import Client
 
 from campaigns import flows, recipes
-from campaigns.models import Offer
 from campaigns.tasks import sweep_until_quiet
 from campaigns.travel import travel_to
 from catalog.models import Pairing, Product, ProductGuide
 from integrations import connections
 from messaging.models import Message
+from offers.models import Offer
 from stores import clock
 from stores.models import ApiKey, Store
 

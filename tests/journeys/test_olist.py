@@ -17,12 +17,13 @@ from django.core.management import call_command
 from django.db.models import Min
 
 from campaigns import flows, recipes
-from campaigns.models import Offer, StepRun
+from campaigns.models import StepRun
 from campaigns.tasks import sweep_bulk, sweep_urgent
 from catalog.models import Pairing, Product, ProductGuide
 from customers.models import Event, Identity, Unread
 from integrations import imports, inbox
 from messaging.models import Message
+from offers.models import Offer
 from orders.models import Order
 from stores import clock
 from stores.models import Store

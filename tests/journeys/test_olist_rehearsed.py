@@ -10,9 +10,9 @@ import pytest
 from django.core.management import call_command
 
 from campaigns import recipes
-from campaigns.models import Offer
 from catalog.models import Pairing, Product, ProductGuide
 from integrations import imports
+from offers.models import Offer
 from stores import clock
 from stores.models import Store
 from tests.journeys.test_olist import BRASILIA, DATA, Sale, brazil, expected_mails, sales

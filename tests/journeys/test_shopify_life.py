@@ -10,13 +10,14 @@ import pytest
 from django.urls import reverse
 
 from campaigns import flows, recipes
-from campaigns.models import Offer, StepRun
+from campaigns.models import StepRun
 from campaigns.tasks import sweep_until_quiet
 from campaigns.travel import travel_to
 from catalog.models import Pairing, Product, ProductGuide
 from customers.models import Customer, Event
 from integrations.models import Connection, InboxItem
 from messaging.models import Message
+from offers.models import Offer
 from orders.models import Order, Parked, Shipment
 from stores import clock
 from tests.factories.integrations import connect, deliver

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 
 from campaigns import flows, recipes
-from campaigns.models import Enrollment, Offer, StepRun
+from campaigns.models import Enrollment, StepRun
 from campaigns.occasions import birthdays
 from campaigns.recipes import win_back
 from campaigns.tasks import sweep_until_quiet
 from campaigns.travel import travel_to
 from customers import consent, tasks_for_staff
 from customers.models import Consent, Customer, Event
+from offers.models import Offer
 from stores import clock
 from tests.journeys.conftest import order
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from campaigns import preview as previews
-from campaigns.models import Offer, Step
+from campaigns.models import Step
 from campaigns.one_off import drafts, scheduling
 from campaigns.one_off.models import Campaign
 from campaigns.variables import VARIABLES
@@ -24,6 +24,7 @@ from lifecycle.console.frames import framed, framed_text
 from lifecycle.console.start import mails
 from messaging import rendering
 from messaging.rendering import Rendered, RenderError
+from offers.models import Offer
 from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership

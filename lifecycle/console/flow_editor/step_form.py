@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 
 from campaigns import blank, decisions, fitness
-from campaigns.models import Offer, Step
+from campaigns.models import Step
 from lifecycle.console.flow_editor import event_tests
 from messaging.models import Purpose
+from offers.models import Offer
 from segments.models import Segment
 from stores.models import Store
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from campaigns import example, preview, recipes, step_words
-from campaigns.models import Flow, Offer, Step
+from campaigns.models import Flow, Step
 from campaigns.recipes import post_purchase
 from catalog.models import Pairing
 from lifecycle.console import offers, products
@@ -20,6 +20,7 @@ from lifecycle.console.flows import latest
 from lifecycle.console.frames import framed, framed_text
 from lifecycle.console.start import brand, memory, progress
 from messaging.rendering import RenderError
+from offers.models import Offer
 from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership, Store

@@ -10,7 +10,7 @@ from django.core.validators import validate_email, validate_slug
 from django.db import IntegrityError, transaction
 
 from campaigns import flows, recipes
-from campaigns.models import Offer
+from offers.models import Offer
 from stores import clock, money
 from stores.models import STRICT_COUNTRIES, ApiKey, Membership, Store, User
 

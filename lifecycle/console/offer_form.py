@@ -1,0 +1,155 @@
+"""The form of an offer: what it gives, which codes it has, how long they are good."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.forms import BoundField
+
+from catalog.models import Product
+from lifecycle.console.fields import Amount, Lines, web_address
+from offers.models import Counter, Offer, OfferCode
+from stores import money
+
+_AMOUNTS = ("amount_minor", "minimum_minor", "worth_minor")
+_GROUPS = (
+    ("What it gives", ("name", "value", "gives", "amount_minor", "percent", "only_products", "minimum_minor", "worth_minor")),
+    ("Its codes", ("kind", "code", "new_codes", "alarm_below", "prefix")),
+    ("How long", ("days_valid", "grace_hours", "ends_at", "url")),
+)
+
+
+class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
+    amount_minor = Amount(label="Money off")
+    minimum_minor = Amount(label="Basket of at least")
+    worth_minor = Amount(
+        label="What one used code costs you",
+        help_text="For budgets, and for what open codes may still cost. Of money off it is the amount, if you leave it empty.",
+    )
+    only_products = Lines(
+        required=False, rows=3, label="Only for these products", help_text="SKU or the shop’s number, one a line. Of a gift: what is given."
+    )
+    url = web_address("Where it is used")
+    new_codes = Lines(
+        required=False, rows=4, label="Add codes to the pool",
+        help_text="One a line. Each is given to one customer; those already here are left as they are.",
+    )  # fmt: skip
+
+    class Meta:
+        model = Offer
+        fields = [
+            "name", "kind", "value", "code", "days_valid", "ends_at", "url", "gives", "amount_minor", "percent", "minimum_minor",
+            "worth_minor", "only_products", "prefix", "grace_hours", "alarm_below",
+        ]  # fmt: skip
+        labels = {
+            "kind": "Which codes", "value": "In words", "code": "Shared code", "days_valid": "Days valid", "ends_at": "Ends for good",
+            "gives": "What it is", "percent": "Per cent off", "prefix": "Made codes begin with", "grace_hours": "Hours of grace",
+            "alarm_below": "Raise the alarm below",
+        }  # fmt: skip
+        help_texts = {"code": "", "percent": "", "alarm_below": "So many codes left in the pool: the first page and a mail say so."}
+        widgets = {
+            "kind": forms.Select(attrs={"class": "w-20"}),
+            "gives": forms.Select(attrs={"class": "w-20"}),
+            "code": forms.TextInput(attrs={"class": "w-20"}),
+            "value": forms.TextInput(attrs={"class": "w-20"}),
+            "prefix": forms.TextInput(attrs={"class": "w-20"}),
+            "percent": forms.NumberInput(attrs={"class": "w-10", "min": 1, "max": 100}),
+            "days_valid": forms.NumberInput(attrs={"class": "w-10"}),
+            "grace_hours": forms.NumberInput(attrs={"class": "w-10"}),
+            "alarm_below": forms.NumberInput(attrs={"class": "w-10"}),
+            "ends_at": forms.DateTimeInput(attrs={"class": "w-20", "type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        }
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, instance: Offer) -> None:
+        """The end is typed and shown by the store's wall clock, amounts in the store's currency."""
+        instance.currency = instance.currency or instance.store.currency
+        super().__init__(data, instance=instance)
+        for name in ("ends_at", "percent", "gives", "grace_hours", "alarm_below"):
+            self.fields[name].required = False
+        for name in _AMOUNTS:
+            field = self.fields[name]
+            assert isinstance(field, Amount)
+            field.currency = instance.currency
+            field.label = f"{field.label}, {instance.currency}"
+        url = self.fields["url"]
+        url.help_text = "“{code}” in it becomes the code, so that a click fills it in: https://shop.example/discount/{code}."
+        self.zone = ZoneInfo(instance.store.timezone)
+        if instance.ends_at:
+            self.initial["ends_at"] = instance.ends_at.astimezone(self.zone).replace(tzinfo=None)
+
+    def groups(self) -> list[tuple[str, list[BoundField]]]:
+        """Return the fields under their headings."""
+        return [(title, [self[name] for name in names]) for title, names in _GROUPS]
+
+    def clean_ends_at(self) -> datetime | None:
+        typed: datetime | None = self.cleaned_data["ends_at"]
+        return typed.replace(tzinfo=self.zone) if typed else None
+
+    def clean_grace_hours(self) -> int:
+        return self._number("grace_hours")
+
+    def clean_alarm_below(self) -> int:
+        return self._number("alarm_below")
+
+    def clean_percent(self) -> int | None:
+        percent: int | None = self.cleaned_data["percent"]
+        if percent is not None and not 1 <= percent <= 100:
+            raise forms.ValidationError("Enter 1 to 100.")
+        return percent
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if Offer.objects.filter(store=self.instance.store, name=name).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError("There is an offer of that name already. Give this one another name.")
+        return name
+
+    def clean_new_codes(self) -> list[str]:
+        codes: list[str] = self.cleaned_data["new_codes"]
+        if any(len(code) > 60 for code in codes):
+            raise forms.ValidationError("A code may have 60 characters; one line is longer.")
+        return codes
+
+    def clean_only_products(self) -> list[str]:
+        """Return the shop's ids of what was named by SKU or by id."""
+        lines: list[str] = self.cleaned_data["only_products"]
+        known: dict[str, str] = {}
+        for sku, external_id in Product.objects.filter(store=self.instance.store).values_list("sku", "external_id") if lines else ():
+            known |= {sku: external_id} if sku else {}
+            known[external_id] = external_id
+        if missing := [line for line in lines if line not in known]:
+            raise forms.ValidationError(f"No product is called {missing[0]}. Take its SKU or the shop’s number from its page.")
+        return list(dict.fromkeys(known[line] for line in lines))
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        gives, kind = said.get("gives"), said.get("kind")
+        if gives == Offer.Gives.MONEY and "amount_minor" not in self.errors and not said.get("amount_minor"):
+            self.add_error("amount_minor", "Say how much it takes off.")
+        if gives == Offer.Gives.SHARE and "percent" not in self.errors and not said.get("percent"):
+            self.add_error("percent", "Say how many per cent it takes off.")
+        if gives == Offer.Gives.GIFT and "only_products" not in self.errors and not said.get("only_products"):
+            self.add_error("only_products", "Say which product is given.")
+        if kind == Offer.Kind.MADE and not gives:
+            self.add_error("gives", "Say what it is: the shop makes the code by it.")
+        if kind == Offer.Kind.MADE and not Counter.objects.filter(store=self.instance.store).exists():
+            self.add_error("kind", "First say where codes are made: “Where codes are made”, above.")
+        if gives == Offer.Gives.MONEY and not said.get("worth_minor"):
+            said["worth_minor"] = said.get("amount_minor")
+        if not said.get("value") and gives == Offer.Gives.MONEY and said.get("amount_minor"):
+            said["value"] = f"{money.show(said['amount_minor'], self.instance.currency, self.instance.store.language)} off"
+        return said
+
+    def save(self, commit: bool = True) -> Offer:
+        """Keep the offer and add the new codes; a code that is here already is not added again."""
+        offer: Offer = super().save(commit)
+        codes = dict.fromkeys(self.cleaned_data["new_codes"])
+        OfferCode.objects.bulk_create([OfferCode(store_id=offer.store_id, offer=offer, code=code) for code in codes], ignore_conflicts=True)
+        return offer
+
+    def _number(self, name: str) -> int:
+        """Return what was typed, or how it was where nothing was: 0 means something here."""
+        typed: int | None = self.cleaned_data[name]
+        held: int = getattr(self.instance, name)
+        return held if typed is None else typed

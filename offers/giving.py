@@ -1,0 +1,254 @@
+"""Gives people codes: the one they have, the shared one, the next of a pool, or one the shop is asked to make; with a real deadline."""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.db.models import Count, Q
+
+from offers import allowance
+from offers.allowance import Had, Lack, Rules
+from offers.models import Counter, Offer, OfferCode, OfferRules
+from stores import rows, walltime
+from stores.models import Store
+
+State = OfferCode.State
+#: A code with less time left is not promised again: the mail gets a fresh one.
+STILL_WORTH = timedelta(days=3)
+#: No letter that is taken for another one.
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_LENGTH = 10
+#: Takes the advisory lock of each of these customers, as far as codes go.
+_LOCK = "SELECT pg_advisory_xact_lock(70701, hashint8(id)) FROM unnest(%s::bigint[]) id"
+_GIVEN_FIELDS = ["state", "customer", "is_current", "flow", "step", "worth_minor", "currency", "issued_at", "expires_at"]
+
+
+@dataclass(frozen=True)
+class Promise:
+    """An offer as one person gets it: what, with which code, until when, where to use it."""
+
+    value: str
+    code: str
+    ends_at: datetime
+    url: str
+
+
+@dataclass(frozen=True)
+class Want:
+    """Somebody who is to get a code of an offer, for a step of a flow. `by_hand`: by staff, whom no rule binds, and a code of its own."""
+
+    offer: Offer
+    customer_id: int
+    flow: str = ""
+    step: str = ""
+    by_hand: bool = False
+
+
+def with_code(offers: Iterable[Offer], *, now: datetime) -> frozenset[int]:
+    """Return the offers (ids) that have a code to give."""
+    return frozenset(pk for pk, number in left(offers, now=now).items() if number != 0)
+
+
+def left(offers: Iterable[Offer], *, now: datetime) -> dict[int, int | None]:
+    """Return how many codes each running offer (id) still has to give; None is no limit."""
+    running = [offer for offer in offers if not has_ended(offer, now)]
+    pools = [offer for offer in running if offer.kind == Offer.Kind.POOL]
+    free = OfferCode.objects.filter(offer__in=pools, state=State.FREE).order_by()
+    numbers = dict(free.values("offer_id").annotate(number=Count("pk")).values_list("offer_id", "number")) if pools else {}
+    made = {offer.store_id for offer in running if offer.kind == Offer.Kind.MADE}
+    makers = set(Counter.objects.filter(store__in=made).values_list("store_id", flat=True)) if made else set()
+    endless = {
+        offer.pk
+        for offer in running
+        if (offer.kind == Offer.Kind.SHARED and offer.code) or (offer.kind == Offer.Kind.MADE and offer.store_id in makers)
+    }
+    return {offer.pk: None if offer.pk in endless else numbers.get(offer.pk, 0) for offer in running}
+
+
+def has_ended(offer: Offer, now: datetime) -> bool:
+    return offer.ends_at is not None and offer.ends_at <= now
+
+
+def promise(offer: Offer, *, code: str, now: datetime) -> Promise:
+    """Return an offer with this code, as of now; for a look at it: it gives nothing to anybody."""
+    return _promise(offer, code, deadline(offer, now=now))
+
+
+def deadline(offer: Offer, *, now: datetime) -> datetime:
+    """Return the end a code given now has: that of its last day by the store's clock, or the shop's own end where that comes first."""
+    zone = walltime.zone_for(customer="", country="", store=offer.store.timezone)
+    ends_at = walltime.at_wall_time(now, days=offer.days_valid, wall=time(23, 59), zone=zone)
+    return min(ends_at, offer.ends_at) if offer.ends_at else ends_at
+
+
+def _promise(offer: Offer, code: str, ends_at: datetime) -> Promise:
+    url = (offer.url or offer.store.website).replace("{code}", quote(code, safe=""))
+    return Promise(offer.value, code, ends_at, url)
+
+
+@transaction.atomic
+def issue(wants: Sequence[Want], *, now: datetime) -> list[Promise | Lack]:
+    """Give each of these people a code, or say why not, in a few queries however many they are.
+
+    Who has a code of the offer that is good for a while yet gets that one. Nobody gets two by asking twice at once.
+    """
+    if not wants:
+        return []
+    people = sorted({want.customer_id for want in wants})
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [people])
+    desk = _Desk(now, _rules({want.offer.store_id for want in wants}), _pools(wants))
+    desk.read(people)
+    found = [desk.serve(want) for want in wants]
+    desk.write()
+    return found
+
+
+def reserve(wants: Sequence[Want], *, at: Sequence[datetime], now: datetime) -> int:
+    """Have codes made at the shop ahead of the moments they will be given at; return how many were begun."""
+    with transaction.atomic():
+        people = sorted({want.customer_id for want in wants})
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK, [people])
+        desk = _Desk(now, {}, {})
+        desk.read(people)
+        for want, moment in zip(wants, at, strict=True):
+            held = desk.current.get((want.offer.pk, want.customer_id))
+            if held is None or not desk.is_worth_it(held, moment):
+                desk.begin(want, moment)
+        desk.write()
+    return len(desk.fresh)
+
+
+@dataclass
+class _Desk:
+    """One round of giving: what is known of these people, and what is to be written."""
+
+    now: datetime
+    rules: dict[int, Rules]
+    pools: dict[int, list[OfferCode]]
+    current: dict[tuple[int, int], OfferCode] = field(default_factory=dict)
+    had: dict[int, list[Had]] = field(default_factory=lambda: defaultdict(list))
+    fresh: list[OfferCode] = field(default_factory=list)
+    changed: dict[int, OfferCode] = field(default_factory=dict)
+
+    def read(self, people: Sequence[int]) -> None:
+        """Read the codes these people have, and those they were given lately."""
+        lately = Q(is_current=True) | Q(state__in=OfferCode.OUT, issued_at__gte=self.now - timedelta(days=93))
+        for code in OfferCode.objects.filter(lately, customer__in=people).select_related("offer__store"):
+            if code.is_current:
+                self.current[code.offer_id, code.customer_id or 0] = code
+            self._note(code)
+
+    def serve(self, want: Want) -> Promise | Lack:
+        offer, key = want.offer, (want.offer.pk, want.customer_id)
+        if has_ended(offer, self.now):
+            return Lack.EMPTY
+        held = self.current.get(key)
+        if held and (not self.is_worth_it(held, self.now) or (want.by_hand and held.state == State.GIVEN)):
+            held = None
+        if held and held.state in OfferCode.COMING:
+            return Lack.MAKING
+        if held and held.state == State.GIVEN and held.expires_at:
+            return _promise(offer, held.code, held.expires_at)
+        if not want.by_hand and (lack := self._refusal(want)):
+            return lack
+        return self._give(want, held) if held else self._next(want)
+
+    def is_worth_it(self, held: OfferCode, moment: datetime) -> bool:
+        """Say whether a current code is the one to have at a moment: not used up, nor about to end, unless its offer is so short."""
+        if held.state not in (State.GIVEN, State.READY, *OfferCode.COMING) or held.expires_at is None:
+            return False
+        fresh = deadline(held.offer, now=moment) - moment
+        return held.expires_at - moment >= min(STILL_WORTH, fresh / 2)
+
+    def begin(self, want: Want, moment: datetime) -> OfferCode:
+        """Reserve words that the shop is to be asked for."""
+        words = want.offer.prefix + "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+        code = OfferCode(store_id=want.offer.store_id, offer=want.offer, code=words, due_at=self.now)
+        self._assign(code, want, State.RESERVED, deadline(want.offer, now=moment))
+        return code
+
+    def write(self) -> None:
+        rows.update_many(list(self.changed.values()), _GIVEN_FIELDS)  # first: what is current no more makes room
+        OfferCode.objects.bulk_create(self.fresh)
+
+    def _refusal(self, want: Want) -> Lack | None:
+        offer, rules = want.offer, self.rules[want.offer.store_id]
+        return allowance.refusal(
+            self.had[want.customer_id], offer=offer.pk, worth_minor=offer.worth_minor or 0, currency=offer.currency or rules.currency,
+            rules=rules, now=self.now,
+        )  # fmt: skip
+
+    def _next(self, want: Want) -> Promise | Lack:
+        offer = want.offer
+        if offer.kind == Offer.Kind.MADE:
+            if not self._has_counter(offer):
+                return Lack.EMPTY
+            self.begin(want, self.now)
+            return Lack.MAKING
+        if offer.kind == Offer.Kind.POOL:
+            free = self.pools.get(offer.pk)
+            return self._give(want, free.pop(0)) if free else Lack.EMPTY
+        if not offer.code:
+            return Lack.EMPTY
+        return self._give(want, OfferCode(store_id=offer.store_id, offer=offer, code=offer.code, is_shared=True))
+
+    def _give(self, want: Want, code: OfferCode) -> Promise:
+        code.issued_at = self.now
+        ends_at = code.expires_at if code.state == State.READY and code.expires_at else deadline(want.offer, now=self.now)
+        self._assign(code, want, State.GIVEN, ends_at)
+        self._note(code)
+        return _promise(want.offer, code.code, ends_at)
+
+    def _assign(self, code: OfferCode, want: Want, state: str, ends_at: datetime) -> None:
+        """Make a code this person's current one."""
+        key = (want.offer.pk, want.customer_id)
+        before = self.current.get(key)
+        if before is not None and before is not code:
+            before.is_current = False
+            if before.pk:
+                self.changed[before.pk] = before
+        code.customer_id, code.state, code.is_current = want.customer_id, state, True
+        code.flow, code.step, code.expires_at = want.flow, want.step, ends_at
+        code.worth_minor, code.currency = want.offer.worth_minor or 0, want.offer.currency or want.offer.store.currency
+        self.current[key] = code
+        if code.pk:
+            self.changed[code.pk] = code
+        elif code not in self.fresh:
+            self.fresh.append(code)
+
+    def _note(self, code: OfferCode) -> None:
+        if code.state in OfferCode.OUT and code.issued_at and code.expires_at:
+            good_until = code.expires_at + timedelta(hours=code.offer.grace_hours)
+            is_used = code.state == State.USED
+            had = Had(code.offer_id, code.issued_at, code.worth_minor, code.currency, is_used, good_until)
+            self.had[code.customer_id or 0].append(had)
+
+    def _has_counter(self, offer: Offer) -> bool:
+        return Counter.objects.filter(store=offer.store_id).exists()
+
+
+def _rules(stores: Iterable[int]) -> dict[int, Rules]:
+    held = OfferRules.objects.filter(store__in=stores).in_bulk()
+    return {store.pk: rules_of(store, held.get(store.pk)) for store in Store.objects.filter(pk__in=stores)}
+
+
+def rules_of(store: Store, held: OfferRules | None) -> Rules:
+    """Return a store's rules; those of one that has said nothing are: no stacking, no budget."""
+    zone = ZoneInfo(store.timezone)
+    return Rules(store.currency, zone, held.quarter_budget_minor, held.may_stack) if held else Rules(store.currency, zone)
+
+
+def _pools(wants: Sequence[Want]) -> dict[int, list[OfferCode]]:
+    """Lock as many free codes of each pool as may be needed, passing over those that another transaction has in hand."""
+    counts: dict[int, int] = defaultdict(int)
+    for want in wants:
+        counts[want.offer.pk] += want.offer.kind == Offer.Kind.POOL
+    free = OfferCode.objects.select_for_update(skip_locked=True, of=("self",)).select_related("offer")
+    return {pk: list(free.filter(offer=pk, state=State.FREE).order_by("id")[:number]) for pk, number in counts.items() if number}

@@ -1,0 +1,121 @@
+import django.contrib.postgres.fields
+import django.db.models.deletion
+import django.db.models.functions.text
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ('customers', '0001_initial'),
+        ('orders', '0001_initial'),
+        ('stores', '0001_initial'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='Counter',
+            fields=[
+                ('store', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='counter', serialize=False, to='stores.store')),
+                ('platform', models.CharField(choices=[('shopify', 'Shopify'), ('woocommerce', 'WooCommerce')], max_length=12)),
+                ('shop', models.CharField(help_text='Such as my-shop.myshopify.com, or https://shop.example.', max_length=200)),
+                ('sealed_key', models.TextField(help_text='Shopify: the Admin API token. WooCommerce: consumer key, colon, consumer secret.')),
+                ('problem', models.CharField(blank=True, help_text='What was wrong when it was last asked.', max_length=300)),
+                ('asked_at', models.DateTimeField(null=True)),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='OfferRules',
+            fields=[
+                ('store', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='offer_rules', serialize=False, to='stores.store')),
+                ('quarter_budget_minor', models.BigIntegerField(help_text="In the store's currency; null: no limit.", null=True)),
+                ('may_stack', models.BooleanField(default=False, help_text='Whether somebody with an open code may get one of another offer.')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Offer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120)),
+                ('kind', models.CharField(choices=[('shared', 'One shared code'), ('pool', 'A pool of codes'), ('made', 'Made at the shop, one a person')], default='shared', max_length=8)),
+                ('value', models.CharField(blank=True, help_text="As the customer reads it, such as '€10 off'.", max_length=60)),
+                ('code', models.CharField(blank=True, help_text='The shared code.', max_length=60)),
+                ('days_valid', models.PositiveSmallIntegerField(default=14, help_text='From the day of the mail.')),
+                ('ends_at', models.DateTimeField(help_text="The shop's own end of the offer.", null=True)),
+                ('url', models.URLField(blank=True, max_length=500)),
+                ('gives', models.CharField(blank=True, choices=[('money', 'Money off'), ('share', 'Per cent off'), ('shipping', 'Free shipping'), ('gift', 'A free gift')], max_length=8)),
+                ('amount_minor', models.BigIntegerField(help_text='Of money off: how much.', null=True)),
+                ('percent', models.PositiveSmallIntegerField(help_text='Of per cent off: how many.', null=True)),
+                ('worth_minor', models.BigIntegerField(help_text='What one used code costs the shop; null: not known, and counts as nothing.', null=True)),
+                ('currency', models.CharField(blank=True, help_text="Of the three amounts; empty: the store's.", max_length=3)),
+                ('minimum_minor', models.BigIntegerField(help_text='What must be in the basket for it.', null=True)),
+                ('only_products', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), blank=True, default=list, help_text="The shop's ids of what it is for; of a gift: what is given.", size=None)),
+                ('prefix', models.CharField(blank=True, help_text='What codes made at the shop begin with.', max_length=20)),
+                ('grace_hours', models.PositiveSmallIntegerField(default=24, help_text='How long the shop takes a code after the end that is told.')),
+                ('alarm_below', models.PositiveIntegerField(default=20, help_text='A pool with fewer codes left raises the alarm.')),
+                ('alarmed_at', models.DateTimeField(help_text='When it was raised; null once there is enough again.', null=True)),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='OfferCode',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=60)),
+                ('state', models.CharField(choices=[('free', 'Left'), ('reserved', 'To be made at the shop'), ('asked', 'The shop is asked'), ('ready', 'Made, not given yet'), ('given', 'Given'), ('used', 'Used'), ('failed', 'Could not be made')], default='free', max_length=8)),
+                ('is_shared', models.BooleanField(default=False, help_text='Others have the same words.')),
+                ('is_current', models.BooleanField(default=False, help_text='The one this person has of this offer.')),
+                ('flow', models.CharField(blank=True, help_text='Key of the flow whose step gave it; empty: staff or a referral.', max_length=60)),
+                ('step', models.CharField(blank=True, max_length=60)),
+                ('worth_minor', models.BigIntegerField(default=0, help_text='What it costs if it is used, as the offer had it then.')),
+                ('currency', models.CharField(blank=True, max_length=3)),
+                ('issued_at', models.DateTimeField(null=True)),
+                ('expires_at', models.DateTimeField(help_text="The end that is told; the shop takes it for the offer's grace longer.", null=True)),
+                ('used_at', models.DateTimeField(null=True)),
+                ('made_as', models.CharField(blank=True, help_text="The shop's own id of it.", max_length=120)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('due_at', models.DateTimeField(help_text='Of one to be made: when the shop is asked next.', null=True)),
+                ('problem', models.CharField(blank=True, max_length=300)),
+                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='codes', to='customers.customer')),
+                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='offers.offer')),
+                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='codes', to='orders.order')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name='offer',
+            constraint=models.UniqueConstraint(fields=('store', 'name'), name='offer_name_once'),
+        ),
+        migrations.AddIndex(
+            model_name='offercode',
+            index=models.Index(condition=models.Q(('state', 'free')), fields=['offer', 'id'], name='offer_code_left'),
+        ),
+        migrations.AddIndex(
+            model_name='offercode',
+            index=models.Index(condition=models.Q(('state__in', ['reserved', 'asked'])), fields=['due_at'], name='offer_code_to_make'),
+        ),
+        migrations.AddIndex(
+            model_name='offercode',
+            index=models.Index(models.F('store'), django.db.models.functions.text.Upper('code'), name='offer_code_named'),
+        ),
+        migrations.AddIndex(
+            model_name='offercode',
+            index=models.Index(condition=models.Q(('state', 'given')), fields=['store', 'expires_at'], name='offer_code_open'),
+        ),
+        migrations.AddConstraint(
+            model_name='offercode',
+            constraint=models.UniqueConstraint(condition=models.Q(('is_shared', False)), fields=('offer', 'code'), name='offer_code_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='offercode',
+            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('offer', 'customer'), name='offer_code_current'),
+        ),
+    ]
