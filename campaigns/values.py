@@ -30,16 +30,6 @@ MOST_TIPS = 2
 MOST_PAIRINGS = 3
 
 
-def stage_words(stage: progress.Stage, words: Phrases) -> str:
-    return {
-        progress.Stage.ORDERED: words.say("Order received"),
-        progress.Stage.PACKED: words.say("Packed"),
-        progress.Stage.ON_ITS_WAY: words.say("On its way"),
-        progress.Stage.OUT_FOR_DELIVERY: words.say("Out for delivery"),
-        progress.Stage.DELIVERED: words.say("Delivered"),
-    }[stage]
-
-
 @dataclass(frozen=True)
 class MailFacts:
     """Everything a mail may draw on, loaded. `lines` are those not given back, with `.product` and its `.guide`.
@@ -205,7 +195,7 @@ def _arrival(facts: MailFacts, order: Order, milestones: progress.Milestones) ->
         "landing_words": words.say("Now that it is here") if facts.received_at else landing,
         "stage": str(stage) if stage else "",
         "stage_index": list(progress.Stage).index(stage) + 1 if stage else None,
-        "stage_words": stage_words(stage, words) if stage else "",
+        "stage_words": wording.stage_words(stage, words) if stage else "",
         "carrier": parcel.carrier if parcel else "",
         "tracking_url": parcel.tracking_url if parcel else "",
         "parcel_count": len(facts.parcels),

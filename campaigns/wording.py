@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, get_timezone_location
 from babel.numbers import format_percent
 
+from orders.progress import Stage
 from stores.phrases import ENGLISH, Phrases
 
 _BREAKS = re.compile(r"\s[-–—|:/]\s|[,(\[|;]|\s{2,}")
@@ -18,6 +19,16 @@ _YEAR = re.compile(r"(\s+'de')?[\s,]*y+[^A-Za-z']*$")
 _OFF = re.compile(r"(.*\d.*) off", re.IGNORECASE)
 _SHARE = re.compile(r"(\d{1,3}) ?%")
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+
+
+def stage_words(stage: Stage, words: Phrases) -> str:
+    return {
+        Stage.ORDERED: words.say("Order received"),
+        Stage.PACKED: words.say("Packed"),
+        Stage.ON_ITS_WAY: words.say("On its way"),
+        Stage.OUT_FOR_DELIVERY: words.say("Out for delivery"),
+        Stage.DELIVERED: words.say("Delivered"),
+    }[stage]
 
 
 def day(moment: datetime, *, now: datetime, zone: tzinfo, words: Phrases) -> str:

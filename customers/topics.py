@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from customers.models import Consent
 from stores.models import Store
+from stores.phrases import Phrases, marked
 
 Purpose = Consent.Topic
 
@@ -28,29 +29,32 @@ DEFAULTS = {
     words.key: words
     for words in (
         Words(
-            "tips", _SERVICE, "Help with what you bought", "How to get the most of it, and how to care for it.",
-            "It lands tomorrow: 4 steps to a good start",
+            "tips", _SERVICE, marked("Help with what you bought"), marked("How to get the most of it, and how to care for it."),
+            marked("It lands tomorrow: 4 steps to a good start"),
         ),
         Words(
-            "questions", _SERVICE, "Questions and reviews", "One question after it arrived, so that we learn what to do better.",
-            "Is it pulling its weight?",
+            "questions", _SERVICE, marked("Questions and reviews"),
+            marked("One question after it arrived, so that we learn what to do better."), marked("Is it pulling its weight?"),
         ),
         Words(
-            "offers", _MARKETING, "Offers for you", "What goes with what you bought, and a thank-you now and then.",
-            "A thank-you, until Sunday",
+            "offers", _MARKETING, marked("Offers for you"), marked("What goes with what you bought, and a thank-you now and then."),
+            marked("A thank-you, until Sunday"),
         ),
         Words(
-            "news", _MARKETING, "News and guides", "New things, guides, and what goes on in the shop.",
-            "New this week, and how it is made",
+            "news", _MARKETING, marked("News and guides"), marked("New things, guides, and what goes on in the shop."),
+            marked("New this week, and how it is made"),
         ),
     )
 }  # fmt: skip
 
 
-def of(store: Store) -> list[Words]:
-    """Return the store's topics in their order."""
-    own = store.topics
-    return [Words(key, words.purpose, *own.get(key, (words.name, words.sentence, words.example))) for key, words in DEFAULTS.items()]
+def of(store: Store, spoken: Phrases | None = None) -> list[Words]:
+    """Return the store's topics in their order: its own words as they are, ours in the language that is `spoken`."""
+    say = spoken.say if spoken else str
+    return [
+        Words(key, words.purpose, *store.topics.get(key, (say(words.name), say(words.sentence), say(words.example))))
+        for key, words in DEFAULTS.items()
+    ]
 
 
 def put(store: Store, words: Mapping[str, tuple[str, str, str]]) -> None:

@@ -7,7 +7,6 @@ known of more of them stands in: the carrier to that country, the carrier, the s
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import ceil
 from zoneinfo import ZoneInfo
 
 #: Hours within which half and eight of ten parcels were there, and how many parcels say so; by `key`.
@@ -21,12 +20,6 @@ class Usual:
     middle: float
     most: float
     parcels: int = 0
-
-    @property
-    def words(self) -> str:
-        """Return "2 to 3 days", "a day"."""
-        low, high = max(1, ceil(self.middle)), max(1, ceil(self.most))
-        return (f"{low} to {high} days" if low < high else f"{high} days") if high > 1 else "a day"
 
 
 def usual(

@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 from orders.models import Cart
 from stores import walltime
+from stores.phrases import marked
 
 #: In how many days, and how the page says it.
-CHOICES = {1: "Tomorrow", 3: "In three days", 7: "In a week"}
+CHOICES = {1: marked("Tomorrow"), 3: marked("In three days"), 7: marked("In a week")}
 _MORNING = time(10, 0)
 
 

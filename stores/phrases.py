@@ -18,7 +18,7 @@ ENGLISH = "en"
 _FOLDER = Path(__file__).resolve().parent / "locale"
 #: By code, each in its own words, English first: adding one is adding its file.
 LANGUAGES: dict[str, str] = {
-    code: str(Locale.parse(code, sep="-").get_display_name(code.replace("-", "_")) or code).capitalize()
+    code: (name := str(Locale.parse(code, sep="-").get_display_name(code.replace("-", "_")) or code))[:1].upper() + name[1:]
     for code in (ENGLISH, *sorted(file.stem for file in _FOLDER.glob("*.po")))
 }
 
@@ -38,9 +38,14 @@ class Phrases:
         said = self.said.get(phrase, phrase)
         return said.format(**holes) if holes else said
 
-    def say_many(self, number: int, one: str, many: str, /) -> str:
-        """Return "1 step" or "4 steps" of "{n} step" and "{n} steps", by the language's own rule of plurals."""
-        return self.said_many.get(one, (one, many))[self.form(number)].format(n=number)
+    def say_many(self, number: int, one: str, many: str, /, **holes: Any) -> str:
+        """Return "1 step" or "4 steps" of "{n} step" and "{n} steps", by the language's own rule of plurals; `n` may be said otherwise."""
+        return self.said_many.get(one, (one, many))[self.form(number)].format(**{"n": number, **holes})
+
+
+def marked(phrase: str) -> str:
+    """Mark a phrase that is kept in English and said where the reader is known."""
+    return phrase
 
 
 @lru_cache(maxsize=64)

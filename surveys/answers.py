@@ -8,16 +8,17 @@ from customers import events, tasks_for_staff
 from customers.models import Customer, Event, Task
 from orders.models import Order
 from stores.models import Store
+from stores.phrases import marked
 from surveys import reviews
 from surveys.models import Response, Survey
 
 CHECK_IN = "check-in"
-QUESTIONS = {CHECK_IN: "How is life with what you bought?"}
+QUESTIONS = {CHECK_IN: marked("How is life with what you bought?")}
 
 #: At or below it a person looks after the customer; at or above HIGH they are happy (contracts, "Permission").
 LOW, HIGH = 2, 4
 #: The five answers in words, as the check-in page says them.
-WORDS = {1: "Something is wrong", 2: "Not great", 3: "It is all right", 4: "Good", 5: "Love it"}
+WORDS = {1: marked("Something is wrong"), 2: marked("Not great"), 3: marked("It is all right"), 4: marked("Good"), 5: marked("Love it")}
 _LOOKED_AT_WITHIN = timedelta(hours=24)
 
 

@@ -8,6 +8,7 @@ from customers import events, tasks_for_staff
 from customers.models import Customer, Event, Task
 from orders.models import Order
 from stores.models import User
+from stores.phrases import marked
 from surveys.models import Review
 
 State = Review.State
@@ -16,7 +17,7 @@ Kind = Event.Kind
 #: At or below it a person looks after the customer.
 LOW = 2
 #: The stars in words, as the page says them.
-WORDS = {1: "Bad", 2: "Poor", 3: "All right", 4: "Good", 5: "Great"}
+WORDS = {1: marked("Bad"), 2: marked("Poor"), 3: marked("All right"), 4: marked("Good"), 5: marked("Great")}
 _LOOKED_AT_WITHIN = timedelta(hours=24)
 
 

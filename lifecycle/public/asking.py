@@ -2,9 +2,9 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -12,11 +12,12 @@ from customers import identity
 from enquiries import conversations, desk_work, doors, files, hours, letters
 from enquiries.letters import Letter
 from enquiries.models import Enquiry
-from lifecycle.public import brand, tracker, tries
+from lifecycle.public import days, drawing, tries
 from lifecycle.public.door import SeeOther, opened_by, private, unknown
 from orders.models import Order
 from stores import clock
 from stores.models import Store
+from stores.phrases import Phrases
 
 LONGEST = 4000
 _FILES = 3
@@ -60,27 +61,27 @@ def page(request: HttpRequest, store: str) -> HttpResponse:
     shop = Store.objects.filter(slug=store).first()
     if shop is None:
         return unknown(request)
-    asked = Asked()
+    asked, words = Asked(), drawing.words_of(request, shop.language)
     if request.method == "POST":
-        asked = _read(request.POST)
+        asked = _read(request.POST, words)
         if not asked.errors and not _is_too_often(request, shop, asked):
             _take_in(request, shop, asked)
             return SeeOther(f"{reverse('public:ask', args=[shop.slug])}?asked")
     desk = doors.of(shop)
     context = {
-        "store": shop, "brand": brand.name(shop.brand_color), "asked": asked, "is_asked": "asked" in request.GET and not asked.text,
-        "hours": hours.words(hours.read(desk.hours)), "zone_words": tracker.zone_words(shop.timezone), "longest": LONGEST,
+        "asked": asked, "is_asked": "asked" in request.GET and not asked.text, "hours": days.desk_hours(hours.read(desk.hours), words),
+        "calendar": days.Calendar(clock.read(), ZoneInfo(shop.timezone), words), "longest": LONGEST,
     }  # fmt: skip
-    return render(request, "public/ask.html", context, status=asked.status)
+    return drawing.draw(request, "public/ask.html", shop, words, context, status=asked.status)
 
 
-def _read(given: QueryDict) -> Asked:
+def _read(given: QueryDict, words: Phrases) -> Asked:
     email, name = (letters.one_line(given.get(part, ""))[:200] for part in ("email", "name"))
     asked = Asked(email, name, words_of(given))
     if identity.email_key(email) is None:
-        asked.errors["email"] = "Write the whole e-mail address, such as ana@example.com: the answer goes there."
+        asked.errors["email"] = words.say("Write the whole e-mail address, such as ana@example.com: the answer goes there.")
     if not asked.text:
-        asked.errors["text"] = "Write what you want to know."
+        asked.errors["text"] = words.say("Write what you want to know.")
     return asked
 
 
@@ -106,11 +107,11 @@ def _files(request: HttpRequest) -> tuple[files.File, ...]:
     return tuple(files.file(one.name or "", one.read(files.LARGEST + 1), place) for place, one in enumerate(sent))
 
 
-@opened_by(lambda: Enquiry.objects.select_related("store"))
+@opened_by(lambda: Enquiry.objects.select_related("store", "customer"))
 def answered(request: HttpRequest, enquiry: Enquiry) -> HttpResponse:
     """Close a conversation whose asker found the answer in the mail; a GET only asks, since scanners follow links."""
     if request.method == "POST":
         desk_work.close(enquiry, by=None, now=clock.read(), is_settled_by_offer=True)
         return SeeOther(reverse("public:answered", args=[enquiry.token]))
-    context = {"store": enquiry.store, "brand": brand.name(enquiry.store.brand_color), "is_closed": enquiry.state == Enquiry.State.CLOSED}
-    return render(request, "public/answered.html", context)
+    words = drawing.words_of(request, enquiry.customer.language if enquiry.customer else "", enquiry.store.language)
+    return drawing.draw(request, "public/answered.html", enquiry.store, words, {"is_closed": enquiry.state == Enquiry.State.CLOSED})

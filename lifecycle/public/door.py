@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
+
+from lifecycle.public import drawing
 
 M = TypeVar("M", bound=Model)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,32}")
@@ -61,4 +62,4 @@ def may_be(token: str) -> bool:
 
 
 def unknown(request: HttpRequest) -> HttpResponse:
-    return render(request, "public/not_found.html", status=404)
+    return drawing.draw(request, "public/not_found.html", None, drawing.words_of(request), {}, status=404)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from lifecycle.public import ics
+from lifecycle.public import drawing, ics
 from lifecycle.public.door import opened_by, unknown
 from messaging.models import Message
 
@@ -26,18 +26,20 @@ def page(request: HttpRequest, message: Message) -> HttpResponse:
 
 
 @require_safe
-@opened_by(lambda: Message.objects.select_related("store", "run"))
+@opened_by(lambda: Message.objects.select_related("store", "customer", "run"))
 def calendar(request: HttpRequest, message: Message) -> HttpResponse:
     """Answer the last hour of the mail's offer as an iCalendar event (RFC 5545) with a reminder a day ahead."""
     run = getattr(message, "run", None)
     offer = run.facts.get("offer") if run else None
     if not offer:
         return unknown(request)
+    words = drawing.words_of(request, message.customer.language, message.store.language)
     ends = datetime.fromisoformat(offer["ends_at"]).astimezone(UTC)
     lines = [
         f"UID:{message.token}@doorstep", f"DTSTAMP:{ics.stamp(message.created_at)}",
         f"DTSTART:{ics.stamp(ends - timedelta(hours=1))}", f"DTEND:{ics.stamp(ends)}",
-        "SUMMARY:" + ics.text(f"{offer['value']} at {message.store.name} ends"), "DESCRIPTION:" + ics.text(f"Code: {offer['code']}"),
-        "BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:Reminder", "TRIGGER:-P1D", "END:VALARM",
+        "SUMMARY:" + ics.text(words.say("{offer} at {shop} ends", offer=offer["value"], shop=message.store.name)),
+        "DESCRIPTION:" + ics.text(words.say("Code: {code}", code=offer["code"])),
+        "BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:" + ics.text(words.say("Reminder")), "TRIGGER:-P1D", "END:VALARM",
     ]  # fmt: skip
     return ics.answer(lines, about="Offers", name="offer")

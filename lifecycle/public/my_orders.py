@@ -12,41 +12,44 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from customers import identity
 from customers.models import Customer
-from lifecycle.public import brand, tracker, tracking, tries
+from lifecycle.public import asked_for, drawing, tracker, tracking, tries
+from lifecycle.public.days import Calendar
 from lifecycle.public.door import SeeOther, find, opened_by, private, unknown
-from messaging import outbox, rendering
+from messaging import outbox
 from messaging.models import Message, Purpose
 from messaging.roads import accounts
 from orders.models import Order
 from orders.tracked import Tracked
-from stores import clock, tokens
+from stores import clock, money, phrases, tokens
 from stores.models import Store
+from stores.phrases import Phrases, marked
 
 STEP = "my-orders"
 _LASTS = timedelta(hours=24)
 _MOST = 200
 _CONTENT = {
-    "subject": "Your orders at {{ brand.name }}",
-    "preheader": "The link you asked for. It works for 24 hours.",
+    "subject": marked("Your orders at {{ brand.name }}"),
+    "preheader": marked("The link you asked for. It works for 24 hours."),
     "blocks": [
-        {"kind": "heading", "text": "All your orders"},
+        {"kind": "heading", "text": marked("All your orders")},
         {
             "kind": "text",
-            "text": "Here is the link you asked for: each of your orders, where it is, and what it cost. It works for 24 hours.",
+            "text": marked("Here is the link you asked for: each of your orders, where it is, and what it cost. It works for 24 hours."),
         },
-        {"kind": "button", "label": "See all my orders", "url": "{{ orders_url }}"},
+        {"kind": "button", "label": marked("See all my orders"), "url": "{{ orders_url }}"},
         {
             "kind": "text",
             "tone": "soft",
-            "text": "Whoever has this link sees your orders, so keep it to yourself. You did not ask for it? Then nothing has to be done.",
+            "text": marked(
+                "Whoever has this link sees your orders, so keep it to yourself. You did not ask for it? Then nothing has to be done."
+            ),
         },
-        {"kind": "signature", "text": "All the best,"},
+        {"kind": "signature", "text": marked("All the best,")},
     ],
 }
 
@@ -56,6 +59,7 @@ class Row:
     """One order of the list: the tracker's own answer about it, in a few words."""
 
     order: Order
+    total: str
     answer: tracking.Answer
 
 
@@ -67,24 +71,26 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     if message is None or message.customer.email_key != identity.email_key(message.to_email):
         return unknown(request)
     store = message.store
-    rows = list(_rows(message.customer, store, now=now))
+    words = drawing.words_of(request, message.customer.language, store.language)
+    calendar = Calendar(now, ZoneInfo(store.timezone), words)
     context = {
-        "store": store,
-        "brand": brand.name(store.brand_color),
-        "rows": rows[:_MOST],
-        "ask": tracker.ask_link(store, "My orders"),
+        "calendar": calendar,
+        "rows": list(_rows(message.customer, store, calendar)),
+        "ask": tracker.ask_link(store, words.say("My orders")),
         "until": message.use_by,
-        "zone_words": tracker.zone_words(store.timezone),
     }
-    return render(request, "public/my_orders.html", context)
+    return drawing.draw(request, "public/my_orders.html", store, words, context)
 
 
-def _rows(customer: Customer, store: Store, *, now: datetime) -> Iterator[Row]:
-    calendar = tracking.Calendar(now, ZoneInfo(store.timezone))
+def _rows(customer: Customer, store: Store, calendar: Calendar) -> Iterator[Row]:
     orders = Order.objects.filter(store=store, customer=customer).select_related("store").prefetch_related("lines", "shipments")
     for order in orders.order_by("-placed_at", "-id")[:_MOST]:
         found = Tracked(order, list(order.lines.all()), list(order.shipments.all()))
-        yield Row(order, tracking.answer(tracker.standing_of(found), calendar))
+        yield Row(
+            order,
+            money.show(order.total_minor, order.currency, calendar.words.language),
+            tracking.answer(tracker.standing_of(found), calendar),
+        )
 
 
 @require_POST
@@ -93,14 +99,18 @@ def ask(request: HttpRequest, order: Order) -> HttpResponse:
     """Mail the link to whoever placed the order, whoever asks; the tracker says so in the same words however often."""
     now = clock.read()
     if not tries.refused_until(request, f"my-orders:{order.customer_id}", now=now):
-        send_link(order.store, order.customer, now=now)
+        send_link(order.store, order.customer, tracker.words_of(request, order), now=now)
     return SeeOther(f"{reverse('public:tracker', args=[order.token])}?mailed#my-orders")
 
 
-def send_link(store: Store, customer: Customer | None, *, now: datetime) -> None:
-    """Queue the mail, at most one a quarter of an hour; without a customer it is drawn all the same, so that nobody can tell."""
+def send_link(store: Store, customer: Customer | None, words: Phrases, *, now: datetime) -> None:
+    """Queue the mail, at most one a quarter of an hour; without a customer it is drawn all the same, so that nobody can tell.
+
+    It speaks the customer's language, if that is known, else that of the page it was asked for on.
+    """
     token = tokens.public_token()
-    drawn = rendering.compiled(STEP, _CONTENT, rendering.brand_of(store), Purpose.TRANSACTIONAL).render(_values(store, customer, token))
+    language = phrases.pick([customer.language if customer else ""], phrases.LANGUAGES) or words.language
+    drawn = asked_for.draw(STEP, _CONTENT, store, language, _values(store, customer, token))
     sender = accounts.sender_of(store, accounts.account_of(store, Purpose.TRANSACTIONAL))
     if customer is None or not customer.email_key or not sender.email:
         return

@@ -1,52 +1,51 @@
 """The preference page: which kinds of mail a customer wants, how many, whether to go on, their language and birthday; by their token."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 
 from campaigns.occasions import listening
 from customers import consent, events, preferences, topics, traits
 from customers.models import Customer
 from customers.topics import Words
-from lifecycle.public import brand, tracker
+from lifecycle.public import drawing
+from lifecycle.public.days import Calendar
 from lifecycle.public.door import SeeOther, opened_by
 from stores import clock, phrases
+from stores.phrases import Phrases, marked
 
 _SOURCE = "preference page"
-_RENEWED = "Yes, keep writing"
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
+_RENEWED = marked("Yes, keep writing")
 
 
 @opened_by(lambda: Customer.objects.filter(erased_at=None).select_related("store"))
 def page(request: HttpRequest, customer: Customer) -> HttpResponse:
-    offered = topics.of(customer.store)
+    words = drawing.words_of(request, customer.language, customer.store.language)
+    offered = topics.of(customer.store, words)
     saved = SeeOther(reverse("public:preferences", args=[customer.token]) + "?saved=1")
     if request.method == "POST" and "renew" in request.POST:
-        consent.renew(customer, source=_SOURCE, wording=_RENEWED, now=clock.read())
+        consent.renew(customer, source=_SOURCE, wording=words.say(_RENEWED), now=clock.read())
         return saved
     asks_birthday = listening.stores(events.Kind.CUSTOMER_BIRTHDAY).filter(pk=customer.store_id).exists()
     if request.method == "POST":
         if asks_birthday and not _take_birthday(request, customer):
-            error = "There is no such day. Choose both a day and a month, or neither."
-            return render(request, "public/preferences.html", _context(request, customer, offered, error=error), status=422)
+            context = _context(request, customer, offered, words, is_no_day=True)
+            return drawing.draw(request, "public/preferences.html", customer.store, words, context, status=422)
         _take(request, customer, offered)
         return saved
-    return render(request, "public/preferences.html", _context(request, customer, offered, asks_birthday=asks_birthday))
+    context = _context(request, customer, offered, words, asks_birthday=asks_birthday)
+    return drawing.draw(request, "public/preferences.html", customer.store, words, context)
 
 
 def _context(
-    request: HttpRequest, customer: Customer, offered: list[Words], *, asks_birthday: bool = True, error: str = ""
+    request: HttpRequest, customer: Customer, offered: list[Words], words: Phrases, *, asks_birthday: bool = True, is_no_day: bool = False
 ) -> dict[str, object]:
     store, now = customer.store, clock.read()
     on = preferences.chosen(customer, store, offered)
-    typed = request.POST if error else {"birth_day": customer.birth_day, "birth_month": customer.birth_month}
+    typed = request.POST if is_no_day else {"birth_day": customer.birth_day, "birth_month": customer.birth_month}
     return {
-        "store": store,
-        "brand": brand.name(store.brand_color),
         "customer_token": customer.token,
         "address": masked(customer.email),
         "is_saved": "saved" in request.GET,
@@ -56,10 +55,11 @@ def _context(
         "fewer_days": preferences.FEWER_DAYS,
         "pauses": preferences.PAUSES,
         "paused_until": customer.paused_until if customer.paused_until and customer.paused_until > now else None,
-        "languages": _languages(customer),
-        "zone_words": tracker.zone_words(store.timezone),
+        "mail_languages": _languages(customer),
+        "calendar": Calendar(now, ZoneInfo(store.timezone), words),
         "asks_to_renew": "renew" in request.GET and customer.marketing == Customer.Marketing.SUBSCRIBED,
-        "asks_birthday": asks_birthday, "error": error, "days": range(1, 32), "months": list(enumerate(_MONTHS, start=1)),
+        "asks_birthday": asks_birthday, "is_no_day": is_no_day, "days": range(1, 32),
+        "months": [(number, name.capitalize()) for number, name in words.locale.months["stand-alone"]["wide"].items()],
         "birth_day": str(typed.get("birth_day") or ""), "birth_month": str(typed.get("birth_month") or ""),
     }  # fmt: skip
 

@@ -1,32 +1,32 @@
 """The review of one thing that was bought: stars first, then words. The mail's link only preselects; it counts when it is sent."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 
-from lifecycle.public import brand
+from lifecycle.public import drawing
 from lifecycle.public.door import SeeOther, opened_by
 from stores import clock
+from stores.phrases import Phrases
 from surveys import reviews
 from surveys.models import Review
 
 _LONGEST_TEXT = 4000
 
 
-@opened_by(lambda: Review.objects.select_related("store", "order"))
+@opened_by(lambda: Review.objects.select_related("store", "order", "customer"))
 def page(request: HttpRequest, review: Review) -> HttpResponse:
     if request.method == "POST":
         return _take(request, review)
     chosen = _stars(request.GET.get("stars"))
     if review.given_at and not chosen and "change" not in request.GET:
-        return render(request, "public/review_thanks.html", _context(review))
+        return drawing.draw(request, "public/review_thanks.html", review.store, _words(request, review), _context(review))
     return _form(request, review, chosen or review.stars)
 
 
 def _take(request: HttpRequest, review: Review) -> HttpResponse:
     stars = _stars(request.POST.get("stars"))
     if stars is None:
-        return _form(request, review, review.stars, error="Choose one to five stars.")
+        return _form(request, review, review.stars, error=_words(request, review).say("Choose one to five stars."))
     text = request.POST.get("text", review.text)[:_LONGEST_TEXT]
     name = request.POST.get("name", review.name)
     reviews.give(review, stars=stars, text=text, name=name, now=clock.read())
@@ -35,7 +35,11 @@ def _take(request: HttpRequest, review: Review) -> HttpResponse:
 
 def _form(request: HttpRequest, review: Review, chosen: int | None, *, error: str = "") -> HttpResponse:
     context = _context(review) | {"chosen": chosen, "choices": reviews.WORDS.items(), "error": error}
-    return render(request, "public/review.html", context, status=422 if error else 200)
+    return drawing.draw(request, "public/review.html", review.store, _words(request, review), context, status=422 if error else 200)
+
+
+def _words(request: HttpRequest, review: Review) -> Phrases:
+    return drawing.words_of(request, review.customer.language, review.order.language, review.store.language)
 
 
 def _stars(text: str | None) -> int | None:
@@ -45,8 +49,6 @@ def _stars(text: str | None) -> int | None:
 def _context(review: Review) -> dict[str, object]:
     store = review.store
     return {
-        "store": store,
-        "brand": brand.name(store.brand_color),
         "review": review,
         "reader": store.sender_name.partition(" at ")[0] or store.name,
         "is_low": review.stars is not None and review.stars <= reviews.LOW,

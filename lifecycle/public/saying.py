@@ -43,13 +43,14 @@ def wish(request: HttpRequest, token: str) -> HttpResponse:
     found = tracker.find(token)
     if found is None:
         return unknown(request)
-    now, order = clock.read(), found.order
-    what, words = request.POST.get("what", ""), request.POST.get("words", "").replace("\x00", "").strip()[: wishes.LONGEST]
+    now, order, words = clock.read(), found.order, tracker.words_of(request, found.order)
+    what, text = request.POST.get("what", ""), request.POST.get("words", "").replace("\x00", "").strip()[: wishes.LONGEST]
     if tries.refused_until(request, f"wish:{order.pk}", now=now):
-        return tracker.draw(request, found, wishing=tracker.Wishing(what, words, "That was too often for now. Try again in a while."))
-    if problem := wishes.problem(what, words, tracker.may_wish(found)):
-        return tracker.draw(request, found, wishing=tracker.Wishing(what, words, problem))
-    wishes.take(order, what, words=words, now=now)
+        too_often = words.say("That was too often for now. Try again in a while.")
+        return tracker.draw(request, found, wishing=tracker.Wishing(what, text, too_often))
+    if problem := wishes.problem(what, text, tracker.may_wish(found), words):
+        return tracker.draw(request, found, wishing=tracker.Wishing(what, text, problem))
+    wishes.take(order, what, words=text, now=now)
     return _to_tracker(order, "#wishes")
 
 
@@ -61,11 +62,13 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
     expected = tracker.expected_at(found) if found else None
     if found is None or expected is None:
         return unknown(request)
-    day = expected.astimezone(ZoneInfo(found.order.store.timezone)).date()
+    order, words = found.order, tracker.words_of(request, found.order)
+    day = expected.astimezone(ZoneInfo(order.store.timezone)).date()
     lines = [
-        f"UID:{found.order.token}@doorstep", f"DTSTAMP:{ics.stamp(clock.read())}", f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
+        f"UID:{order.token}@doorstep", f"DTSTAMP:{ics.stamp(clock.read())}", f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
         f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}", "TRANSP:TRANSPARENT",
-        "SUMMARY:" + ics.text(f"Parcel from {found.order.store.name} arrives"), "DESCRIPTION:" + ics.text(f"Order {found.order}"),
+        "SUMMARY:" + ics.text(words.say("Parcel from {shop} arrives", shop=order.store.name)),
+        "DESCRIPTION:" + ics.text(words.say("Order {number}", number=order)),
     ]  # fmt: skip
     return ics.answer(lines, about="Deliveries", name="delivery")
 

@@ -6,48 +6,48 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 
 from customers import consent, topics
 from customers.models import Customer
-from lifecycle.public import brand
+from lifecycle.public import asked_for, drawing
 from lifecycle.public.door import SeeOther, find, private, unknown
-from messaging import outbox, rendering
+from messaging import outbox
 from messaging.models import Message, Purpose
 from messaging.roads import accounts
 from stores import clock, tokens
 from stores.models import Store
+from stores.phrases import Phrases, marked
 
 STEP = "sign-up"
 _LASTS = timedelta(days=7)
 #: Nobody is mailed more often, whoever types their address.
 _APART = timedelta(days=1)
 _CONTENT: dict[str, Any] = {
-    "subject": "One tap, and you hear from {{ brand.name }}",
-    "preheader": "Somebody, most likely you, asked for this. Without your yes nothing comes.",
+    "subject": marked("One tap, and you hear from {{ brand.name }}"),
+    "preheader": marked("Somebody, most likely you, asked for this. Without your yes nothing comes."),
     "blocks": [
-        {"kind": "heading", "text": "Is it you who wants our mails?"},
-        {"kind": "text", "text": "This address was entered to get: {{ gets }}"},
-        {"kind": "button", "label": "Yes, send them to me", "url": "{{ yes_url }}"},
+        {"kind": "heading", "text": marked("Is it you who wants our mails?")},
+        {"kind": "text", "text": marked("This address was entered to get: {{ gets }}")},
+        {"kind": "button", "label": marked("Yes, send them to me"), "url": "{{ yes_url }}"},
         {
             "kind": "text", "tone": "soft",
-            "text": "It was not you? Then do nothing: without the yes nothing comes, and this link ends in a week.",
+            "text": marked("It was not you? Then do nothing: without the yes nothing comes, and this link ends in a week."),
         },
-        {"kind": "signature", "text": "All the best,"},
+        {"kind": "signature", "text": marked("All the best,")},
     ],
 }  # fmt: skip
 
 
-def ask(store: Store, customer: Customer, *, now: datetime) -> None:
-    """Queue the mail that asks, at most one a day; who has said yes already is not asked again."""
+def ask(store: Store, customer: Customer, words: Phrases, *, now: datetime) -> None:
+    """Queue the mail that asks, in the language of the page, at most one a day; who has said yes already is not asked again."""
     if customer.marketing == Customer.Marketing.SUBSCRIBED or not customer.email_key or customer.erased_at:
         return
     token = tokens.public_token()
     sender = accounts.sender_of(store, accounts.account_of(store, Purpose.TRANSACTIONAL))
     if not sender.email:
         return
-    drawn = rendering.compiled(STEP, _CONTENT, rendering.brand_of(store), Purpose.TRANSACTIONAL).render(_values(store, customer, token))
+    drawn = asked_for.draw(STEP, _CONTENT, store, words.language, _values(store, customer, token, words))
     message = Message(
         store=store, customer=customer, dedupe_key=f"{STEP}:{customer.pk}:{int(now.timestamp() // _APART.total_seconds())}", step=STEP,
         purpose=Purpose.TRANSACTIONAL, is_urgent=True, to_email=customer.email, to_name=customer.name, from_email=sender.email,
@@ -61,9 +61,9 @@ def ask(store: Store, customer: Customer, *, now: datetime) -> None:
         return
 
 
-def wording(store: Store) -> str:
-    """Return what a yes gets, in the store's own words."""
-    return " ".join(f"{topic.name}: {topic.sentence}" for topic in topics.of(store) if topic.purpose == consent.Topic.MARKETING)
+def wording(store: Store, words: Phrases) -> str:
+    """Return what a yes gets, as the page says it."""
+    return " ".join(f"{topic.name}: {topic.sentence}" for topic in topics.of(store, words) if topic.purpose == consent.Topic.MARKETING)
 
 
 @private
@@ -75,22 +75,21 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     if message is None or message.customer.erased_at:
         return unknown(request)
     store, customer = message.store, message.customer
+    words = drawing.words_of(request, customer.language, store.language)
     if request.method == "POST":
         source = "thank-you page, confirmed by mail"
-        consent.grant(customer, topic=consent.Topic.MARKETING, source=source, wording=wording(store), now=now)
+        consent.grant(customer, topic=consent.Topic.MARKETING, source=source, wording=wording(store, words), now=now)
         return SeeOther(reverse("public:sign-up", args=[token]))
-    context = {
-        "store": store, "brand": brand.name(store.brand_color), "customer": customer, "gets": wording(store),
-        "is_done": customer.marketing == Customer.Marketing.SUBSCRIBED,
-    }  # fmt: skip
-    return render(request, "public/sign_up.html", context)
+    is_done = customer.marketing == Customer.Marketing.SUBSCRIBED
+    context = {"customer": customer, "gets": wording(store, words), "is_done": is_done}
+    return drawing.draw(request, "public/sign_up.html", store, words, context)
 
 
-def _values(store: Store, customer: Customer, token: str) -> dict[str, str]:
+def _values(store: Store, customer: Customer, token: str, words: Phrases) -> dict[str, str]:
     link = {name: settings.PUBLIC_URL + reverse(f"public:{name}", args=[token]) for name in ("sign-up", "letter")}
     return {
         "yes_url": link["sign-up"],
-        "gets": wording(store),
+        "gets": wording(store, words),
         "browser_url": link["letter"],
         "preferences_url": settings.PUBLIC_URL + reverse("public:preferences", args=[customer.token]),
         "sender_name": store.sender_name or store.name,

@@ -13,7 +13,6 @@ from csp.decorators import csp_replace
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
@@ -21,23 +20,24 @@ from django.views.decorators.http import require_safe
 
 from customers import events, identity
 from customers.models import Customer, Event
-from lifecycle.public import brand, preferences, sign_up, tries
+from lifecycle.public import days, drawing, preferences, sign_up, tries
 from lifecycle.public.door import SeeOther, private, unknown
 from orders import facts, ingest
 from orders.incoming import CustomerData
 from orders.models import Order
 from stores import clock, tokens
 from stores.models import Store
+from stores.phrases import Phrases, marked
 
-QUESTION = "What made you buy today?"
+QUESTION = marked("What made you buy today?")
 ANSWERS = {
-    "before": "I have bought here before",
-    "friend": "A friend told me",
-    "search": "I looked for it and found you",
-    "social": "I saw it online",
-    "mail": "A mail from you",
-    "gift": "I needed a gift",
-    "other": "Something else",
+    "before": marked("I have bought here before"),
+    "friend": marked("A friend told me"),
+    "search": marked("I looked for it and found you"),
+    "social": marked("I saw it online"),
+    "mail": marked("A mail from you"),
+    "gift": marked("I needed a gift"),
+    "other": marked("Something else"),
 }
 _SURVEY = "why-bought"
 
@@ -52,7 +52,7 @@ class Visit:
     order: Order | None
 
     def address(self, said: str, asked: QueryDict) -> str:
-        query = {name: asked[name] for name in ("order", "key", "framed") if name in asked} | {"said": said}
+        query = {name: asked[name] for name in ("order", "key", "framed", drawing.CHOICE) if name in asked} | {"said": said}
         return f"{reverse('public:thanks', args=[self.store.slug])}?{urlencode(query)}"
 
 
@@ -64,25 +64,24 @@ def page(request: HttpRequest, store: str) -> HttpResponse:
     visit = _visit(request, store)
     if visit is None:
         return unknown(request)
-    if request.method == "POST":
-        return SeeOther(visit.address(_take(request, visit), request.GET))
     order, shop = visit.order, visit.store
+    words = drawing.words_of(request, *((order.customer.language, order.language) if order else ()), shop.language)
+    if request.method == "POST":
+        return SeeOther(visit.address(_take(request, visit, words), request.GET))
     context: dict[str, Any] = {
-        "store": shop,
-        "brand": brand.name(shop.brand_color),
         "order": order,
         "number": visit.number if visit.is_signed else "",
         "is_awaited": visit.is_signed and order is None,
-        "usual": facts.usual_of(order, shop, order.shipments.all()).words if order else "",
+        "usual": days.usually(facts.usual_of(order, shop, order.shipments.all()), words) if order else "",
         "address": preferences.masked(order.customer.email) if order else "",
         "question": QUESTION,
         "answers": ANSWERS.items() if order and not _has_answered(order) else (),
-        "gets": sign_up.wording(shop),
+        "gets": sign_up.wording(shop, words),
         "may_sign_up": bool(shop.sender_email) and not (order and order.customer.marketing == "subscribed"),
         "said": request.GET.get("said", ""),
         "query": request.GET.urlencode(),
     }
-    return render(request, "public/thanks.html", context)
+    return drawing.draw(request, "public/thanks.html", shop, words, context)
 
 
 @require_safe
@@ -124,7 +123,7 @@ def _visit(request: HttpRequest, slug: str) -> Visit | None:
     return Visit(store, number, is_signed, order)
 
 
-def _take(request: HttpRequest, visit: Visit) -> str:
+def _take(request: HttpRequest, visit: Visit, words: Phrases) -> str:
     """Take an answer or a wish for mails; return the word for what became of it."""
     now, said = clock.read(), request.POST.get("answer", "")
     if tries.refused_until(request, f"thanks:{visit.store.pk}:{visit.number or request.POST.get('email', '')}", now=now):
@@ -137,7 +136,7 @@ def _take(request: HttpRequest, visit: Visit) -> str:
     if "sign_up" not in request.POST:
         return ""
     if visit.order:
-        sign_up.ask(visit.store, visit.order.customer, now=now)
+        sign_up.ask(visit.store, visit.order.customer, words, now=now)
         return "asked"
     email = request.POST.get("email", "").replace("\x00", "").strip()[:320]
     if identity.email_key(email) is None:
@@ -145,7 +144,7 @@ def _take(request: HttpRequest, visit: Visit) -> str:
     ingest.upsert_customer(visit.store, CustomerData(email=email), now=now)
     customer = Customer.objects.filter(store=visit.store, email_key=identity.email_key(email), erased_at=None).first()
     if customer:
-        sign_up.ask(visit.store, customer, now=now)
+        sign_up.ask(visit.store, customer, words, now=now)
     return "asked"
 
 

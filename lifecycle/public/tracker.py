@@ -6,15 +6,17 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.urls import reverse
 
-from lifecycle.public import brand, helping, tracking, wishes
+from lifecycle.public import drawing, helping, tracking, wishes
+from lifecycle.public.days import Calendar
 from lifecycle.public.door import may_be, private, unknown
 from orders import by_customer, estimates, facts, progress, tracked
 from orders.models import Order, OrderLine, Shipment
 from orders.tracked import Tracked
 from stores import clock
 from stores.models import Store
+from stores.phrases import Phrases
 from surveys import answers
 from surveys.models import Response
 
@@ -66,20 +68,20 @@ def find(token: str) -> Tracked | None:
 def draw(request: HttpRequest, found: Tracked, *, wishing: Wishing | None = None) -> HttpResponse:
     """Draw an order's tracker; with `wishing`, what was wrong with a wish stands beside it."""
     order, store = found.order, found.order.store
-    standing = standing_of(found)
-    calendar = tracking.Calendar(clock.read(), ZoneInfo(store.timezone))
+    standing, words = standing_of(found), words_of(request, order)
+    calendar = Calendar(clock.read(), ZoneInfo(store.timezone), words)
     answer = tracking.answer(standing, calendar)
     received = received_at(found)
     wished = wishes.of(order)
     context = {
-        "store": store,
-        "brand": brand.name(store.brand_color),
+        "here": reverse("public:tracker", args=[order.token]),
+        "calendar": calendar,
         "order": order,
         "answer": answer,
-        "stops": tracking.stops(standing),
+        "stops": tracking.stops(standing, words),
         "standing": standing,
         "lines": found.lines,
-        "parcels": parcels_of(found),
+        "parcels": parcels_of(found, words),
         "is_over": received is not None or tracking.is_off(standing),
         "expected": expected_at(found),
         "may_say": may_say(standing, received),
@@ -92,12 +94,16 @@ def draw(request: HttpRequest, found: Tracked, *, wishing: Wishing | None = None
         "reasons": [(what, wishes.REASONS[what].label) for what in may_wish(found)],
         "may_ask": bool(order.customer.email_key and order.customer.erased_at is None),
         "asked": request.GET.get("asked", ""),
-        "ask": ask_link(store, f"Order {order}"),
-        "zone_words": zone_words(store.timezone),
+        "ask": ask_link(store, words.say("Order {number}", number=order)),
         "may_mail": bool(store.sender_email and order.customer.email_key),
         "said": next((said for said in ("mailed", "arrived", "not-yet", "often") if said in request.GET), ""),
     }
-    return render(request, "public/tracker.html", context, status=422 if wishing else 200)
+    return drawing.draw(request, "public/tracker.html", store, words, context, status=422 if wishing else 200)
+
+
+def words_of(request: HttpRequest, order: Order) -> Phrases:
+    """Return the words of the language an order's pages speak: chosen there, or the customer's, the order's, the shop's."""
+    return drawing.words_of(request, order.customer.language, order.language, order.store.language)
 
 
 def standing_of(found: Tracked) -> tracking.Standing:
@@ -149,28 +155,41 @@ def _latest(parcels: list[Shipment]) -> datetime | None:
     return max((p.first_expected_at for p in parcels if p.first_expected_at), default=None)
 
 
-def parcels_of(found: Tracked) -> list[ParcelCard]:
+def parcels_of(found: Tracked, words: Phrases) -> list[ParcelCard]:
     """Return the cards of the parcels that were not called off, each with its items where the shop said which."""
     parcels = [parcel for parcel in found.parcels if not parcel.is_cancelled]
     lines = {line.external_id: line for line in found.lines}
     return [
         ParcelCard(
-            title="Your package" if len(parcels) == 1 else f"Package {number} of {len(parcels)}",
-            state="Delivered" if parcel.delivered_at or found.order.received_at else parcel.get_status_display(),
+            title=words.say("Your package") if len(parcels) == 1 else words.say("Package {n} of {all}", n=number, all=len(parcels)),
+            state=_state(Shipment.Status.DELIVERED if parcel.delivered_at or found.order.received_at else parcel.status, words),
             shipment=parcel,
             url=parcel.tracking_url if urlsplit(parcel.tracking_url).scheme in ("http", "https") else "",
             source=estimates.source(parcel.said),
             lines=[lines[key] for key in parcel.lines if key in lines],
-            scans=_scans(parcel),
+            scans=_scans(parcel, words),
         )
         for number, parcel in enumerate(parcels, start=1)
     ]
 
 
-def _scans(parcel: Shipment) -> list[Scan]:
+def _state(status: str, words: Phrases) -> str:
+    return {
+        Shipment.Status.PENDING.value: words.say("Label made"),
+        Shipment.Status.IN_TRANSIT.value: words.say("On its way"),
+        Shipment.Status.OUT_FOR_DELIVERY.value: words.say("Out for delivery"),
+        Shipment.Status.DELIVERED.value: words.say("Delivered"),
+        Shipment.Status.FAILURE.value: words.say("Delivery failed"),
+        Shipment.Status.RETURNED.value: words.say("Returned"),
+    }[status]
+
+
+def _scans(parcel: Shipment, words: Phrases) -> list[Scan]:
     newest = parcel.scans[: -_MOST_SCANS - 1 : -1]
     return [
-        Scan(datetime.fromisoformat(at), "Delivered" if status == Shipment.Status.DELIVERED else text or "Seen", place)
+        Scan(
+            datetime.fromisoformat(at), words.say("Delivered") if status == Shipment.Status.DELIVERED else text or words.say("Seen"), place
+        )
         for at, status, text, place in newest
         if text or place
     ]
@@ -180,8 +199,3 @@ def ask_link(store: Store, subject: str) -> str:
     """Return a mailto link to the shop, or nothing when it has no address."""
     address = store.reply_to or store.sender_email
     return f"mailto:{quote(address, safe='@+')}?subject={quote(subject, safe='')}" if address else ""
-
-
-def zone_words(zone: str) -> str:
-    """Return "Berlin time" for Europe/Berlin."""
-    return f"{zone.rpartition('/')[2].replace('_', ' ')} time"

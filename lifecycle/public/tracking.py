@@ -6,19 +6,14 @@ day than was first promised.
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
+from campaigns import wording
+from lifecycle.public import days
+from lifecycle.public.days import Calendar
 from orders import progress
 from orders.delivery import Usual
 from orders.progress import Milestones, OrderFacts, Parcel, Stage
-
-_STOPS = {
-    Stage.ORDERED: "Ordered",
-    Stage.PACKED: "Packed",
-    Stage.ON_ITS_WAY: "On its way",
-    Stage.OUT_FOR_DELIVERY: "Out for delivery",
-    Stage.DELIVERED: "Delivered",
-}
+from stores.phrases import Phrases
 
 
 @dataclass(frozen=True)
@@ -56,65 +51,43 @@ class Stop:
     at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Calendar:
-    """The shop's calendar at this moment."""
-
-    now: datetime
-    zone: ZoneInfo
-
-    def days_until(self, moment: datetime) -> int:
-        return (moment.astimezone(self.zone).date() - self.now.astimezone(self.zone).date()).days
-
-    def day(self, moment: datetime) -> str:
-        """Return "Friday 6 November", with its year when that is another one."""
-        local = moment.astimezone(self.zone)
-        year = f" {local.year}" if local.year != self.now.astimezone(self.zone).year else ""
-        return f"{local:%A} {local.day} {local:%B}{year}"
-
-    def coming(self, moment: datetime) -> str:
-        near = {0: "today, ", 1: "tomorrow, "}.get(self.days_until(moment), "")
-        return near + self.day(moment)
-
-    def past(self, moment: datetime) -> str:
-        return "today" if self.days_until(moment) == 0 else f"on {self.day(moment)}"
-
-
 def answer(standing: Standing, calendar: Calendar) -> Answer:
     """Return the first answer that fits: called off, back with us, there, failed, late, on its way, in preparation."""
-    moments = moments_of(standing)
+    moments, words = moments_of(standing), calendar.words
     if is_off(standing):
         return _off(standing, calendar)
     if not has_parcels(standing.facts):
         return _without_parcel(standing, moments.received, calendar)
     if moments.received:
-        count = len(_parcels(standing.facts))
-        detail = f"All {count} packages are there." if count > 1 else ""
-        return Answer(f"Delivered {calendar.past(moments.received)}", detail or _to(standing.town), "good")
+        detail = words.say("All packages are there.") if len(_parcels(standing.facts)) > 1 else ""
+        return Answer(_there(moments.received, calendar), detail or _to(standing.town, words), "good")
     if any(parcel.status == "failure" for parcel in _open(standing.facts)):
         return Answer(
-            "The carrier could not hand it over",
-            "Write to us and we arrange another try, or send it somewhere else.",
+            words.say("The carrier could not hand it over"),
+            words.say("Write to us and we arrange another try, or send it somewhere else."),
             "late",
         )
     return _late(standing, moments, calendar) or _coming(standing, moments, calendar)
 
 
-def stops(standing: Standing) -> list[Stop]:
+def stops(standing: Standing, words: Phrases) -> list[Stop]:
     """Return the stops of the bar; none for an order that was called off or came back."""
     if is_off(standing):
         return []
     moments = moments_of(standing)
     if not has_parcels(standing.facts):
-        last = "Done" if "service" in standing.facts.kinds else "Ready"
+        first, last = (
+            wording.stage_words(Stage.ORDERED, words),
+            words.say("Done") if "service" in standing.facts.kinds else words.say("Ready"),
+        )
         is_there = moments.received is not None
-        return [Stop("Ordered", "done" if is_there else "now", moments.placed), Stop(last, "now" if is_there else "next", moments.received)]
-    current = list(_STOPS).index(_stage(standing.facts, moments))
+        return [Stop(first, "done" if is_there else "now", moments.placed), Stop(last, "now" if is_there else "next", moments.received)]
+    current = list(Stage).index(_stage(standing.facts, moments))
     known = {Stage.ORDERED: moments.placed, Stage.ON_ITS_WAY: moments.shipped, Stage.DELIVERED: moments.received}
-    states = ["done"] * current + ["now"] + ["next"] * len(_STOPS)
+    states = ["done"] * current + ["now"] + ["next"] * len(Stage)
     return [
-        Stop(label, state, known.get(stage) if state != "next" else None)
-        for (stage, label), state in zip(_STOPS.items(), states, strict=False)
+        Stop(wording.stage_words(stage, words), state, known.get(stage) if state != "next" else None)
+        for stage, state in zip(Stage, states, strict=False)
     ]
 
 
@@ -133,74 +106,99 @@ def _is_back(facts: OrderFacts) -> bool:
 
 
 def _off(standing: Standing, calendar: Calendar) -> Answer:
+    words = calendar.words
     if standing.is_cancelled:
-        when = f"On {calendar.day(standing.cancelled_at)}. " if standing.cancelled_at else ""
-        refunds = "Your money was sent back." if standing.is_refunded else "Write to us if that is a surprise."
-        return Answer("Your order was cancelled", when + refunds, "off")
+        when = words.say("On {day}.", day=calendar.day(standing.cancelled_at)) if standing.cancelled_at else ""
+        rest = words.say("Your money was sent back.") if standing.is_refunded else words.say("Write to us if that is a surprise.")
+        return Answer(words.say("Your order was cancelled"), f"{when} {rest}".strip(), "off")
     if standing.is_refunded:
-        return Answer("Your order was refunded", "Banks take a few days to show the money.", "off")
-    return Answer("Your order came back to us", "Write to us and we send it again or refund it.", "off")
+        return Answer(words.say("Your order was refunded"), words.say("Banks take a few days to show the money."), "off")
+    return Answer(words.say("Your order came back to us"), words.say("Write to us and we send it again or refund it."), "off")
 
 
 def _without_parcel(standing: Standing, received: datetime | None, calendar: Calendar) -> Answer:
+    words, waiting = calendar.words, _waiting(standing, calendar.words)
     if "service" in standing.facts.kinds:
-        return Answer(f"Done {calendar.past(received)}", tone="good") if received else Answer("Your service is booked", _waiting(standing))
+        if received is None:
+            return Answer(words.say("Your service is booked"), waiting)
+        is_today = calendar.days_until(received) == 0
+        return Answer(words.say("Done today") if is_today else words.say("Done on {day}", day=calendar.day(received)), tone="good")
     if received:
-        return Answer("Your download is ready", f"Since {calendar.day(received)}.", "good")
-    return Answer("We are preparing your download", _waiting(standing))
+        return Answer(words.say("Your download is ready"), words.say("Since {day}.", day=calendar.day(received)), "good")
+    return Answer(words.say("We are preparing your download"), waiting)
+
+
+def _there(received: datetime, calendar: Calendar) -> str:
+    if calendar.days_until(received) == 0:
+        return calendar.words.say("Delivered today")
+    return calendar.words.say("Delivered on {day}", day=calendar.day(received))
 
 
 def _late(standing: Standing, moments: Milestones, calendar: Calendar) -> Answer | None:
     """Return the bad news, said before it is asked for, if a day was promised and is or will be missed."""
-    expected, promised = moments.expected, standing.promised_at
+    expected, promised, words = moments.expected, standing.promised_at, calendar.words
     if standing.heard_at and not (expected and calendar.days_until(expected) < 0):
+        heard = calendar.day(standing.heard_at)
         return Answer(
-            "We have heard nothing of it for a while",
-            f"The carrier’s last news is of {calendar.day(standing.heard_at)}. We look for it; you need to do nothing.",
+            words.say("We have heard nothing of it for a while"),
+            words.say("The carrier’s last news is of {day}. We look for it; you need to do nothing.", day=heard),
             "late",
         )
     if expected is None:
         return None
     if calendar.days_until(expected) < 0:
         return Answer(
-            f"It is late: we expected it on {calendar.day(expected)}",
-            "We are sorry. There is no new day yet. Write to us and we look for it.",
+            words.say("It is late: we expected it on {day}", day=calendar.day(expected)),
+            words.say("We are sorry. There is no new day yet. Write to us and we look for it."),
             "late",
         )
     if promised and calendar.days_until(expected) > calendar.days_until(promised):
         return Answer(
-            f"It is late: now arriving {calendar.coming(expected)}",
-            f"We are sorry. It was promised for {calendar.day(promised)}. If that is too late for you, write to us.",
+            words.say("It is late: now arriving {day}", day=calendar.coming(expected)),
+            words.say("We are sorry. It was promised for {day}. If that is too late for you, write to us.", day=calendar.day(promised)),
             "late",
         )
     return None
 
 
 def _coming(standing: Standing, moments: Milestones, calendar: Calendar) -> Answer:
-    stage = _stage(standing.facts, moments)
+    stage, words = _stage(standing.facts, moments), calendar.words
     if moments.expected:
-        return Answer(f"Arriving {calendar.coming(moments.expected)}", _how_far(standing, stage))
+        return Answer(words.say("Arriving {day}", day=calendar.coming(moments.expected)), _how_far(standing, stage, words))
     if stage == Stage.ORDERED:
-        rest = "the rest of " if any(parcel.delivered_at for parcel in _parcels(standing.facts)) else ""
-        return Answer(f"We are packing {rest}your order", _waiting(standing))
+        is_rest = any(parcel.delivered_at for parcel in _parcels(standing.facts))
+        heading = words.say("We are packing the rest of your order") if is_rest else words.say("We are packing your order")
+        return Answer(heading, _waiting(standing, words))
     if stage == Stage.PACKED:
-        return Answer("Packed and waiting for the carrier", "It gets an arrival day once the carrier has it.")
+        return Answer(words.say("Packed and waiting for the carrier"), words.say("It gets an arrival day once the carrier has it."))
     if stage == Stage.OUT_FOR_DELIVERY:
-        return Answer("Out for delivery", _how_far(standing, stage))
-    sent = f"It left us {calendar.past(moments.shipped)}" if moments.shipped else "It has left us"
-    return Answer("On its way" + (f" to {standing.town}" if standing.town else ""), f"{sent} and usually takes {standing.usual.words}.")
+        return Answer(words.say("Out for delivery"), _how_far(standing, stage, words))
+    heading = words.say("On its way to {town}", town=standing.town) if standing.town else words.say("On its way")
+    return Answer(heading, _left(standing, moments.shipped, calendar))
 
 
-def _how_far(standing: Standing, stage: Stage) -> str:
+def _left(standing: Standing, shipped: datetime | None, calendar: Calendar) -> str:
+    words, usual = calendar.words, days.usually(standing.usual, calendar.words)
+    if shipped is None:
+        return words.say("It has left us and usually takes {days}.", days=usual)
+    if calendar.days_until(shipped) == 0:
+        return words.say("It left us today and usually takes {days}.", days=usual)
+    return words.say("It left us on {day} and usually takes {days}.", day=calendar.day(shipped), days=usual)
+
+
+def _how_far(standing: Standing, stage: Stage, words: Phrases) -> str:
     """Say where the slowest of the parcels is, and how many are already there."""
     parcels = _parcels(standing.facts)
     there = sum(1 for parcel in parcels if parcel.delivered_at)
     if there:
-        return f"{there} of {len(parcels)} packages {'is' if there == 1 else 'are'} already there."
-    return {
-        Stage.PACKED: "It is packed and waits for the carrier.",
-        Stage.OUT_FOR_DELIVERY: "It is out for delivery.",
-    }.get(stage, f"It is on its way{' to ' + standing.town if standing.town else ''}.")
+        return words.say_many(
+            there, "{n} of {all} packages is already there.", "{n} of {all} packages are already there.", all=len(parcels)
+        )
+    if stage == Stage.PACKED:
+        return words.say("It is packed and waits for the carrier.")
+    if stage == Stage.OUT_FOR_DELIVERY:
+        return words.say("It is out for delivery.")
+    return words.say("It is on its way to {town}.", town=standing.town) if standing.town else words.say("It is on its way.")
 
 
 def _stage(facts: OrderFacts, moments: Milestones) -> Stage:
@@ -221,9 +219,9 @@ def _open(facts: OrderFacts) -> list[Parcel]:
     return [parcel for parcel in _parcels(facts) if parcel.delivered_at is None]
 
 
-def _waiting(standing: Standing) -> str:
-    return "Your payment has not reached us yet; we start as soon as it does." if standing.is_unpaid else ""
+def _waiting(standing: Standing, words: Phrases) -> str:
+    return words.say("Your payment has not reached us yet; we start as soon as it does.") if standing.is_unpaid else ""
 
 
-def _to(town: str) -> str:
-    return f"To {town}." if town else ""
+def _to(town: str, words: Phrases) -> str:
+    return words.say("To {town}.", town=town) if town else ""

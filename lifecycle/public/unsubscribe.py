@@ -9,24 +9,24 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.multipartparser import MultiPartParserError
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from customers import consent
 from customers.models import Customer
-from lifecycle.public import brand
+from lifecycle.public import drawing
 from lifecycle.public.door import SeeOther, find, private, unknown
 from messaging.models import Message, Purpose
 from messaging.returning import day_counts
 from stores import clock
+from stores.phrases import Phrases, marked
 
 _log = logging.getLogger(__name__)
 
 MARKETING, SERVICE = consent.Topic.MARKETING, consent.Topic.SERVICE
 _UNDO_WORDING = {
-    MARKETING.value: "Undo: send me offers and news again",
-    SERVICE.value: "Undo: send me help with what I bought again",
+    MARKETING.value: marked("Undo: send me offers and news again"),
+    SERVICE.value: marked("Undo: send me help with what I bought again"),
 }
 
 
@@ -39,10 +39,11 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         return _one_click(message, token)
     if message is None:
         return unknown(request)
+    words = drawing.words_of(request, message.customer.language, message.store.language)
     if request.method == "POST":
-        _act(message, form)
+        _act(message, form, words)
         return SeeOther(reverse("public:unsubscribe", args=[token]))
-    return render(request, "public/unsubscribe.html", _context(message))
+    return drawing.draw(request, "public/unsubscribe.html", message.store, words, _context(message))
 
 
 def _form(request: HttpRequest) -> QueryDict:
@@ -64,13 +65,14 @@ def _one_click(message: Message | None, token: str) -> HttpResponse:
     return HttpResponse("Unsubscribed.\n", content_type="text/plain; charset=utf-8")
 
 
-def _act(message: Message, form: QueryDict) -> None:
+def _act(message: Message, form: QueryDict, words: Phrases) -> None:
     """Stop or undo the topic that the button names, or those of the mail."""
     now, named = clock.read(), form.get("topic")
     topics = [named] if named in (MARKETING, SERVICE) else _topics(message)
     for topic in topics:
         if form["act"] == "undo":
-            consent.grant(message.customer, topic=topic, source="unsubscribe page, undone", wording=_UNDO_WORDING[topic], now=now)
+            wording = words.say(_UNDO_WORDING[topic])
+            consent.grant(message.customer, topic=topic, source="unsubscribe page, undone", wording=wording, now=now)
         else:
             consent.withdraw(message.customer, topic=topic, source="unsubscribe page", now=now)
     if form["act"] != "undo":
@@ -89,14 +91,12 @@ def _topics(message: Message) -> list[str]:
 
 def _context(message: Message) -> dict[str, object]:
     """Return what the page shows: it reads the present permission, so it tells the truth however one comes back to it."""
-    customer, store = message.customer, message.store
+    customer = message.customer
     stopped = {
         MARKETING.value: customer.marketing == Customer.Marketing.UNSUBSCRIBED,
         SERVICE.value: customer.objected_to_service_at is not None,
     }
     return {
-        "store": store,
-        "brand": brand.name(store.brand_color),
         "customer": customer,
         "is_done": all(stopped[topic] for topic in _topics(message)),
         "is_service": message.purpose == Purpose.SERVICE,

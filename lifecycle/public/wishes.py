@@ -12,6 +12,7 @@ from customers import tasks_for_staff
 from customers.models import Task
 from orders.models import Order
 from orders.progress import Stage
+from stores.phrases import Phrases, marked
 
 KIND = "wish"
 LONGEST = 1000
@@ -27,14 +28,16 @@ class Reason:
 
 
 REASONS = {
-    "address": Reason("Send it to another address", "Asks for another address", "Write the whole new address."),
-    "cancel": Reason("Cancel the order", "Asks to cancel"),
-    "change": Reason("Change or add an item", "Asks to change the items", "Write what you would like instead."),
-    "late": Reason("It takes too long", "Finds that it takes too long"),
-    "not_here": Reason("It is not here", "Says that it is not there"),
-    "broken": Reason("Something is broken, wrong or missing", "Something is broken, wrong or missing", "Write what is wrong."),
-    "return": Reason("Send something back", "Asks to send something back", "Write what goes back, and why if you like."),
-    "money": Reason("My money is not back yet", "Misses the money"),
+    "address": Reason(marked("Send it to another address"), "Asks for another address", marked("Write the whole new address.")),
+    "cancel": Reason(marked("Cancel the order"), "Asks to cancel"),
+    "change": Reason(marked("Change or add an item"), "Asks to change the items", marked("Write what you would like instead.")),
+    "late": Reason(marked("It takes too long"), "Finds that it takes too long"),
+    "not_here": Reason(marked("It is not here"), "Says that it is not there"),
+    "broken": Reason(
+        marked("Something is broken, wrong or missing"), "Something is broken, wrong or missing", marked("Write what is wrong.")
+    ),
+    "return": Reason(marked("Send something back"), "Asks to send something back", marked("Write what goes back, and why if you like.")),
+    "money": Reason(marked("My money is not back yet"), "Misses the money"),
 }
 _BEFORE = ("address", "cancel", "change")
 _UNDER_WAY = ("late", "address")
@@ -85,11 +88,11 @@ def take(order: Order, what: str, *, words: str, now: datetime) -> None:
         Task.objects.filter(pk=task.pk).update(detail=words or task.detail, opened_at=now, due_at=due_at)
 
 
-def problem(what: str, words: str, options: Sequence[str]) -> str:
+def problem(what: str, text: str, options: Sequence[str], words: Phrases) -> str:
     """Return what is missing of a wish, in words."""
     if what not in options:
-        return "Choose what it is about."
-    return "" if words or not REASONS[what].needs else REASONS[what].needs
+        return words.say("Choose what it is about.")
+    return "" if text or not REASONS[what].needs else words.say(REASONS[what].needs)
 
 
 def _key(order: Order, what: str) -> str:

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from lifecycle.public import my_orders
 from messaging.models import Message
+from stores import phrases
 from tests.browser.looking import faults
 from tests.factories.orders import NOW, place
 
@@ -24,7 +25,7 @@ def looked_at(page: Page, path: str) -> list[tuple[str, int, str, str, str]]:
 
 
 def test_the_pages_of_an_order_are_accessible(page: Page, order, store):
-    my_orders.send_link(store, order.customer, now=NOW)
+    my_orders.send_link(store, order.customer, phrases.of("en"), now=NOW)
     link = f"/o/{Message.objects.get().token}/"
     paths = [f"/t/{order.token}/", f"/t/{order.token}/?mailed", "/track/marlow/", "/track/marlow/?mailed", link]
     assert [complaint for path in paths for complaint in looked_at(page, path)] == []

@@ -32,14 +32,6 @@ def test_without_figures_the_store_itself_says_it():
     assert delivery.usual({}, said_days=5, carrier="DHL") == Usual(5, 5)
 
 
-@pytest.mark.parametrize(
-    ("usual", "words"),
-    [(Usual(0.4, 0.9), "a day"), (Usual(1.2, 2.0), "2 days"), (Usual(1.8, 2.4), "2 to 3 days"), (Usual(5, 5), "5 days")],
-)
-def test_is_worded_in_whole_days(usual, words):
-    assert usual.words == words
-
-
 def shipped(store, number, *, days, carrier="DHL", left=MONDAY, country="DE", **fields):
     order = place(store, number, shipping_address={"country_code": country})
     there = {"status": "delivered", "delivered_at": left + timedelta(days=days)} | fields
@@ -61,7 +53,7 @@ def test_learns_from_enough_parcels_of_this_store_alone(store, other):
     parcel = Shipment.objects.create(store=store, order=order, external_id="s", carrier="dhl", shipped_at=MONDAY, status="pending")
     known = facts.milestones_of(Order.objects.get(pk=order.pk), store)
     assert known.assumed == MONDAY + timedelta(hours=100.8)
-    assert facts.usual_of(order, store, [parcel]).words == "3 to 5 days"
+    assert facts.usual_of(order, store, [parcel]) == Usual(3.0, 4.2, 10)
 
 
 @pytest.mark.django_db

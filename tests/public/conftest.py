@@ -3,12 +3,15 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.urls import reverse
 
 from catalog.models import Product
 from customers.models import Customer
+from lifecycle.public import my_orders, sign_up
 from messaging.models import Message
-from orders.models import Order, OrderLine, Shipment
-from surveys import answers
+from orders.models import Cart, Order, OrderLine, Shipment
+from stores import clock, phrases, tokens
+from surveys import answers, reviews
 
 PLACED = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
 
@@ -34,6 +37,28 @@ def order(store, customer) -> Order:
 @pytest.fixture
 def response(store, customer, order):
     return answers.ask("check-in", store=store, customer=customer, order=order, now=PLACED)
+
+
+@pytest.fixture
+def addresses(customer, order, response) -> dict[str, str]:
+    """Return an address of every kind of page."""
+    add_parcel(order, carrier="CTT", status="in_transit")
+    english = phrases.of("en")
+    my_orders.send_link(order.store, customer, english, now=clock.read())
+    sign_up.ask(order.store, customer, english, now=clock.read())
+    cart = Cart.objects.create(
+        store=order.store, customer=customer, external_id="c1", currency="EUR", total_minor=100, started_at=PLACED, updated_at=PLACED
+    )
+    held = {
+        "tracker": order.token, "check-in": response.token, "unsubscribe": add_mail(order).token, "preferences": customer.token,
+        "lookup": order.store.slug, "my-orders": Message.objects.get(step="my-orders").token, "later": cart.token,
+        "review": reviews.ask(order, now=clock.read()).token, "ask": order.store.slug,
+        "sign-up": Message.objects.get(step="sign-up").token,
+    }  # fmt: skip
+    key = tokens.signature(order.store.thanks_key, "1042")
+    return {name: reverse(f"public:{name}", args=[token]) for name, token in held.items()} | {
+        "thanks": f"/thanks/marlow/?order=1042&key={key}"
+    }
 
 
 def add_line(order: Order, name: str, **fields) -> OrderLine:

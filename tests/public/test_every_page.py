@@ -6,31 +6,16 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.urls import reverse
 
-from lifecycle.public import brand, my_orders
-from messaging.models import Message
-from orders.models import Cart
-from stores import clock
-from surveys import reviews
-from tests.public.conftest import PLACED, add_mail, add_parcel
+from customers.models import Customer
+from lifecycle.public import brand
+from orders.models import Order, OrderLine, Shipment
+from stores.models import Store
+from surveys import answers, reviews
+from surveys.models import Review, Survey
+from tests.public.conftest import PLACED
 
 PAGES = ["tracker", "check-in", "unsubscribe", "preferences", "lookup", "my-orders", "review", "later"]
-
-
-@pytest.fixture
-def addresses(customer, order, response) -> dict[str, str]:
-    add_parcel(order, carrier="CTT", status="in_transit")
-    my_orders.send_link(order.store, customer, now=clock.read())
-    tokens = {
-        "tracker": order.token, "check-in": response.token, "unsubscribe": add_mail(order).token, "preferences": customer.token,
-        "lookup": order.store.slug, "my-orders": Message.objects.get(step="my-orders").token,
-        "later": Cart.objects.create(
-            store=order.store, customer=customer, external_id="c1", currency="EUR", total_minor=100, started_at=PLACED, updated_at=PLACED
-        ).token,
-        "review": reviews.ask(order, now=clock.read()).token,
-    }  # fmt: skip
-    return {name: reverse(f"public:{name}", args=[token]) for name, token in tokens.items()}
 
 
 def everything() -> dict[str, list[dict[str, object]]]:
@@ -82,14 +67,32 @@ def test_a_page_costs_few_queries(client, addresses, name, django_assert_max_num
         client.get(addresses[name])
 
 
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("own", ["", "red", "#12345", "#ffffff;}body{", "#FFEE00"])
-def test_a_colour_that_is_none_becomes_our_own(client, addresses, store, name, own):
+@pytest.mark.parametrize(("own", "shown"), [("#FFEE00", "ffee00"), ("red", "2451a9"), ("#fff;}b{", "2451a9")])
+def test_pages_wear_the_shops_colour_and_one_that_is_none_becomes_our_own(client, addresses, store, own, shown):
     store.brand_color = own[:7]
     store.save()
-    page = client.get(addresses[name]).content.decode()
-    expected = "ffee00" if own == "#FFEE00" else "ffffff" if own.startswith("#ffffff") else "2451a9"
-    assert f'href="/t/brand/{expected}.css"' in page
+    assert [name for name in PAGES if f'href="/t/brand/{shown}.css"' not in client.get(addresses[name]).content.decode()] == []
+
+
+def test_whatever_stands_in_the_rows_no_page_runs_it(client, addresses, order, response):
+    hostile = "<img src=x onerror=alert(1)>'\"><script>alert(2)</script>{{ 7 }}{% now %}"
+    answers.answer(response, score=5, comment=hostile, now=PLACED)
+    reviews.give(Review.objects.get(), stars=5, text=hostile, name=hostile, now=PLACED)
+    Review.objects.update(title=hostile, answer=hostile)
+    Survey.objects.update(question=hostile)
+    Customer.objects.update(name=hostile, first_name=hostile)
+    Store.objects.filter(pk=order.store_id).update(
+        name=hostile[:120], sender_name=hostile[:120], postal_address=hostile,
+        topics={key: [hostile, hostile, hostile] for key in ("tips", "questions", "offers", "news")},
+    )  # fmt: skip
+    Order.objects.update(number=hostile, shipping_address={"city": hostile})
+    OrderLine.objects.update(name=hostile)
+    scan = [PLACED.isoformat(), "in_transit", hostile, hostile]
+    Shipment.objects.update(carrier=hostile[:80], tracking_number=hostile, tracking_url="javascript:alert(3)", lines=["1"], scans=[scan])
+    for name, address in addresses.items():
+        for query in ("?lang=ar", '?change=1&lang="><script>'):
+            page = client.get(address + ("&" if "?" in address else "") + query.lstrip("?" if "?" in address else "")).content.decode()
+            assert re.findall(r"<script(?! type=\"module\" src=\"/static/js/)|<img|href=\"javascript|\son\w+=\"", page) == [], name
 
 
 @pytest.mark.parametrize("color", ["2451a9", "ffee00", "ffffff", "000000", "808080", "ff0000", "00ff00", "0000ff", "7f7f00", "f5ae39"])

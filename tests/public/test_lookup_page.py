@@ -85,7 +85,7 @@ def test_after_ten_tries_of_an_address_or_a_network_the_hour_of_the_next_is_said
     last = ask(client, "1042", "ana@example.com", REMOTE_ADDR="203.0.113.250")
     assert last.status_code == 429
     assert "Try again from <time" in last.content.decode()
-    assert ">10:15</time> (Berlin time)" in last.content.decode()
+    assert ">10:15</time> (<bdi>Berlin time</bdi>)" in last.content.decode()
     assert ask(client, "1", "other@example.com", REMOTE_ADDR="192.0.2.1").status_code == 422
 
 

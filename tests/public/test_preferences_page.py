@@ -32,7 +32,7 @@ def test_shows_what_is_on_and_a_masked_address(client, address):
     assert "A•••@E•••.com" in page
     assert "example.com" not in page.lower()
     assert ticked(page) == ["tips", "questions"]
-    assert 'Such as “<span dir="auto">A thank-you, until Sunday</span>”' in page
+    assert "Such as “<bdi>A thank-you, until Sunday</bdi>”" in page
     assert "Mails about your orders" in page
 
 

@@ -22,7 +22,7 @@ def checked(page: str) -> list[int]:
 
 def test_asks_for_stars_only_and_the_link_preselects_without_counting(client, address, review):
     page = client.get(address + "?stars=4").content.decode()
-    assert 'How many stars for <span dir="auto">Stovetop kettle</span>?' in page
+    assert "How many stars for <bdi>Stovetop kettle</bdi>?" in page
     assert (checked(page), "textarea" in page) == ([4], False)
     assert checked(client.get(address + "?stars=9").content.decode()) == []
     review.refresh_from_db()
@@ -35,7 +35,7 @@ def test_a_visitor_without_a_cookie_gives_stars_then_words(address, review):
     said = {"stars": "5", "csrfmiddlewaretoken": token}
     assert visitor.post(address, said, headers={"origin": "http://testserver"})["Location"] == address
     page = visitor.get(address).content.decode()
-    assert "Jo</span> reads it first, then others can." in page
+    assert "Jo</bdi> reads it first, then others can." in page
     assert 'value="Ana S."' in page
     visitor.post(address, {**said, "text": "Pours <b>well</b>", "name": "Ana"}, headers={"origin": "http://testserver"})
     review.refresh_from_db()

@@ -207,7 +207,7 @@ def test_tips_pairings_and_links_stand_there_and_nothing_is_sold_in_trouble(clie
     assert "Kettle: a first brew" in page
     assert '<a href="https://shop.example/filters" rel="noreferrer" dir="auto">Filters</a>' in page
     assert '<a href="https://shop.example/invoice.pdf" rel="noreferrer">Invoice</a>' in page
-    assert '<a href="https://shop.example/kettle" rel="noreferrer">Order <span dir="auto">Kettle</span> again</a>' in page
+    assert '<a href="https://shop.example/kettle" rel="noreferrer">Order <bdi>Kettle</bdi> again</a>' in page
     sent(order, expected_at=clock.read() - timedelta(days=2))
     assert "Goes well with it" not in shown(client, order)
 

@@ -30,11 +30,11 @@ def test_says_what_is_known_and_no_more(client, order):
     page = shown(client, order)
     assert '<h1 dir="auto">Arriving Friday 6 November</h1>' in page
     assert "It is on its way to Lisbon." in page
-    assert '<html lang="en">' in page
+    assert '<html lang="en" dir="ltr">' in page
     assert page.count("Stovetop kettle") == 2
-    assert '<a class="go" href="https://ctt.example/XY12" rel="noreferrer noopener">Follow it at CTT</a>' in page
-    assert "Sunday 1 November 2026, 09:00" in page
-    assert "All times are Berlin time." in page
+    assert '<a class="go" href="https://ctt.example/XY12" rel="noreferrer noopener">Follow it at <bdi>CTT</bdi></a>' in page
+    assert "1 November 2026, 09:00 Berlin time" in page
+    assert "All times are <bdi>Berlin time</bdi>." in page
     assert f'action="/t/{order.token}/ask/"' in page and "mailto:" not in page
     for secret in ("Rua das Flores", "1200-195", "ana@example.com", "Ana Silva", "49.90", "€"):
         assert secret not in page

@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lifecycle.public import tracking
-from lifecycle.public.tracking import Answer, Calendar, Standing, Stop
+from lifecycle.public.days import Calendar
+from lifecycle.public.tracking import Answer, Standing, Stop
 from orders.delivery import Usual
 from orders.progress import OrderFacts, Parcel
+from stores import phrases
 
 NOW = datetime(2026, 11, 4, 11, 0, tzinfo=UTC)
 CALENDAR = Calendar(NOW, ZoneInfo("Europe/Berlin"))
@@ -53,7 +55,7 @@ ANSWERS = {
     ),
     "no parcel told of": (
         of(facts={"fulfillment_status": "fulfilled", "fulfilled_at": SENT}, usual=Usual(1, 1)),
-        Answer("On its way", "It left us on Monday 2 November and usually takes a day."),
+        Answer("On its way", "It left us on Monday 2 November and usually takes 1 day."),
     ),
     "today": (of(moving("out_for_delivery", expected_at=NOW)), Answer("Arriving today, Wednesday 4 November", "It is out for delivery.")),
     "today, but the hour passed": (
@@ -104,7 +106,7 @@ ANSWERS = {
     ),
     "delivered": (of(THERE, town="Lisbon"), Answer("Delivered on Tuesday 3 November", "To Lisbon.", "good")),
     "delivered today": (of(moving("delivered", delivered_at=NOW)), Answer("Delivered today", "", "good")),
-    "both are there": (of(THERE, THERE), Answer("Delivered on Tuesday 3 November", "All 2 packages are there.", "good")),
+    "both are there": (of(THERE, THERE), Answer("Delivered on Tuesday 3 November", "All packages are there.", "good")),
     "said to be there": (of(moving(), facts={"said_received_at": TUESDAY}), Answer("Delivered on Tuesday 3 November", "", "good")),
     "a called-off parcel does not count": (
         of(Parcel("pending", is_cancelled=True), THERE),
@@ -167,14 +169,30 @@ STOPS = {
 
 @pytest.mark.parametrize(("standing", "states"), STOPS.values(), ids=STOPS)
 def test_the_bar_stands_at_the_slowest_parcels_stop(standing, states):
-    assert [stop.state for stop in tracking.stops(standing)] == states
+    assert [stop.state for stop in tracking.stops(standing, CALENDAR.words)] == states
 
 
 def test_a_stop_that_was_reached_says_when():
-    assert tracking.stops(of(THERE)) == [
-        Stop("Ordered", "done", PLACED),
+    assert tracking.stops(of(THERE), CALENDAR.words) == [
+        Stop("Order received", "done", PLACED),
         Stop("Packed", "done"),
         Stop("On its way", "done", SENT),
         Stop("Out for delivery", "done"),
         Stop("Delivered", "now", TUESDAY),
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "heading", "detail"),
+    [
+        ("de", "Ankunft morgen, Donnerstag, 5. November", "2 von 3 Paketen sind schon da."),
+        ("fr", "Arrivée demain, jeudi 5 novembre", "2 colis sur 3 sont déjà arrivés."),
+        ("es", "Llegada: mañana, jueves, 5 de noviembre", "2 de 3 paquetes ya han llegado."),
+        ("pt-BR", "Chegada: amanhã, quinta-feira, 5 de novembro", "2 de 3 pacotes já chegaram."),
+        ("ar", "الوصول: غدًا، الخميس، 5 نوفمبر", "وصل طردان من 3."),
+    ],
+)
+def test_the_answer_speaks_the_readers_language(code, heading, detail):
+    calendar = Calendar(NOW, ZoneInfo("Europe/Berlin"), phrases.of(code))
+    standing = of(THERE, THERE, moving(expected_at=NOW + timedelta(days=1)))
+    assert tracking.answer(standing, calendar) == Answer(heading, detail)

@@ -12,26 +12,36 @@ from stores import phrases
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = [code for code in phrases.LANGUAGES if code != phrases.ENGLISH]
 _HOLE = re.compile(r"\{\{.*?\}\}|\{\w+\}|\]\(|\*\*")
-_CALLS = {"say": 1, "say_many": 2}
+_CALLS = ("say", "say_many", "marked")
+_IN_TEMPLATES = re.compile(r"""{% (?:say "([^"]+)"|say_many \S+ "([^"]+)" "([^"]+)")""")
 
 
 @lru_cache(maxsize=1)
 def used() -> dict[str, str]:
-    """Return every phrase the code says, by its first form; the second where it is counted."""
+    """Return every phrase the code and the customers' pages say, by its first form; the second where it is counted."""
     found: dict[str, str] = {}
-    for room in ("campaigns", "enquiries", "lifecycle", "messaging", "surveys"):
+    for room in ("campaigns", "customers", "enquiries", "lifecycle", "messaging", "orders", "surveys"):
         for file in (ROOT / room).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text())):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _CALLS:
+                if isinstance(node, ast.Call) and _name(node.func) in _CALLS:
                     texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
                     if texts:
                         found[texts[0]] = texts[-1]
+    for file in (ROOT / "templates").rglob("*.html"):
+        for phrase, one, many in _IN_TEMPLATES.findall(file.read_text()):
+            found[phrase or one] = phrase or many
     named = ("REMIND", "UNTIL", "_MORE_LINES")
     for node in ast.walk(ast.parse((ROOT / "messaging/rendering/html_blocks.py").read_text())):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in named:
             assert isinstance(node.value, ast.Constant)
             found[str(node.value.value)] = str(node.value.value)
     return found
+
+
+def _name(function: ast.expr) -> str:
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return "marked" if isinstance(function, ast.Name) and function.id == "marked" else ""
 
 
 @pytest.mark.parametrize("code", OTHERS)

@@ -1,0 +1,72 @@
+"""How the customers' pages speak: `words` and `calendar` of the page's context say phrases and days in the reader's language."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def say(context: Mapping[str, Any], phrase: str, **holes: object) -> SafeString:
+    """Say a phrase; what goes into its holes is kept apart from it, since it may run the other way."""
+    return _filled(context["words"].say(str(phrase)), holes)
+
+
+@register.simple_tag(takes_context=True)
+def say_many(context: Mapping[str, Any], number: int, one: str, many: str) -> str:
+    """Say how many, by the language's own rule of plurals."""
+    return str(context["words"].say_many(number, str(one), str(many)))
+
+
+@register.simple_tag(takes_context=True)
+def day(context: Mapping[str, Any], moment: datetime) -> SafeString:
+    """Show "Friday 6 November" by the shop's clock."""
+    return _time(context, moment, context["calendar"].day(moment))
+
+
+@register.simple_tag(takes_context=True)
+def dated(context: Mapping[str, Any], moment: datetime) -> SafeString:
+    """Show "6 November 2026"."""
+    return _time(context, moment, context["calendar"].dated(moment))
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: Mapping[str, Any], moment: datetime) -> SafeString:
+    """Show "Friday 6 November, 14:02"."""
+    return _time(context, moment, context["calendar"].moment(moment))
+
+
+@register.simple_tag(takes_context=True)
+def short_moment(context: Mapping[str, Any], moment: datetime) -> SafeString:
+    """Show "Fri, 6 Nov, 14:02"."""
+    return _time(context, moment, context["calendar"].short(moment))
+
+
+@register.simple_tag(takes_context=True)
+def hour(context: Mapping[str, Any], moment: datetime) -> SafeString:
+    """Show "14:02"."""
+    return _time(context, moment, context["calendar"].time(moment))
+
+
+@register.simple_tag
+def link(words: str, address: str) -> SafeString:
+    """Put words of a sentence into a link, for the hole of a phrase."""
+    return format_html('<a href="{}">{}</a>', address, words)
+
+
+def _filled(said: str, holes: Mapping[str, object]) -> SafeString:
+    if not holes:
+        return conditional_escape(said)
+    apart = {name: one if isinstance(one, SafeString | int) else format_html("<bdi>{}</bdi>", one) for name, one in holes.items()}
+    return format_html(conditional_escape(said), **apart)
+
+
+def _time(context: Mapping[str, Any], moment: datetime, text: str) -> SafeString:
+    calendar = context["calendar"]
+    title = f"{calendar.dated(moment)}, {calendar.time(moment)} {calendar.place}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(timespec="seconds"), title, text)
