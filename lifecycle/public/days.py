@@ -39,11 +39,11 @@ class Calendar:
 
     def moment(self, moment: datetime) -> str:
         """Return "Friday 6 November, 14:02"."""
-        return f"{self.day(moment)}, {self.time(moment)}"
+        return self.words.say("{day}, {time}", day=self.day(moment), time=self.time(moment))
 
     def short(self, moment: datetime) -> str:
         """Return "Fri, 6 Nov, 14:02"."""
-        return f"{_short(moment.astimezone(self.zone).date(), self.words)}, {self.time(moment)}"
+        return self.words.say("{day}, {time}", day=_short(moment.astimezone(self.zone).date(), self.words), time=self.time(moment))
 
     def time(self, moment: datetime) -> str:
         return f"{moment.astimezone(self.zone):%H:%M}"
