@@ -18,12 +18,6 @@ def say(context: Mapping[str, Any], phrase: str, **holes: object) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def say_many(context: Mapping[str, Any], number: int, one: str, many: str) -> str:
-    """Say how many, by the language's own rule of plurals."""
-    return str(context["words"].say_many(number, str(one), str(many)))
-
-
-@register.simple_tag(takes_context=True)
 def day(context: Mapping[str, Any], moment: datetime) -> SafeString:
     """Show "Friday 6 November" by the shop's clock."""
     return _time(context, moment, context["calendar"].day(moment))
@@ -51,12 +45,6 @@ def short_moment(context: Mapping[str, Any], moment: datetime) -> SafeString:
 def hour(context: Mapping[str, Any], moment: datetime) -> SafeString:
     """Show "14:02"."""
     return _time(context, moment, context["calendar"].time(moment))
-
-
-@register.simple_tag
-def link(words: str, address: str) -> SafeString:
-    """Put words of a sentence into a link, for the hole of a phrase."""
-    return format_html('<a href="{}">{}</a>', address, words)
 
 
 def _filled(said: str, holes: Mapping[str, object]) -> SafeString:

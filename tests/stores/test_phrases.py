@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,29 +14,30 @@ ROOT = Path(__file__).resolve().parents[2]
 OTHERS = [code for code in phrases.LANGUAGES if code != phrases.ENGLISH]
 _HOLE = re.compile(r"\{\{.*?\}\}|\{\w+\}|\]\(|\*\*")
 _CALLS = ("say", "say_many", "marked")
-_IN_TEMPLATES = re.compile(r"""{% (?:say "([^"]+)"|say_many \S+ "([^"]+)" "([^"]+)")""")
+_IN_TEMPLATES = re.compile(r'{% say "([^"]+)"')
 
 
 @lru_cache(maxsize=1)
 def used() -> dict[str, str]:
     """Return every phrase the code and the customers' pages say, by its first form; the second where it is counted."""
-    found: dict[str, str] = {}
-    for room in ("campaigns", "customers", "enquiries", "lifecycle", "messaging", "orders", "surveys"):
-        for file in (ROOT / room).rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text())):
-                if isinstance(node, ast.Call) and _name(node.func) in _CALLS:
-                    texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
-                    if texts:
-                        found[texts[0]] = texts[-1]
+    rooms = ("campaigns", "customers", "enquiries", "lifecycle", "messaging", "orders", "surveys")
+    found = {one: many for room in rooms for file in (ROOT / room).rglob("*.py") for one, many in _said(file.read_text())}
     for file in (ROOT / "templates").rglob("*.html"):
-        for phrase, one, many in _IN_TEMPLATES.findall(file.read_text()):
-            found[phrase or one] = phrase or many
+        found |= {phrase: phrase for phrase in _IN_TEMPLATES.findall(file.read_text())}
     named = ("REMIND", "UNTIL", "_MORE_LINES")
     for node in ast.walk(ast.parse((ROOT / "messaging/rendering/html_blocks.py").read_text())):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in named:
             assert isinstance(node.value, ast.Constant)
             found[str(node.value.value)] = str(node.value.value)
     return found
+
+
+def _said(source: str) -> Iterator[tuple[str, str]]:
+    """Return the constant phrases that are said, or marked to be said, by their first and their last form."""
+    for node in ast.walk(ast.parse(source)) if "say" in source or "marked" in source else ():
+        if isinstance(node, ast.Call) and _name(node.func) in _CALLS:
+            texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+            yield from [(texts[0], texts[-1])] if texts else []
 
 
 def _name(function: ast.expr) -> str:
