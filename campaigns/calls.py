@@ -6,15 +6,12 @@ a secret of the store's own, and goes to no address that is not public (`messagi
 
 import hmac
 import json
-import socket
-import ssl
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
@@ -88,7 +85,7 @@ def _post(call: Call) -> None:
         "X-Doorstep-Signature": f"sha256={signature}",
     }  # fmt: skip
     parts = urlsplit(call.url)
-    line = _line(parts.scheme, parts.hostname or "", parts.port)
+    line = reachable.line_to(parts.scheme, parts.hostname or "", parts.port, timeout=TIMEOUT)
     try:
         line.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
         status = line.getresponse().status
@@ -101,20 +98,6 @@ def _post(call: Call) -> None:
 def signature_of(secret: str, body: bytes) -> str:
     """Return the signature of a body: the hex of its HMAC-SHA256."""
     return hmac.new(secret.encode(), body, "sha256").hexdigest()
-
-
-def _line(scheme: str, host: str, port: int | None) -> HTTPConnection:
-    """Connect to the very address that was looked at: a name that leads elsewhere a moment later leads nowhere."""
-    port = port or (443 if scheme == "https" else 80)
-    address = host if settings.PRIVATE_MAIL_SERVERS else reachable.public_address(host, port)
-    plain = socket.create_connection((address, port), TIMEOUT)
-    line: HTTPConnection = HTTPConnection(host, port, timeout=TIMEOUT)
-    if scheme == "https":
-        line = HTTPSConnection(host, port, timeout=TIMEOUT)
-        line.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=host)
-    else:
-        line.sock = plain
-    return line
 
 
 def _put_off(call: Call, detail: str, *, now: datetime) -> None:

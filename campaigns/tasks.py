@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from campaigns import calls, estimates, forgetting, gate, lateness, moving, occasions, steps, triggers
+from campaigns import calls, codes, estimates, forgetting, gate, lateness, moving, occasions, steps, triggers
 from campaigns.one_off import figures, line
 from campaigns.rehearsal import running
 from engagement import reader as scores
@@ -16,6 +16,7 @@ from integrations import inbox
 from integrations import tasks as doors
 from messaging import links, second_tries, sending
 from messaging.returning import coming_back
+from offers import alarms as offer_alarms
 from offers import reader as codes_used
 from orders import stalling
 from segments import membership
@@ -84,8 +85,11 @@ def rehearse() -> None:
 
 @shared_task(name="campaigns.tasks.keep_codes")
 def keep_codes() -> None:
-    """Note which codes were used."""
-    codes_used.read(now=clock.read())
+    """Note which codes were used, have those made that are wanted, raise the alarm of pools that run low; shops may be slow."""
+    now = clock.read()
+    codes_used.read(now=now)
+    codes.keep(now=now)
+    offer_alarms.sweep(now=now)
 
 
 @shared_task(name="campaigns.tasks.make_calls")

@@ -74,6 +74,11 @@ def has_ended(offer: Offer, now: datetime) -> bool:
     return offer.ends_at is not None and offer.ends_at <= now
 
 
+def words_of(offer: Offer) -> str:
+    """Return words for a code that is to be made, as good as surely nobody's."""
+    return offer.prefix + "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
+
+
 def promise(offer: Offer, *, code: str, now: datetime) -> Promise:
     """Return an offer with this code, as of now; for a look at it: it gives nothing to anybody."""
     return _promise(offer, code, deadline(offer, now=now))
@@ -119,7 +124,7 @@ def reserve(wants: Sequence[Want], *, at: Sequence[datetime], now: datetime) -> 
         desk.read(people)
         for want, moment in zip(wants, at, strict=True):
             held = desk.current.get((want.offer.pk, want.customer_id))
-            if held is None or not desk.is_worth_it(held, moment):
+            if held is None or not (desk.is_refused(held) or desk.is_worth_it(held, moment)):
                 desk.begin(want, moment)
         desk.write()
     return len(desk.fresh)
@@ -150,6 +155,8 @@ class _Desk:
         if has_ended(offer, self.now):
             return Lack.EMPTY
         held = self.current.get(key)
+        if held and self.is_refused(held):
+            return Lack.EMPTY
         if held and (not self.is_worth_it(held, self.now) or (want.by_hand and held.state == State.GIVEN)):
             held = None
         if held and held.state in OfferCode.COMING:
@@ -167,10 +174,13 @@ class _Desk:
         fresh = deadline(held.offer, now=moment) - moment
         return held.expires_at - moment >= min(STILL_WORTH, fresh / 2)
 
+    def is_refused(self, held: OfferCode) -> bool:
+        """Say whether the shop would not make a code, and is not to be asked again yet."""
+        return held.state == State.FAILED and held.due_at is not None and held.due_at > self.now
+
     def begin(self, want: Want, moment: datetime) -> OfferCode:
         """Reserve words that the shop is to be asked for."""
-        words = want.offer.prefix + "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
-        code = OfferCode(store_id=want.offer.store_id, offer=want.offer, code=words, due_at=self.now)
+        code = OfferCode(store_id=want.offer.store_id, offer=want.offer, code=words_of(want.offer), due_at=self.now)
         self._assign(code, want, State.RESERVED, deadline(want.offer, now=moment))
         return code
 

@@ -139,6 +139,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "pairing_remove": (None, MARKETER),
     "offers": (VIEWER, MARKETER),
     "offer_rules": (None, MARKETER),
+    "offer_counter": (OWNER, OWNER),
     "offer": (VIEWER, MARKETER),
     "connections": (OWNER, OWNER),
     "connection_ask": (None, OWNER),

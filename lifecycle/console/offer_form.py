@@ -142,8 +142,9 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
         return said
 
     def save(self, commit: bool = True) -> Offer:
-        """Keep the offer and add the new codes; a code that is here already is not added again."""
+        """Keep the offer and add the new codes; a code that is here already is not added again. What the shop refused may be asked anew."""
         offer: Offer = super().save(commit)
+        OfferCode.objects.filter(offer=offer, state=OfferCode.State.FAILED).update(due_at=None)  # the shop may take it as it is now
         codes = dict.fromkeys(self.cleaned_data["new_codes"])
         OfferCode.objects.bulk_create([OfferCode(store_id=offer.store_id, offer=offer, code=code) for code in codes], ignore_conflicts=True)
         return offer

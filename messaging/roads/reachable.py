@@ -1,7 +1,11 @@
-"""Which addresses a store's own mail server may have: public ones, so that nobody reaches what stands beside us by naming it (T14)."""
+"""Which addresses what a store names may have: public ones, so that nobody reaches what stands beside us by naming it (T14)."""
 
 import ipaddress
 import socket
+import ssl
+from http.client import HTTPConnection, HTTPSConnection
+
+from django.conf import settings
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -33,3 +37,17 @@ def _inside(address: Address) -> list[Address]:
     teredo = address.teredo or ()
     translated = [ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)] if address in _NAT64 else []
     return [each for each in (address.ipv4_mapped, address.sixtofour, *teredo, *translated) if each]
+
+
+def line_to(scheme: str, host: str, port: int | None, *, timeout: float) -> HTTPConnection:
+    """Connect to the very address that was looked at: a name that leads elsewhere a moment later leads nowhere. Raises OSError."""
+    port = port or (443 if scheme == "https" else 80)
+    address = host if settings.PRIVATE_MAIL_SERVERS else public_address(host, port)
+    plain = socket.create_connection((address, port), timeout)
+    line: HTTPConnection = HTTPConnection(host, port, timeout=timeout)
+    if scheme == "https":
+        line = HTTPSConnection(host, port, timeout=timeout)
+        line.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=host)
+    else:
+        line.sock = plain
+    return line
