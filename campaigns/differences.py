@@ -8,6 +8,7 @@ from typing import Any
 from campaigns import step_words
 from campaigns.models import FlowVersion, Step
 from messaging.models import Purpose
+from stores import phrases
 
 #: "same", "out" or "in", and a line of a mail.
 Line = tuple[str, str]
@@ -69,7 +70,7 @@ def _change(old: Step | None, new: Step) -> Change | None:
     if not says:
         return None
     kind = "changed" if old.is_off == new.is_off else "off" if new.is_off else "on"
-    return Change(new.key, new.name, kind, says, diff(old.content, new.content))
+    return Change(new.key, new.name, kind, says, [*diff(old.content, new.content), *_diff_in_others(old.content, new.content)])
 
 
 def _said(old: Step, new: Step) -> Iterator[str]:
@@ -115,13 +116,34 @@ def _of_moment(old: Step, new: Step) -> Iterator[str]:
 def _of_content(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     parts = [name for name in ("subject", "preheader") if old.get(name) != new.get(name)]
     parts += ["text"] if old.get("blocks") != new.get("blocks") else []
+    parts += [f"words in {phrases.LANGUAGES.get(code, code)}" for code in _others(old, new)]
     return f"new {' and '.join(parts)}" if parts else "the mail changed"
+
+
+def _others(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Return the other languages in which two mails say different things."""
+    return [code for code in dict.fromkeys([*old.get("in", {}), *new.get("in", {})]) if _lines_in(old, code) != _lines_in(new, code)]
+
+
+def _lines_in(content: Mapping[str, Any], code: str) -> list[str]:
+    return lines_of(content["in"][code]) if code in content.get("in", {}) else []
+
+
+def _diff_in_others(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Line]:
+    """Return the lines that differ in the mails' other languages, each under its name."""
+    found: list[Line] = []
+    for code in _others(old, new):
+        found += [("same", f"In {phrases.LANGUAGES.get(code, code)}:"), *_diff_lines(_lines_in(old, code), _lines_in(new, code))]
+    return found
 
 
 def diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Line]:
     """Return the lines that differ between two mails, each with one that stays around it."""
+    return _diff_lines(lines_of(old), lines_of(new))
+
+
+def _diff_lines(before: Sequence[str], after: Sequence[str]) -> list[Line]:
     found: list[Line] = []
-    before, after = lines_of(old), lines_of(new)
     for group in difflib.SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(_AROUND):
         for tag, start, end, first, last in group:
             if tag == "equal":

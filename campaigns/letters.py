@@ -30,11 +30,14 @@ def draw(
     offer: giving.Promise | None, message_token: str, check_in_token: str, now: datetime, last_item: str = "", variant: str = "",
     review_token: str = "", subject: subjects.Subject = subjects.NOTHING,
     refunded_minor: int | None = None,
-    known: frozenset[int] = frozenset(), order_place: int = 0,
+    known: frozenset[int] = frozenset(), order_place: int = 0, language: str = "",
 ) -> rendering.Rendered:  # fmt: skip
-    """Return a step's mail, in one of its wordings, to a customer, about an order if there is one; raise rendering.RenderError."""
+    """Return a step's mail, in one of its wordings, to a customer, about an order if there is one; raise rendering.RenderError.
+
+    With a `language` that it has words in, it is read in that one, whatever the customer speaks.
+    """
     content = step.content_of(variant)
-    language = language_of(content, store, customer, order)
+    language = language if language in rendering.languages(content) else language_of(content, store, customer, order)
     said = rendering.in_language(content, language)
     facts = values.MailFacts(
         store=store,

@@ -94,8 +94,11 @@ def dates_for(steps: Iterable[Step], shown: Sample) -> Sequence[StepDate]:
     return [StepDate(step, plan.due_at, not plan.is_known, _WORDS[plan.basis]) for step, plan in dated]
 
 
-def mail_for(step: Step, shown: Sample, *, now: datetime, variant: str = "") -> rendering.Rendered:
-    """Return a step's mail for a sample, in one of its wordings, with links and a code that lead nowhere; raise rendering.RenderError."""
+def mail_for(step: Step, shown: Sample, *, now: datetime, variant: str = "", language: str = "") -> rendering.Rendered:
+    """Return a step's mail for a sample, in one of its wordings and languages, with links and a code that lead nowhere.
+
+    Raises rendering.RenderError.
+    """
     costly = max(shown.order.lines.all(), key=lambda line: line.unit_price_minor, default=None)
     return letters.draw(
         step,
@@ -112,6 +115,7 @@ def mail_for(step: Step, shown: Sample, *, now: datetime, variant: str = "") -> 
         subject=_subject(step, shown),
         variant=variant,
         order_place=order_places.of_order(step, shown.order),
+        language=language,
         now=now,
     )
 

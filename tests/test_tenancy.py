@@ -92,6 +92,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "engagement": (VIEWER, None),
     "settings_actions": (MARKETER, MARKETER),
     "settings_topics": (MARKETER, MARKETER),
+    "settings_languages": (MARKETER, MARKETER),
+    "languages_teach": (None, MARKETER),
     "settings_thanks": (OWNER, None),
     "write_key": (None, OWNER),
     "groups": (VIEWER, None),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from campaigns import translating
 from stores import phrases
 
 FOLDER = Path(__file__).resolve().parent / "words"
@@ -22,8 +23,10 @@ def spoken(content: Mapping[str, Any], languages: Sequence[str]) -> dict[str, An
     """Return an English content in these languages, as far as there are words for it; the first is the mail's own, else English is."""
     said = {code: whole for code in languages if (whole := in_language(content, code)) is not None}
     own = languages[0] if languages[0] in said else phrases.ENGLISH
-    others = {code: whole for code, whole in said.items() if code != own}
-    return {**said.get(own, content), **({"language": own} if own != phrases.ENGLISH else {}), **({"in": others} if others else {})}
+    mail = {**said.pop(own, content), **({"language": own} if own != phrases.ENGLISH else {})}
+    for code, whole in said.items():
+        mail = translating.put(mail, code, whole)
+    return mail
 
 
 def in_language(content: Mapping[str, Any], language: str) -> dict[str, Any] | None:

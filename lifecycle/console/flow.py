@@ -51,7 +51,7 @@ def preview(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
     try:
         as_read = previews.sample(orders[0]) if orders else example.sample(request.store, now=clock.read())
         shown = hard_cases.made_hard(as_read, request.GET.get("case", ""))
-        mail = previews.mail_for(step, shown, now=clock.read(), variant=request.GET.get("wording", ""))
+        mail = previews.mail_for(step, shown, now=clock.read(), variant=request.GET.get("wording", ""), language=request.GET.get("in", ""))
     except RenderError as error:
         return framed_text(f"This mail cannot be drawn: {error}")
     return framed_text(mail.text) if request.GET.get("view") == "text" else framed(mail.html)

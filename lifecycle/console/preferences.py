@@ -85,8 +85,8 @@ def tabs_of(request: StoreRequest, chosen: str) -> list[tabs.Tab]:
     """Return the tabs over those pages of the settings that the person may see."""
     slug = request.store.slug
     found = [
-        ("settings_sending", "Sending rules"), ("settings_topics", "Topics"), ("mail_accounts", "Mail accounts"),
-        ("settings_actions", "Actions"), ("settings_desk", "Desk"), ("settings_log", "Changes"),
+        ("settings_sending", "Sending rules"), ("settings_languages", "Languages"), ("settings_topics", "Topics"),
+        ("mail_accounts", "Mail accounts"), ("settings_actions", "Actions"), ("settings_desk", "Desk"), ("settings_log", "Changes"),
     ]  # fmt: skip
     if may(request.membership, Membership.Role.OWNER):
         parts = [(f"settings{f'_{part}' if part else ''}", PARTS[part][0]) for part in PARTS]
