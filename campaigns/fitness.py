@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from campaigns import variables
+from campaigns import selling, variables
 from campaigns.models import Step
 from customers.models import Event
 from messaging import rendering
@@ -24,10 +24,11 @@ def of_step(step: Step) -> list[Problem]:
     """Return what is wrong with one step by itself: its mail in every wording, or what it does."""
     if not step.is_mail:
         return [Problem("step", what) for what in _of_deed(step)]
-    found = of_mail(step.content)
+    found = of_mail(step.content, step.purpose)
     for each in step.variants:
         found += [
-            replace(problem, where=f"wording {each['key'].upper()}, {problem.where}") for problem in of_mail(step.content_of(each["key"]))
+            replace(problem, where=f"wording {each['key'].upper()}, {problem.where}")
+            for problem in of_mail(step.content_of(each["key"]), step.purpose)
         ]
     if step.kind == Step.Kind.SURVEY and not (step.shows("question") and str(step.details.get("question", "")).strip()):
         found.append(Problem("question", "Write the question, and keep the block with its answers in the mail."))
@@ -37,9 +38,9 @@ def of_step(step: Step) -> list[Problem]:
     return found
 
 
-def of_mail(content: Mapping[str, Any]) -> list[Problem]:
-    """Return what is wrong with what a mail says."""
-    return rendering.check(content, known=variables.VARIABLES)
+def of_mail(content: Mapping[str, Any], purpose: str) -> list[Problem]:
+    """Return what is wrong with what a mail of a purpose says."""
+    return rendering.check(content, known=variables.VARIABLES) + selling.problems(content, purpose)
 
 
 def _of_deed(step: Step) -> list[str]:

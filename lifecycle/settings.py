@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "segments",
     "campaigns",
     "campaigns.one_off",
+    "campaigns.shelf",
     "lifecycle",
 ]
 

@@ -7,7 +7,7 @@ from typing import Any
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
-from messaging.rendering import blocks, environments, mail, markup
+from messaging.rendering import blocks, environments, mail, markup, proofs
 from messaging.rendering.brand import Brand
 from messaging.rendering.errors import RenderError
 
@@ -38,6 +38,7 @@ def _of_words(content: Mapping[str, Any], known: Collection[str] | None) -> list
     found = [problem for where, source in blocks.texts(content) for problem in _of_text(where, source, known)]
     if known is not None:
         found += _of_tests(content, known)
+    found += [Problem(proof.where, proof.what) for proof in proofs.read(content) if proof.is_grave]
     return found or _of_whole(content)
 
 

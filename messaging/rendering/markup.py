@@ -46,6 +46,12 @@ def plain(text: str) -> str:
     return stash.filled(words) + "".join(links)
 
 
+def addresses(text: str) -> list[str]:
+    """Return the addresses of a text's links as they are written."""
+    stash = _Stash()
+    return [stash.filled(address) for _, address in _LINK.findall(stash.hollow(text))]
+
+
 def linked_plain(address: str) -> str:
     """Return Liquid that prints an address, or nothing if it may not be one."""
     return "{% capture address %}" + address + "{% endcapture %}{{ address | link }}"

@@ -38,6 +38,9 @@ _VALUE = re.compile(r"[\w\s#%.,'\"!()+-]*")
 _HOLE = re.compile("\ue000(\\d+)\ue001")
 _HEADS = ("h1", "h2", "h3", "h4")
 _LINES = frozenset({"blockquote", "br", "dd", "div", "dl", "dt", *_HEADS, "hr", "li", "ol", "p", "pre", "table", "tr", "ul"})
+#: Nothing is lost with these: a document around the words, and what only style sheets and programs read.
+_UNSEEN = frozenset({"html", "body", "meta", "link", "base"})
+_UNSAID = frozenset({"class", "id", "target", "rel", "xmlns", "name", "data-id"})
 _OUTSIDE = ("url", "expression")
 
 
@@ -66,6 +69,14 @@ def cleaned(source: str) -> str:
     return "".join([*reader.out, *(f"</{name}>" for name in reversed(reader.open))])
 
 
+def left_out(source: str) -> set[str]:
+    """Return what cleaning takes out: "<script>", "onclick", "position". Closing tags and comments are not worth a word."""
+    reader = _Cleaner(_Codes(source), None)
+    reader.feed(reader.codes.hollow)
+    reader.close()
+    return reader.lost
+
+
 class _Codes:
     """A source whose Liquid is taken out, so that no parser of HTML can touch it."""
 
@@ -87,12 +98,17 @@ class _Reader(HTMLParser):
 
     def __init__(self, codes: _Codes) -> None:
         super().__init__(convert_charrefs=True)
-        self.codes, self.out, self.hidden = codes, list[str](), list[str]()
+        self.codes, self.out, self.hidden, self.lost = codes, list[str](), list[str](), set[str]()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in SILENT:
             self.hidden.append(tag)
-        elif not self.hidden and tag in ELEMENTS:
+            self.lost.add(f"<{tag}>")
+        elif self.hidden or tag in _UNSEEN:
+            return
+        elif tag not in ELEMENTS:
+            self.lost.add(f"<{tag}>")
+        else:
             self.begins(tag, {name: value or "" for name, value in reversed(attrs)})  # of two the first counts
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -131,7 +147,9 @@ class _Cleaner(_Reader):
     def begins(self, tag: str, attributes: dict[str, str]) -> None:
         before, said = "", ""
         for name, value in sorted(attributes.items()):
-            if name in ATTRIBUTES and (fit := self._fit(name, value)) is not None:
+            if name not in ATTRIBUTES:
+                self.lost |= {name} - _UNSAID
+            elif (fit := self._fit(name, value)) is not None:
                 tests, written = self._written(fit, is_address=name in ADDRESSES)
                 before, said = before + tests, f'{said} {name}="{written}"'
         self.out.append(f"{before}<{tag}{said}{' /' if tag in VOID else ''}>")
@@ -157,7 +175,9 @@ class _Cleaner(_Reader):
     def _fit(self, name: str, value: str) -> str | None:
         """Return an attribute's value as it may stand, None where it may not."""
         if name == "style":
-            return _declarations(value) or None
+            kept, lost = _declarations(value)
+            self.lost |= lost
+            return kept or None
         if name in ADDRESSES and not _HOLE.search(value):
             return environments.link(value)
         return value
@@ -202,13 +222,15 @@ class _Plain(_Reader):
         self.out.append(data.replace("\n", " "))
 
 
-def _declarations(style: str) -> str:
-    """Return the declarations of a style that are known; no value calls for anything from outside."""
-    kept = []
+def _declarations(style: str) -> tuple[str, set[str]]:
+    """Return the declarations of a style that are known, and the names of the others; no value calls for anything from outside."""
+    kept, lost = list[str](), set[str]()
     for declaration in style.split(";"):
         name, _, value = declaration.partition(":")
         name, value = name.strip().lower(), " ".join(value.split())
         calls = any(word in value.lower() for word in _OUTSIDE)
         if PROPERTIES.fullmatch(name) and value and _VALUE.fullmatch(value) and not calls:
             kept.append(f"{name}:{value}")
-    return ";".join(kept)
+        elif name:
+            lost.add(name)
+    return ";".join(kept), lost

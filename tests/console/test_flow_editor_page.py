@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from campaigns import drafts
 from campaigns.models import Flow, FlowVersion, Step, StepRun
+from campaigns.shelf.models import Kept
 from segments.models import Segment
 from stores import clock
 from stores.models import Picture
@@ -348,3 +349,43 @@ def test_a_picture_is_uploaded_into_its_block_and_a_block_keeps_whom_it_is_for(o
     wrong = form_of(step("tips"), act=f"upload:{number}:src") | {f"b{number}.src.file": SimpleUploadedFile("x.png", b"hello")}
     assert "The picture was not taken. This file cannot be read" in html(browser.post(address, wrong, follow=True))
     assert Picture.objects.count() == 1
+
+
+def test_blocks_and_mails_are_kept_for_others_and_a_file_is_taken_over(order, browser, flow, other):
+    address = f"{EDIT}steps/tips/"
+    drafts.begin(flow, now=clock.read())
+    browser.post(address, form_of(step("tips"), act="keep:1"))
+    browser.post(address, form_of(step("tips"), act="keep-mail", keep_as="Tips to begin with"))
+    part, mail = Kept.objects.order_by("is_mail")
+    assert (part.name[:9], part.content, mail.name) == ("Heading: ", step("tips").content["blocks"][0], "Tips to begin with")
+    there = f"{EDIT}steps/check-in/"
+    assert f'<option value="kept:{part.pk}">{part.name}' in html(browser.get(there))
+    browser.post(there, form_of(step("check-in"), act="add", new_kind=f"kept:{part.pk}"))
+    assert part.content in step("check-in").content["blocks"]
+    browser.post(there, form_of(step("check-in"), act=f"use:{mail.pk}"))
+    assert step("check-in").content["blocks"] == step("tips").content["blocks"]
+    file = SimpleUploadedFile("mail.mjml", b"<mjml><mj-body><mj-text>Hello</mj-text><mj-carousel></mj-carousel></mj-body></mjml>")
+    page = html(browser.post(there, form_of(step("check-in"), act="import") | {"mail_file": file}, follow=True))
+    assert "1 blocks are taken over. Left out: &lt;mj-carousel&gt;." in page
+    assert step("check-in").content["blocks"] == [{"kind": "text", "text": "Hello"}]
+    Kept.objects.update(store=other)
+    browser.post(there, form_of(step("check-in"), act=f"use:{mail.pk}"))
+    browser.post(there, form_of(step("check-in"), act=f"forget:{mail.pk}"))
+    assert (step("check-in").content["blocks"], Kept.objects.count()) == ([{"kind": "text", "text": "Hello"}], 2)
+
+
+def test_what_was_found_in_a_mail_stands_beside_it_with_the_way_to_its_block(order, browser, flow):
+    address = f"{EDIT}steps/tips/"
+    drafts.begin(flow, now=clock.read())
+    browser.post(address, form_of(step("tips"), act="add", new_kind="html"))
+    number = next(place for place, block in enumerate(step("tips").content["blocks"], 1) if block["kind"] == "html")
+    said = {f"b{number}.html": "<p style='color:#eee'>Pale</p>", "b1.text": "We’re excited"}
+    part = html(browser.post(address, form_of(step("tips"), **said), headers={"HX-Request": "true"}))
+    assert "“Pale” is hard to read by day" in part
+    assert f'<a href="#block-{number}">Go to block {number}</a>' in part
+    assert "Say what it is about instead of how you feel about it." in part
+    assert "Checks: 1 to look at ·" in part
+    browser.post(address, form_of(step("tips"), act="add", new_kind="offer"))
+    page = html(browser.get(address))
+    assert "It sells, and this mail also goes to those who get no offers" in page
+    assert "It cannot be published yet" in html(browser.get(f"{URL}publish/"))

@@ -15,9 +15,10 @@ from campaigns.models import Step
 from campaigns.one_off import drafts, scheduling
 from campaigns.one_off.models import Campaign
 from campaigns.variables import VARIABLES
-from lifecycle.console import tabs
+from lifecycle.console import reach, tabs
 from lifecycle.console.answer import is_fragment, see
 from lifecycle.console.flow import VIEWS
+from lifecycle.console.flow_editor import checks, saved
 from lifecycle.console.flow_editor import content as contents
 from lifecycle.console.flow_editor import step as editing
 from lifecycle.console.frames import framed, framed_text
@@ -55,7 +56,8 @@ def _context(request: StoreRequest, campaign: Campaign, step: Step) -> dict[str,
         "length": len(mail.subject) if mail else 0, "best": contents.SUBJECT_BEST,
         "offers": Offer.objects.filter(store=request.store).order_by("name"),
         "view": view if view in dict(VIEWS) else "phone", "views": tabs.of(request, "view", VIEWS, view),
-        "bought_names": partial(contents.names_of, request.store),
+        "bought_names": partial(contents.names_of, request.store), "shelf": saved.shelf_of(request.store),
+        "checks": checks.of(step.content, step.purpose, mail, problems, reach.of(request.store, now=now)),
         "said": [(name, VARIABLES[name].what) for name in SAID], "may_write": campaign.is_draft and may(request.membership, MARKETER),
     }  # fmt: skip
 

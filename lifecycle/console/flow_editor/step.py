@@ -18,15 +18,15 @@ from campaigns.variables import VARIABLES
 from lifecycle.console import reach
 from lifecycle.console.answer import SeeOther, is_fragment, see, shown
 from lifecycle.console.flow import VIEWS, chosen
+from lifecycle.console.flow_editor import checks, saved, uploads, wordings
 from lifecycle.console.flow_editor import content as contents
-from lifecycle.console.flow_editor import uploads, wordings
 from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of, staff_of
 from lifecycle.console.flow_editor.step_form import StepForm
 from messaging.models import Purpose
 from messaging.rendering import Problem, Rendered, RenderError
 from stores import clock
 from stores.access import StoreRequest, may, page
-from stores.models import Membership, Store
+from stores.models import Membership
 
 #: What may be written into a mail: how to write it, what it is, and how it may look.
 VALUES = [
@@ -88,9 +88,14 @@ def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
 
 def changed(request: StoreRequest, content: dict[str, Any], act: str) -> tuple[dict[str, Any], int]:
     """Do to a mail's blocks what a button says; return them, and the number of the block to stand at."""
-    if act.startswith(uploads.VERB):
+    verb, kind = act.partition(":")[0], request.POST.get("new_kind", "")
+    if verb == uploads.VERB:
         return uploads.put(request, content, act)
-    return contents.acted(content, act, request.POST.get("new_kind", ""))
+    if verb in saved.VERBS:
+        return saved.act(request, content, act)
+    if verb == "add" and kind.startswith(saved.KEPT):
+        return saved.add(request, content, kind)
+    return contents.acted(content, act, kind)
 
 
 def _both(
@@ -109,11 +114,12 @@ def _context(request: StoreRequest, flow: Flow, step: Step, form: StepForm, cont
     for name, value in wordings.changes(step, wording, content).items() if step.is_mail else ():
         setattr(step, name, value)
     problems = fitness.of_step(step)
-    here = fitness.of_mail(content) if step.is_mail else []
+    here = fitness.of_mail(content, step.purpose) if step.is_mail else []
     view = request.POST.get("view") or request.GET.get("view", "phone")
     orders = previews.samples(request.store, first=_sample(request))
     shown_as = previews.sample(orders[0]) if orders else example.sample(request.store, now=now)
     mail, problem = _drawn(step, shown_as, wording, now=now)
+    reached = reach.of(request.store, now=now)
     steps = list(step.version.steps.all())
     return {
         "section": "flows", "now": now, "flow": flow, "step": step, "steps": steps, "form": form, "content": content,
@@ -121,11 +127,12 @@ def _context(request: StoreRequest, flow: Flow, step: Step, form: StepForm, cont
         "rows": contents.rows(content, here), "problems": problems, "kinds": contents.kinds_of(step),
         "moment_fields": [form[name] for name in ("offset", "offset_unit", "anchor", "time_of_day")],
         "wrong": _by_place(here),
-        "wording": wording, "wordings": wordings.rows(flow, step), "purposes": _purposes(form, request.store, now=now),
+        "wording": wording, "wordings": wordings.rows(flow, step), "purposes": _purposes(form, reached),
         "date": _date(step, shown_as) if orders else None,
         "mail": mail, "problem": problem, "sample": shown_as, "orders": orders, "zone": str(shown_as.zone),
         "length": len(mail.subject) if mail else 0, "best": contents.SUBJECT_BEST,
-        "bought_names": partial(contents.names_of, request.store),
+        "bought_names": partial(contents.names_of, request.store), "shelf": saved.shelf_of(request.store),
+        "checks": checks.of(content, step.purpose, mail, problems, reached) if step.is_mail else None,
         "views": VIEWS, "values": VALUES, "view": view if view in dict(VIEWS) else "phone", "is_about_order": step.version.is_about_order,
     }  # fmt: skip
 
@@ -151,9 +158,8 @@ def _date(step: Step, shown_as: previews.Sample) -> previews.StepDate | None:
     return next(iter(previews.dates_for([step], shown_as)), None)
 
 
-def _purposes(form: StepForm, store: Store, *, now: datetime) -> list[tuple[str, str, str, bool]]:
+def _purposes(form: StepForm, reached: reach.Reach) -> list[tuple[str, str, str, bool]]:
     """Return the kinds of mail: value, name, what choosing it means in numbers, and whether it is chosen."""
-    reached = reach.of(store, now=now)
     held = form["purpose"].value()
     found = []
     for purpose, words in _REACHES.items():

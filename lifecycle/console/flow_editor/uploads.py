@@ -8,7 +8,7 @@ from lifecycle.console.flow_editor import block_fields
 from stores import clock, pictures
 from stores.access import StoreRequest
 
-VERB = "upload:"
+VERB = "upload"
 
 
 def put(request: StoreRequest, content: dict[str, Any], act: str) -> tuple[dict[str, Any], int]:
