@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from customers import events, identity
+from customers import events, identity, mentions
 from customers.models import Customer, Event
 from enquiries import conversations, posting
 from enquiries.models import Enquiry, EnquiryMessage
@@ -89,6 +89,7 @@ def take_back(enquiry: Enquiry, message: EnquiryMessage, *, now: datetime) -> st
 def note(enquiry: Enquiry, *, text: str, by: User, now: datetime) -> None:
     """Keep a note for colleagues beside what was said."""
     message = _add(enquiry, Direction.NOTE, text=text, by=by, now=now)
+    mentions.tell(enquiry.store_id, text, customer=enquiry.customer, talk_id=enquiry.pk, by=by, now=now)
     if enquiry.customer:
         kind = Event.Kind.NOTE_ADDED
         data = {"text": text, "by": str(by), "enquiry": enquiry.pk}

@@ -12,7 +12,7 @@ from campaigns.models import Flow, RehearsalRun, StepRun
 from campaigns.one_off import drafts
 from catalog.models import Pairing, Product
 from customers import tasks_for_staff
-from customers.models import Customer, Merge, SavedView
+from customers.models import Customer, Mention, Merge, SavedView
 from enquiries import conversations
 from enquiries.files import File
 from enquiries.letters import Letter
@@ -113,6 +113,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "reviews": (VIEWER, None),
     "review_act": (None, SUPPORT),
     "tasks": (VIEWER, None),
+    "colleagues": (SUPPORT, None),
+    "mention_see": (None, SUPPORT),
     "inbox": (VIEWER, None),
     "conversation": (VIEWER, None),
     "conversation_answer": (None, SUPPORT),
@@ -258,7 +260,9 @@ def world(store, at, alice, mara, bob, vic, mallory):
         "step_key": "tips",
         "pk": {
             "customer": customer.pk, "order": Order.objects.get().pk, "task": task.pk, "review": review.pk,
-            "conversation": talk.pk, "canned": answer.pk,
+            "conversation": talk.pk,
+            "mention": Mention.objects.create(store=store, customer=customer, user=bob, text="@Bob", at=now).pk,
+            "canned": answer.pk,
             "product": Product.objects.get(external_id="kettle").pk,
             "offer": Offer.objects.get().pk, "input": item.pk, "key": ApiKey.objects.get().pk,
             "import": ImportJob.objects.create(

@@ -9,10 +9,12 @@ from django.shortcuts import render
 
 from campaigns.models import Flow, Step, StepRun
 from campaigns.one_off.models import Campaign
+from customers import mentions
 from customers.models import Task
 from integrations import silence
 from integrations.models import InboxItem
 from lifecycle.console import check_ins, offers, paging
+from lifecycle.console.account import person
 from lifecycle.console.start import progress
 from messaging.domains import sending_domains
 from messaging.models import Message
@@ -20,7 +22,7 @@ from messaging.returning import guard_rails
 from orders import figures_check
 from stores import clock
 from stores.access import StoreRequest, page
-from stores.models import Store
+from stores.models import Store, User
 
 
 @page()
@@ -33,7 +35,7 @@ def show(request: StoreRequest) -> HttpResponse:
     under_way = Q(campaign__wake_at__isnull=False) & ~Q(campaign__state=Campaign.State.STOPPED)
     first = Flow.objects.filter(Q(is_one_off=False) | under_way, store=store).select_related("campaign").order_by("-is_one_off", "id")[:10]
     flows = [flow for flow in first if not flow.is_one_off][:5]
-    needs = _numbers(store, now=now)
+    needs = _numbers(store, person(request), now=now)
     return render(
         request,
         "console/home.html",
@@ -44,6 +46,7 @@ def show(request: StoreRequest) -> HttpResponse:
             "needs": needs,
             "broken_domains": sending_domains.broken(store),
             "silent_feeds": silence.feeds(store, now=now) if needs["quiet"] else [],
+            "mentions": mentions.unseen(store, person(request))[:5] if needs["mentions"] else [],
             "alarm": guard_rails.alarm(store, now=now),
             "drifted": figures_check.found([store.pk], now=now).wrong,
             "campaigns": [flow.campaign for flow in first if flow.is_one_off],
@@ -55,7 +58,7 @@ def show(request: StoreRequest) -> HttpResponse:
     )
 
 
-def _numbers(store: Store, *, now: datetime) -> dict[str, int]:
+def _numbers(store: Store, user: User, *, now: datetime) -> dict[str, int]:
     """Count the lists that this page leads to, each as far as the list itself counts; one query."""
     lists: dict[str, QuerySet[Any]] = {
         "tasks": Task.objects.filter(store=store, state=Task.State.OPEN),
@@ -63,6 +66,7 @@ def _numbers(store: Store, *, now: datetime) -> dict[str, int]:
         "offers": offers.without_code(store),
         "low_offers": offers.running_low(store),
         "quiet": silence.quiet(store, now=now),
+        "mentions": mentions.unseen(store, user),
         "unknown": Message.objects.filter(store=store, state=Message.State.UNKNOWN),
         **{f"{tab or 'all'}_answers": check_ins.given(store).filter(condition) for tab, (_, condition, *_) in check_ins.SCORES.items()},
     }

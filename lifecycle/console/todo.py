@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from customers import tasks_for_staff
+from customers import mentions, tasks_for_staff
 from customers.models import Task
 from enquiries import desk_work
 from enquiries.models import Enquiry
@@ -42,6 +42,7 @@ def index(request: StoreRequest) -> HttpResponse:
         "tabs": tabs.of(request, "state", [("", "Open"), ("closed", "Closed")], "closed" if state == Task.State.CLOSED else ""),
         "tabs_label": "Tasks by state", "clear": tabs.without(request, "whose", "kind"),
         "chips": _chips(request, whose, kind, kinds), "chips_label": "Show only",
+        "mentions": mentions.unseen(request.store, person(request))[:20],
     }  # fmt: skip
     return shown(request, "console/tasks.html", context, part="console/_tasks.html")
 
