@@ -12,7 +12,7 @@ from catalog.models import Pairing, Product, ProductGuide
 from customers import rfm_refresh
 from customers.models import SavedView
 from integrations import connections, imports, inbox
-from lifecycle.demo import story, years
+from lifecycle.demo import desk, story, years
 from lifecycle.demo.goods import GOODS
 from offers.models import Offer
 from segments import ready_made, saving
@@ -52,17 +52,28 @@ def load(*, now: datetime) -> Store:
 
 
 def _live(store: Store, begin: datetime, end: datetime) -> None:
-    last = begin
+    last, sam, scenes = begin, desk.open_desk(store, now=begin), list(desk.SCENES)
     for delivery in story.deliveries(now=end):
+        while scenes and end - scenes[0].before <= delivery.at:
+            last = _play(scenes.pop(0), store, sam, end)
         if delivery.at - last >= STRIDE or delivery.topic == "orders/create":
             travel_to(delivery.at)
             _answer(store)
             last = delivery.at
         inbox.apply(store, delivery.topic, delivery.payload, now=delivery.at, live_since=begin)
+    for scene in scenes:
+        _play(scene, store, sam, end)
     travel_to(end)
     rfm_refresh.refresh(store, now=end)
     Segment.objects.filter(store=store).update(due_at=end)
     sweep_until_quiet()
+
+
+def _play(scene: desk.Scene, store: Store, sam: User, end: datetime) -> datetime:
+    at = end - scene.before
+    travel_to(at)
+    desk.play(scene, store, sam, now=at)
+    return at
 
 
 def _open_shop(now: datetime) -> Store:

@@ -9,7 +9,8 @@ from django.core import mail
 
 from campaigns.tasks import sweep_until_quiet
 from catalog.models import Product
-from customers.models import Customer, Event, RfmMovement, Unread
+from customers.models import Customer, Event, Mention, RfmMovement, Unread
+from enquiries.models import Enquiry
 from lifecycle.demo import live, load, story, years
 from lifecycle.demo.goods import GOODS
 from messaging.models import Message
@@ -46,6 +47,9 @@ def test_the_shop_opens_with_a_past_that_mailed_nobody_and_a_month_that_did(db, 
     assert not Message.objects.filter(order__external_id__startswith="h-").exists()
     assert Message.objects.filter(state="sent").count() == len(mail.outbox) > 6
     assert Unread.objects.count() == 0
+    talks = Counter(Enquiry.objects.filter(store=store).values_list("state", flat=True))
+    assert talks["closed"] >= 1 and talks["waiting"] >= 1
+    assert Mention.objects.get(store=store).user.name == "Jo Marlow"
 
 
 def test_an_order_of_the_running_demo_arrives_within_minutes(db, small, monkeypatch):
