@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from campaigns.models import Flow, RehearsalRun, StepRun
 from campaigns.one_off import drafts
 from catalog.models import Pairing, Product
-from customers import tasks_for_staff
+from customers import events, tasks_for_staff
 from customers.models import Customer, Mention, Merge, SavedView
 from enquiries import conversations
 from enquiries.files import File
@@ -81,6 +81,9 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "merge_undo": (None, SUPPORT),
     "customer_note": (None, SUPPORT),
     "customer_withdraw": (None, SUPPORT),
+    "customer_grant": (None, SUPPORT),
+    "customer_segments": (VIEWER, None),
+    "customer_undo": (None, SUPPORT),
     "customer_act_on_all": (None, SUPPORT),
     "customer_act": (None, SUPPORT),
     "customer_privacy": (OWNER, OWNER),
@@ -206,6 +209,7 @@ BODY = {
     "flow_wordings": {"act": "add"},
     "flow_hold_out": {"holdout": "5"},
     "customer_withdraw": {"topic": "marketing"},
+    "customer_grant": {"topic": "service"},
     "customers_act": {"verb": "tag"},
     "customer_help_act": {"email": "ana"},
     "customer_conversation": {"way": "call", "text": "She rang."},
@@ -284,6 +288,7 @@ def world(store, at, alice, mara, bob, vic, mallory):
         },
         "number": 1,
         "subject": "orders",
+        "event": _undoable(customer, now),
         "run": StepRun.objects.filter(state="waiting").values_list("pk", flat=True)[0],
         "message": Message.objects.get(step="confirmation").pk,
         "said": said.pk,
@@ -291,6 +296,12 @@ def world(store, at, alice, mara, bob, vic, mallory):
         "pairing": Pairing.objects.get().pk,
         "users": {VIEWER: vic, SUPPORT: bob, MARKETER: mara, OWNER: alice, STRANGER: mallory},
     }  # fmt: skip
+
+
+def _undoable(customer, now):
+    """Return something staff did that can be asked to be taken back."""
+    events.record(customer, "staff.acted", at=now, key="done", now=now, data={"text": "Started", "undo": ["flow", 0]})
+    return customer.events.get(key="done").pk
 
 
 def address(name: str, world: dict[str, Any]) -> str:

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_POST
 
 from campaigns import enrollment, runs, step_words
 from campaigns.models import StepRun
-from customers import consent, notes
-from customers.models import Consent, Customer, Task
-from lifecycle.console import expected, holds, known, timeline
+from customers import notes
+from customers.models import Customer, Task
+from lifecycle.console import expected, holds, known, timeline, where
 from lifecycle.console.account import person
 from lifecycle.console.answer import back, see, shown
 from messaging.reasons import Reason
@@ -31,6 +31,7 @@ from stores.models import Membership
 
 SUPPORT = Membership.Role.SUPPORT
 _RECENTLY = timedelta(days=14)
+_MOST_ORDERS = 10
 _OVER = (StepRun.State.SKIPPED, StepRun.State.CANCELLED)
 
 
@@ -55,6 +56,7 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
     zone = walltime.zone_for(customer=customer.timezone, country=customer.country, store=request.store.timezone)
     coming = future(customer, zone=zone, now=now)
     parcels = Prefetch("shipments", Shipment.objects.order_by("id"))
+    orders = Order.objects.filter(customer=customer).prefetch_related(parcels, where.LINES).order_by("-placed_at")[:_MOST_ORDERS]
     return shown(
         request,
         "console/customer.html",
@@ -62,9 +64,8 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
             "section": "customers", "now": now, "customer": customer, "zone": str(zone), "coming": coming,
             "open_count": sum(item.is_open for item in coming), "held_count": sum(item.is_open and item.may_return for item in coming),
             "past": timeline.past(customer, request, zone=zone), "holds": holds.SPANS,
-            "orders": Order.objects.filter(customer=customer).prefetch_related(parcels).order_by("-placed_at")[:10],
+            "places": [where.of(order, request.store, zone=zone, now=now) for order in orders],
             **known.of(customer),
-            "consents": customer.consents.order_by("-at", "-id")[:10],
             "tasks": customer.tasks.filter(state=Task.State.OPEN),
             "outlook": expected.outlook(customer), "standing": expected.standing(customer, now=now),
             "until": holds.read(request.GET.get("until"), zone=zone, now=now),
@@ -156,17 +157,4 @@ def add_note(request: StoreRequest, pk: int) -> HttpResponse:
         messages.success(request, "Note kept.")
     else:
         messages.error(request, "The note was empty, so nothing was kept.")
-    return back(request, "console:customer", request.store.slug, pk)
-
-
-@require_POST
-@page(SUPPORT)
-def withdraw(request: StoreRequest, pk: int) -> HttpResponse:
-    """Write down that the customer told staff to stop offers, or help mails."""
-    customer = get_object_or_404(Customer, store=request.store, pk=pk)
-    topic = request.POST.get("topic", "")
-    if topic not in (Consent.Topic.MARKETING, Consent.Topic.SERVICE):
-        raise Http404
-    consent.withdraw(customer, topic=topic, source="staff", now=clock.read())
-    messages.success(request, f"Written down: no more “{Consent.Topic(topic).label.lower()}” for {customer}.")
     return back(request, "console:customer", request.store.slug, pk)

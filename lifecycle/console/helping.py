@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from campaigns import enrollment
-from campaigns.models import Flow
+from campaigns.models import Enrollment, Flow
 from customers import correcting, events, tasks_for_staff
 from customers.models import Customer, Event
 from enquiries import desk_work, doors
@@ -139,7 +139,9 @@ def _start_flow(request: StoreRequest, customer: Customer) -> str:
         entered = enrollment.let_in(flow, [enrollment.Entrant(customer, order, now, event=-int(now.timestamp()))], now=now)
         if not entered:
             raise Refused(f"“{flow}” lets them in no more, or not with this order: they were in it, the order has ended, or it wants one.")
-        _tell(customer, "flow", f"Started “{flow}”{f' for order {order}' if order else ''}", by=person(request), now=now)
+        begun = Enrollment.objects.filter(customer=customer, flow=flow).latest("pk")
+        text = f"Started “{flow}”{f' for order {order}' if order else ''}"
+        _tell(customer, "flow", text, by=person(request), now=now, undo=["flow", begun.pk])
     return f"“{flow}” has begun; its mails stand under Next."
 
 

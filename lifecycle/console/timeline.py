@@ -36,6 +36,7 @@ class Entry:
     event: Event
     data: Data
     template: str
+    may_undo: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,10 @@ def past(customer: Customer, request: HttpRequest, *, zone: ZoneInfo) -> Past:
     show = request.GET.get("show", "")
     events = customer.events.filter(of_chip(show))
     listed = paging.page(events, request, by="-occurred_at")
-    entries = [Entry(event, Data(event.data), template_of(event.kind)) for event in listed.rows]
+    undone = {event.data["undid"] for event in listed.rows if "undid" in event.data}
+    entries = [
+        Entry(event, Data(event.data), template_of(event.kind), "undo" in event.data and event.pk not in undone) for event in listed.rows
+    ]
     days = [(day, list(of_day)) for day, of_day in groupby(entries, key=lambda e: e.event.occurred_at.astimezone(zone).date())]
     return Past(days, _chips(customer.events.all(), show), listed)
 

@@ -30,6 +30,7 @@ from lifecycle.console import (
     helping,
     home,
     imports,
+    in_segments,
     inbox,
     invite,
     keys,
@@ -42,6 +43,7 @@ from lifecycle.console import (
     order,
     orders,
     pairings,
+    permission,
     preferences,
     privacy,
     products,
@@ -58,6 +60,7 @@ from lifecycle.console import (
     thanks,
     todo,
     topics,
+    undoing,
 )
 from lifecycle.console.campaigns import index as campaigns
 from lifecycle.console.campaigns import month, writing
@@ -117,7 +120,10 @@ urlpatterns = [
     path(S + "customers/<int:pk>/merge/", merge.show, name="customer_merge"),
     path(S + "customers/merges/<int:pk>/undo/", merge.undo, name="merge_undo"),
     path(S + "customers/<int:pk>/note/", customer.add_note, name="customer_note"),
-    path(S + "customers/<int:pk>/withdraw/", customer.withdraw, name="customer_withdraw"),
+    path(S + "customers/<int:pk>/withdraw/", permission.withdraw, name="customer_withdraw"),
+    path(S + "customers/<int:pk>/grant/", permission.grant, name="customer_grant"),
+    path(S + "customers/<int:pk>/segments/", in_segments.show, name="customer_segments"),
+    path(S + "customers/<int:pk>/undo/<int:event>/", undoing.undo, name="customer_undo"),
     path(S + "customers/<int:pk>/next/<slug:verb>/", customer.act_on_all, name="customer_act_on_all"),
     path(S + "customers/<int:pk>/next/<int:run>/<slug:verb>/", customer.act, name="customer_act"),
     path(S + "customers/<int:pk>/privacy/", privacy.show, name="customer_privacy"),

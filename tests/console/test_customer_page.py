@@ -2,10 +2,13 @@
 
 import pytest
 
-from campaigns.models import StepRun
+from campaigns import flows, recipes
+from campaigns.models import Enrollment, StepRun
+from campaigns.tasks import sweep_until_quiet
 from customers import notes, tasks_for_staff
 from customers.models import Event, Note, Task
 from messaging.models import Suppression
+from segments import saving
 from tests.factories.orders import NOW
 
 
@@ -138,3 +141,43 @@ def test_an_address_says_that_it_takes_no_mail_while_it_is_on_the_list(url, orde
     assert "Address takes no mail" in browser.get(url).content.decode()
     Suppression.objects.filter(pk=on_list.pk).update(lifted_at=NOW)
     assert "Address takes no mail" not in browser.get(url).content.decode()
+
+
+def test_permission_is_given_only_with_their_words(url, order, bob, signed_in):
+    browser = signed_in(bob)
+    assert "Nothing was changed" in browser.post(f"{url}grant/", {"topic": "marketing", "way": "phone"}, follow=True).content.decode()
+    order.customer.refresh_from_db()
+    assert (order.customer.marketing, order.customer.consents.count()) == ("never", 0)
+    browser.post(f"{url}grant/", {"topic": "marketing", "way": "phone", "words": "Yes, <i>do</i> send me offers"})
+    order.customer.refresh_from_db()
+    said = order.customer.consents.get()
+    assert (order.customer.marketing, said.source) == ("subscribed", "staff, by phone")
+    assert said.wording == "“Yes, <i>do</i> send me offers” (written down by Bob)"
+    assert "Yes, &lt;i&gt;do&lt;/i&gt; send me offers" in browser.get(url).content.decode()
+
+
+def test_a_flow_begun_by_hand_is_taken_back_from_its_row(url, order, store, bob, signed_in):
+    flow = recipes.install(store, "win-back", now=NOW)
+    flows.activate(flow, now=NOW)
+    browser = signed_in(bob)
+    browser.post(f"{url}help/start-flow/", {"flow": flow.pk})
+    begun = Enrollment.objects.get(flow=flow)
+    row = Event.objects.get(kind="staff.acted")
+    assert f"{url}undo/{row.pk}/" in browser.get(url).content.decode()
+    browser.post(f"{url}undo/{row.pk}/")
+    begun.refresh_from_db()
+    assert (begun.state, begun.runs.exclude(state="cancelled").count()) == ("left", 0)
+    page = browser.get(url).content.decode()
+    assert "Taken back: Started “" in page
+    assert f"{url}undo/{row.pk}/" not in page
+    assert "not in this flow any more" in browser.post(f"{url}undo/{row.pk}/", follow=True).content.decode()
+
+
+def test_says_which_segments_they_are_in_and_what_of_them_each_rests_on(url, order, store, vic, signed_in):
+    rule = {"all": [{"what": "orders_count", "op": "at_least", "value": 1}]}
+    saving.create(store, name="Buyers", rule=rule, now=NOW)
+    saving.create(store, name="Nobody", rule={"all": [{"what": "orders_count", "op": "at_least", "value": 9}]}, now=NOW)
+    sweep_until_quiet()
+    browser = signed_in(vic)
+    assert ("Buyers</a>" in (page := browser.get(url).content.decode()), "Nobody</a>" in page) == (True, False)
+    assert "1 order" in browser.get(f"{url}segments/").content.decode()
