@@ -14,7 +14,7 @@ from engagement import reader as scores
 from enquiries import arriving, desk_work
 from integrations import inbox
 from integrations import tasks as doors
-from messaging import links, second_tries, sending
+from messaging import links, second_tries, sending, unknown
 from messaging.returning import coming_back
 from offers import alarms as offer_alarms
 from offers import reader as codes_used
@@ -69,11 +69,12 @@ def _go_on_without_beat(sender: Any, **_: Any) -> None:
 
 @shared_task(name="campaigns.tasks.look_round")
 def look_round() -> None:
-    """Do what nothing on the wire asks for: occasions (birthdays, carts), silent parcels and estimates, figures of campaigns."""
+    """Do what nothing on the wire asks for: occasions, silent parcels and estimates, mails nobody knows of, figures of campaigns."""
     now = clock.read()
     occasions.note(now=now)
     stalling.note(now=now)
     estimates.take_up(now=now)
+    unknown.ask(now=now)
     figures.refresh(now=now)
 
 

@@ -1,7 +1,9 @@
 """What staff must do for customers: low answers, wishes, questions, and what else opens a task."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -15,9 +17,11 @@ from enquiries.models import Enquiry
 from lifecycle.console import paging, tabs
 from lifecycle.console.account import person
 from lifecycle.console.answer import back, shown
+from messaging import unknown
+from orders.models import Order
 from stores import clock
 from stores.access import StoreRequest, page
-from stores.models import Membership, User
+from stores.models import Membership, Store, User
 
 SUPPORT = Membership.Role.SUPPORT
 #: What the chips call the kinds of tasks; a kind of a later release is called by its own name.
@@ -38,13 +42,24 @@ def index(request: StoreRequest) -> HttpResponse:
     count = paging.counted(found)
     kinds = sorted({*held.order_by().values_list("kind", flat=True).distinct()[:20], *([kind[:30]] if kind else [])})
     context = {
-        "section": "tasks", "now": clock.read(), "page": listed, "count": count, "heard": paging.heard(count, "task"), "state": state.value,
+        "section": "tasks", "now": clock.read(), "page": listed, "rows": _with_orders(listed.rows, request.store),
+        "count": count, "heard": paging.heard(count, "task"), "state": state.value,
         "tabs": tabs.of(request, "state", [("", "Open"), ("closed", "Closed")], "closed" if state == Task.State.CLOSED else ""),
         "tabs_label": "Tasks by state", "clear": tabs.without(request, "whose", "kind"),
         "chips": _chips(request, whose, kind, kinds), "chips_label": "Show only",
         "mentions": mentions.unseen(request.store, person(request))[:20],
     }  # fmt: skip
     return shown(request, "console/tasks.html", context, part="console/_tasks.html")
+
+
+def _with_orders(found: Sequence[Task], store: Store) -> list[tuple[Task, Order | None, int | None]]:
+    """Put each task beside the order it is about as it stands now, and the mail; two queries for the page."""
+    numbers = [task.order_number for task in found if task.order_number]
+    named = Order.objects.filter(
+        Q(number__in=numbers) | Q(external_id__in=numbers), store=store, customer__in=[task.customer_id for task in found]
+    )
+    orders = {(order.customer_id, str(order)): order for order in named.prefetch_related("shipments").order_by("pk")} if numbers else {}
+    return [(task, orders.get((task.customer_id, task.order_number)), unknown.mail_of(task)) for task in found]
 
 
 def _order(state: str) -> str:

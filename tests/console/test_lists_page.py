@@ -140,3 +140,11 @@ def test_a_state_no_mail_can_be_in_is_said_and_shows_all(order, vic, signed_in):
     page = signed_in(vic).get("/s/marlow/messages/?state=weird").content.decode()
     assert "No mail can be “weird”, so mails of every state are shown." in page
     assert "No mail can be" not in signed_in(vic).get("/s/marlow/messages/?state=sent").content.decode()
+
+
+def test_a_task_shows_the_order_as_it_stands_and_leads_to_it_or_to_its_mail(order, bob, signed_in):
+    for kind, key in (("wish", "wish:cancel"), ("unknown", "unknown:7")):
+        tasks_for_staff.open_task(order.customer, kind=kind, key=key, title=kind, order_number=str(order), due_at=NOW, now=NOW)
+    page = signed_in(bob).get("/s/marlow/tasks/").content.decode()
+    assert page.count(f'<a href="/s/marlow/orders/{order.pk}/">#1001</a><br><span class="soft small">paid, not shipped') == 2
+    assert f'<a href="/s/marlow/customers/{order.customer_id}/mails/7/">unknown</a>' in page
