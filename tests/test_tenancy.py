@@ -90,6 +90,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "customer_export": (None, OWNER),
     "mail": (VIEWER, None),
     "mail_frame": (VIEWER, None),
+    "mail_small": (VIEWER, None),
     "messages": (VIEWER, None),
     "deliverability": (VIEWER, None),
     "engagement": (VIEWER, None),
@@ -308,7 +309,7 @@ def address(name: str, world: dict[str, Any]) -> str:
     needed = re.findall(r"<\w+:(\w+)>", staff_patterns()[name])
     kind = (
         "customer"
-        if name in ("mail", "mail_frame")
+        if name in ("mail", "mail_frame", "mail_small")
         else "product"
         if name in ("pairing_add", "pairing_remove")
         else "import"

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from customers.models import Customer, Event
-from lifecycle.console import deliverability, paging, search, tabs
+from lifecycle.console import deliverability, miniature, paging, search, tabs
 from lifecycle.console.answer import shown
 from lifecycle.console.frames import framed
 from messaging import attempts, links
@@ -92,3 +92,11 @@ def frame(request: StoreRequest, pk: int, message: int) -> HttpResponse:
     """Answer the HTML part alone, for the sandboxed frame."""
     mail = get_object_or_404(Message, store=request.store, customer_id=pk, pk=message)
     return framed(links.straight(mail))
+
+
+@page()
+def small(request: StoreRequest, pk: int, message: int) -> HttpResponse:
+    """Answer a mail in miniature: it does not change, and says nothing."""
+    mail = get_object_or_404(Message.objects.only("html"), store=request.store, customer_id=pk, pk=message)
+    headers = {"Cache-Control": "private, max-age=86400", "Content-Security-Policy": "default-src 'none'"}
+    return HttpResponse(miniature.drawn(miniature.pieces(mail.html)), content_type="image/svg+xml", headers=headers)

@@ -130,6 +130,7 @@ urlpatterns = [
     path(S + "customers/<int:pk>/privacy/export/", privacy.export, name="customer_export"),
     path(S + "customers/<int:pk>/mails/<int:message>/", mails.show, name="mail"),
     path(S + "customers/<int:pk>/mails/<int:message>/html/", mails.frame, name="mail_frame"),
+    path(S + "customers/<int:pk>/mails/<int:message>/small.svg", mails.small, name="mail_small"),
     path(S + "messages/", mails.index, name="messages"),
     path(S + "analytics/groups/", groups.show, name="groups"),
     path(S + "analytics/engagement/", engagement.show, name="engagement"),
