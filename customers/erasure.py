@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from customers import disguises, events
-from customers.models import Alias, Consent, Customer, Event, Identity, Mention, Merge, Note, Task
+from customers.models import Alias, Consent, Customer, Event, Identity, Merge, Note, Task
 from stores import rows, tokens
 from stores.models import Store
 
@@ -77,7 +77,7 @@ def lock(customer_id: int) -> Person:
 def forget(person: Person) -> None:
     """Take away what this room holds of a person; within the transaction that locked them."""
     _disguise(person)
-    for model in (Note, Mention, Task, Alias, Merge):
+    for model in (Note, Task, Alias, Merge):
         model.objects.filter(customer=person.id).delete()
     Consent.objects.filter(customer=person.id).update(wording="")
     with connection.cursor() as cursor:

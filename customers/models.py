@@ -371,21 +371,6 @@ class Note(StoreOwned):
     at = models.DateTimeField()
 
 
-class Mention(StoreOwned):
-    """A colleague who was named in a note, until they have seen it (`customers.mentions`)."""
-
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, related_name="mentions", help_text="Null: a stranger.")
-    talk_id = models.BigIntegerField(null=True, help_text="The conversation the note stands in; conversations stand above.")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    text = models.TextField()
-    at = models.DateTimeField()
-    seen_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["user", "store", "-at"], condition=models.Q(seen_at__isnull=True), name="mention_unseen")]
-
-
 class Task(StoreOwned):
     """Something a person must do for a customer; while one is open, nothing is sold to them."""
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from customers import events, mentions
+from customers import events
 from customers.models import Customer, Note
 from stores.models import User
 
@@ -15,6 +15,4 @@ def add(customer: Customer, *, text: str, by: User | None, now: datetime, signed
     note = Note.objects.create(store_id=customer.store_id, customer=customer, author=by, text=text, at=now)
     data = {"text": text, "by": str(by or signed)}
     events.record(customer, events.Kind.NOTE_ADDED, at=now, key=f"note.added:{note.pk}", now=now, data=data)
-    if by:
-        mentions.tell(customer.store_id, text, customer=customer, by=by, now=now)
     return note

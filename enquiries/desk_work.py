@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from customers import events, identity, mentions
+from customers import events, identity
 from customers.models import Customer, Event
-from enquiries import conversations, posting
+from enquiries import conversations, mentions, posting
 from enquiries.models import Enquiry, EnquiryMessage
 from messaging.models import Message
 from messaging.reasons import Reason
@@ -89,7 +89,7 @@ def take_back(enquiry: Enquiry, message: EnquiryMessage, *, now: datetime) -> st
 def note(enquiry: Enquiry, *, text: str, by: User, now: datetime) -> None:
     """Keep a note for colleagues beside what was said."""
     message = _add(enquiry, Direction.NOTE, text=text, by=by, now=now)
-    mentions.tell(enquiry.store_id, text, customer=enquiry.customer, talk_id=enquiry.pk, by=by, now=now)
+    mentions.tell(enquiry.store_id, text, customer=enquiry.customer, enquiry=enquiry, by=by, now=now)
     if enquiry.customer:
         kind = Event.Kind.NOTE_ADDED
         data = {"text": text, "by": str(by), "enquiry": enquiry.pk}

@@ -3,7 +3,7 @@
 from django.db.models import F, Func, IntegerField, Value
 
 from customers.erasure import Person
-from enquiries.models import Arrival, Attachment, Enquiry, EnquiryMessage
+from enquiries.models import Arrival, Attachment, Enquiry, EnquiryMessage, Mention
 
 
 def forget(person: Person) -> None:
@@ -12,6 +12,7 @@ def forget(person: Person) -> None:
     Arrival.objects.filter(said__enquiry__customer=person.id).update(raw=None)
     for address in person.addresses:
         _empty_unread(person.store_id, address)
+    Mention.objects.filter(customer=person.id).delete()
     Attachment.objects.filter(message__enquiry__customer=person.id).delete()
     said.update(from_email="", from_name="", text="", html="", message_id="")
     theirs.update(from_email="", from_name="", subject="(erased)", state=Enquiry.State.CLOSED)

@@ -172,3 +172,18 @@ class Attachment(StoreOwned):
     @property
     def what(self) -> str:
         return files.label(self.kind)
+
+
+class Mention(StoreOwned):
+    """A colleague who was named in a note, until they have seen it (`enquiries.mentions`)."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, null=True, related_name="mentions", help_text="Null: a stranger.")
+    enquiry = models.ForeignKey(Enquiry, on_delete=models.CASCADE, null=True, related_name="+", help_text="Whose note it is, if any.")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    text = models.TextField()
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "store", "-at"], condition=Q(seen_at__isnull=True), name="mention_unseen")]

@@ -12,11 +12,11 @@ from campaigns.models import Flow, RehearsalRun, StepRun
 from campaigns.one_off import drafts
 from catalog.models import Pairing, Product
 from customers import events, tasks_for_staff
-from customers.models import Customer, Mention, Merge, SavedView
+from customers.models import Customer, Merge, SavedView
 from enquiries import conversations
 from enquiries.files import File
 from enquiries.letters import Letter
-from enquiries.models import CannedAnswer
+from enquiries.models import CannedAnswer, Mention
 from integrations.files.reading import Reading
 from integrations.models import Connection, ImportJob, InboxItem
 from messaging.models import Message, Suppression

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -19,6 +20,7 @@ from campaigns import enrollment, runs, step_words
 from campaigns.models import StepRun
 from customers import notes
 from customers.models import Customer, Task
+from enquiries import mentions
 from lifecycle.console import expected, holds, known, timeline, where
 from lifecycle.console.account import person
 from lifecycle.console.answer import back, see, shown
@@ -153,7 +155,10 @@ def add_note(request: StoreRequest, pk: int) -> HttpResponse:
     customer = get_object_or_404(Customer, store=request.store, pk=pk)
     text = request.POST.get("text", "").replace("\x00", "").strip()
     if text:
-        notes.add(customer, text=text[:5000], by=person(request), now=clock.read())
+        now, by = clock.read(), person(request)
+        with transaction.atomic():
+            notes.add(customer, text=text[:5000], by=by, now=now)
+            mentions.tell(request.store.pk, text[:5000], customer=customer, by=by, now=now)
         messages.success(request, "Note kept.")
     else:
         messages.error(request, "The note was empty, so nothing was kept.")

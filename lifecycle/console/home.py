@@ -9,8 +9,8 @@ from django.shortcuts import render
 
 from campaigns.models import Flow, Step, StepRun
 from campaigns.one_off.models import Campaign
-from customers import mentions
 from customers.models import Task
+from enquiries import mentions
 from integrations import silence
 from integrations.models import InboxItem
 from lifecycle.console import check_ins, offers, paging

@@ -4,8 +4,8 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from customers import mentions
-from customers.models import Mention
+from enquiries import mentions
+from enquiries.models import Mention
 from lifecycle.console.account import person
 from lifecycle.console.answer import back
 from stores import clock

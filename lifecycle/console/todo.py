@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from customers import mentions, tasks_for_staff
+from customers import tasks_for_staff
 from customers.models import Task
-from enquiries import desk_work
+from enquiries import desk_work, mentions
 from enquiries.models import Enquiry
 from lifecycle.console import paging, tabs
 from lifecycle.console.account import person

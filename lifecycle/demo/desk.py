@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from customers import notes
-from enquiries import conversations, desk_work
+from enquiries import conversations, desk_work, mentions
 from enquiries.letters import Letter
 from enquiries.models import CannedAnswer, Enquiry
 from lifecycle.public import wishes
@@ -94,6 +94,7 @@ def _overdue(order: Order, sam: User, now: datetime) -> None:
 def _asks_jo(order: Order, sam: User, now: datetime) -> None:
     text = "@Jo this is the café at the harbour: they asked about twenty mugs with their name. Can we do that?"
     notes.add(order.customer, text=text, by=sam, now=now)
+    mentions.tell(order.store_id, text, customer=order.customer, by=sam, now=now)
 
 
 def _sends_back(order: Order, sam: User, now: datetime) -> None:

@@ -2,10 +2,9 @@
 
 import pytest
 
-from customers import mentions
-from customers.models import Mention
-from enquiries import conversations, desk_work
+from enquiries import conversations, desk_work, mentions
 from enquiries.letters import Letter
+from enquiries.models import Mention
 from stores.models import User
 from tests.factories.orders import NOW
 

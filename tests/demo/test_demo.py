@@ -9,8 +9,8 @@ from django.core import mail
 
 from campaigns.tasks import sweep_until_quiet
 from catalog.models import Product
-from customers.models import Customer, Event, Mention, RfmMovement, Unread
-from enquiries.models import Enquiry
+from customers.models import Customer, Event, RfmMovement, Unread
+from enquiries.models import Enquiry, Mention
 from lifecycle.demo import live, load, story, years
 from lifecycle.demo.goods import GOODS
 from messaging.models import Message

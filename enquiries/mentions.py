@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from customers.models import Customer, Mention
+from customers.models import Customer
+from enquiries.models import Enquiry, Mention
 from stores.models import Membership, Store, User
 
 _SIGN = re.compile(r"(?<![\w@.])@(?=\w)")
@@ -32,12 +33,12 @@ def named(text: str, people: Iterable[User]) -> Sequence[User]:
 
 
 def tell(
-    store_id: int, text: str, *, customer: Customer | None = None, talk_id: int | None = None, by: User, now: datetime
+    store_id: int, text: str, *, customer: Customer | None = None, enquiry: Enquiry | None = None, by: User, now: datetime
 ) -> Sequence[User]:
     """Let those whom a note names know of it, but not its writer; return who they are."""
     people = [person for person in named(text, colleagues(store_id)) if person != by] if "@" in text else []
     Mention.objects.bulk_create(
-        Mention(store_id=store_id, customer=customer, talk_id=talk_id, user=person, by=by, text=text, at=now) for person in people
+        Mention(store_id=store_id, customer=customer, enquiry=enquiry, user=person, by=by, text=text, at=now) for person in people
     )
     return people
 
