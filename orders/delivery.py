@@ -1,7 +1,8 @@
 """How long a parcel usually takes to the door: learned from the store's own parcels, else what the store says. Pure.
 
-Learned every night (`orders.learning`) by carrier, country and weekday of leaving. Of too few parcels nothing is learned, and what is
-known of more of them stands in: the carrier to that country, the carrier, the store as a whole.
+Learned every night (`orders.learning`) by the way they went, the country and the weekday of leaving. The way is the method chosen at the
+checkout, and the carrier. Of too few parcels nothing is learned, and what is known of more of them stands in: the method to that country,
+the carrier to that country, the method, the carrier, the store as a whole.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,19 +24,26 @@ class Usual:
 
 
 def usual(
-    learned: Learned, *, said_days: int, carrier: str = "", country: str = "", left: datetime | None = None, zone: str = "UTC"
-) -> Usual:
+    learned: Learned, *, said_days: int, method: str = "", carrier: str = "", country: str = "", left: datetime | None = None,
+    zone: str = "UTC",
+) -> Usual:  # fmt: skip
     """Return the usual time of a parcel by the finest figures there are; what is planned by it waits for `most`."""
     weekday = left.astimezone(ZoneInfo(zone)).isoweekday() if left else 0
-    for name in _from_the_finest(carrier, country, weekday):
+    for name in _from_the_finest(method, carrier, country, weekday):
         if name in learned:
             middle, most, parcels = learned[name]
             return Usual(middle / 24, most / 24, int(parcels))
     return Usual(said_days, said_days)
 
 
-def key(carrier: str = "", country: str = "", weekday: int = 0) -> str:
-    return "|".join((carrier, country, str(weekday or ""))).rstrip("|")
+def key(way: str = "", country: str = "", weekday: int = 0) -> str:
+    return "|".join((way, country, str(weekday or ""))).rstrip("|")
+
+
+def method_key(name: str) -> str:
+    """Return a method's name as figures are kept by; its sign keeps it apart from a carrier of that name."""
+    bare = carrier_key(name)
+    return f"={bare}" if bare else ""
 
 
 def carrier_key(name: str) -> str:
@@ -43,10 +51,8 @@ def carrier_key(name: str) -> str:
     return "".join(letter for letter in name.lower() if letter.isalnum())[:40]
 
 
-def _from_the_finest(carrier: str, country: str, weekday: int) -> Iterator[str]:
-    name = carrier_key(carrier)
-    if name:
-        yield key(name, country, weekday)
-        yield key(name, country)
-        yield key(name)
+def _from_the_finest(method: str, carrier: str, country: str, weekday: int) -> Iterator[str]:
+    ways = [way for way in (method_key(method), carrier_key(carrier)) if way]
+    for place in ((country, weekday), (country, 0), ("", 0)):
+        yield from (key(way, *place) for way in ways)
     yield key()

@@ -55,6 +55,7 @@ def usual_of(order: Order, store: Store, parcels: Iterable[Shipment]) -> Usual:
     return delivery.usual(
         store.delivery_times,
         said_days=store.usual_delivery_days,
+        method=order.shipping_method,
         carrier=first.carrier if first else "",
         country=country.upper() if len(country) == 2 else "",
         left=first.shipped_at if first else None,

@@ -39,6 +39,7 @@ class OrderRow:
     received_at: datetime | None
     received_by: str
     not_there_at: datetime | None
+    shipping_method: str
     invoice_url: str
     reorder_url: str
     is_test: bool

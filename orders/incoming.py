@@ -117,6 +117,7 @@ class OrderData:
     shipping_address: dict[str, Any] = field(default_factory=dict)
     source: str = ""
     discount_codes: list[str] = field(default_factory=list)
+    shipping_method: str = ""
     invoice_url: str = ""
     reorder_url: str = ""
     lines: tuple[LineData, ...] = ()

@@ -22,10 +22,12 @@ _STATE = (
     "number", "email", "placed_at", "currency", "total_minor", "shop_currency", "shop_total_minor", "financial_status",
     "fulfillment_status",
     "cancelled_at", "is_test", "shipping_address", "language", "source", "discount_codes",
-    "invoice_url", "reorder_url",
+    "shipping_method", "invoice_url", "reorder_url",
 )  # fmt: skip
 #: May be empty in a later telling without meaning that they are gone.
-_STAYS = frozenset({"number", "email", "shipping_address", "language", "source", "discount_codes", "invoice_url", "reorder_url"})
+_STAYS = frozenset(
+    {"number", "email", "shipping_address", "language", "source", "discount_codes", "shipping_method", "invoice_url", "reorder_url"}
+)
 #: The external ids of parcels that staff marked as sent begin with it.
 BY_HAND = "by-hand:"
 #: The external ids of refunds that a file told as one sum begin with it.
@@ -68,6 +70,7 @@ def begin(store_id: int, data: OrderData, around: Around) -> Held:
         received_at=None,
         received_by="",
         not_there_at=None,
+        shipping_method="",
         invoice_url="",
         reorder_url="",
         is_test=data.is_test,

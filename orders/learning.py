@@ -13,13 +13,15 @@ from stores.models import Store
 _LOOKED_BACK = timedelta(days=365)
 #: Fewer parcels teach nothing: of one weekday, of anything coarser.
 _FEWEST_OF_A_DAY, _FEWEST = 20, 10
-_MOST_KEPT = 100
+_MOST_KEPT = 200
 
-_LEARN = """
-SELECT carrier, country, weekday, count(*),
+_BARE = "left(regexp_replace(lower({name}), '[^[:alnum:]]', '', 'g'), 40)"
+#: Each parcel counts twice: for its method, marked as `delivery.method_key` marks it, and for its carrier.
+_LEARN = f"""
+SELECT grouping(is_carrier) = 0, way, country, weekday, count(*),
     percentile_cont(0.5) WITHIN GROUP (ORDER BY hours), percentile_cont(0.8) WITHIN GROUP (ORDER BY hours)
 FROM (
-    SELECT left(regexp_replace(lower(p.carrier), '[^[:alnum:]]', '', 'g'), 40) AS carrier,
+    SELECT {_BARE.format(name="p.carrier")} AS carrier, {_BARE.format(name="o.shipping_method")} AS method,
         CASE WHEN length(place.country) = 2 THEN upper(place.country) ELSE '' END AS country,
         extract(isodow FROM p.shipped_at AT TIME ZONE %(zone)s)::int AS weekday,
         extract(epoch FROM coalesce(p.delivered_at, o.received_at) - p.shipped_at) / 3600 AS hours
@@ -28,9 +30,10 @@ FROM (
     WHERE p.store_id = %(store)s AND p.shipped_at > %(since)s AND NOT p.is_cancelled AND NOT o.is_test AND p.status <> 'returned'
         AND (p.delivered_at IS NOT NULL OR o.received_by = %(customer)s)
 ) AS parcels
+CROSS JOIN LATERAL (VALUES (carrier, true), ('=' || nullif(method, ''), false)) AS ways (way, is_carrier)
 WHERE hours BETWEEN 1 AND 60 * 24
-GROUP BY GROUPING SETS ((carrier, country, weekday), (carrier, country), (carrier), ())
-HAVING count(*) >= CASE WHEN grouping(weekday) = 0 THEN %(fewest_of_a_day)s ELSE %(fewest)s END
+GROUP BY GROUPING SETS ((way, country, weekday), (way, country), (way), (is_carrier))
+HAVING count(*) >= CASE WHEN grouping(weekday) = 0 THEN %(fewest_of_a_day)s ELSE %(fewest)s END AND (grouping(is_carrier) = 1 OR is_carrier)
 ORDER BY count(*) DESC LIMIT %(most)s
 """
 
@@ -45,9 +48,9 @@ def learn(store: Store, *, now: datetime) -> dict[str, list[float]]:
         cursor.execute(_LEARN, values)
         found = cursor.fetchall()
     learned = {
-        delivery.key(carrier or "", country or "", weekday or 0): [round(float(middle), 1), round(float(most), 1), count]
-        for carrier, country, weekday, count, middle, most in found
-        if carrier or carrier is None  # a parcel of an unnamed carrier counts for the store as a whole alone
+        delivery.key(way or "", country or "", weekday or 0): [round(float(middle), 1), round(float(most), 1), count]
+        for is_whole, way, country, weekday, count, middle, most in found
+        if way or is_whole  # a parcel that went an unnamed way counts for the store as a whole alone
     }
     Store.objects.filter(pk=store.pk).update(delivery_times=learned)
     return learned

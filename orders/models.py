@@ -49,6 +49,7 @@ class Order(StoreOwned):
     received_at = models.DateTimeField(null=True, help_text="Said by the customer or staff; parcels speak for themselves.")
     received_by = models.CharField(max_length=120, blank=True, help_text="Who of the staff said so; no shop's telling changes it.")
     not_there_at = models.DateTimeField(null=True, help_text="When the customer last said that it is not there yet.")
+    shipping_method = models.CharField(max_length=120, blank=True, help_text="As the shop calls it at its checkout.")
     invoice_url = models.URLField(max_length=1000, blank=True)
     reorder_url = models.URLField(max_length=1000, blank=True, help_text="Where the shop lets them order the same again.")
     is_test = models.BooleanField(default=False)

@@ -113,6 +113,9 @@ class Store(Capped):
     soft_opt_in = models.BooleanField(default=False, help_text="Buyers who were never asked may get marketing where the law allows it.")
     strict_service = models.BooleanField(default=False, help_text="Service mails go to subscribers only, as German law wants.")
     account_url = models.URLField(max_length=500, blank=True, help_text="Where a customer of the shop makes an account.")
+    reorder_url = models.URLField(
+        max_length=500, blank=True, help_text="Where a customer orders the same again; {number} becomes the order's."
+    )
     asks_for_reviews = models.BooleanField(default=True, help_text="A happy check-in leads to a review.")
     consent_months = models.PositiveSmallIntegerField(
         null=True, blank=True, default=24, help_text="After so long without a sign permission is asked for again; null: never."

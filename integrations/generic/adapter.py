@@ -67,6 +67,7 @@ def order(payload: object, shop_currency: str = "") -> OrderData:
         shipping_address=address,
         source=shape.source,
         discount_codes=sorted({code for code in shape.discount_codes if code}),
+        shipping_method=shape.shipping_method,
         invoice_url=web(shape.invoice_url),
         reorder_url=web(shape.reorder_url),
         lines=_lines(shape, money),

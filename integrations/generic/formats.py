@@ -162,6 +162,9 @@ class Order(Shape):
     shipping_address: dict[str, Any] | None = None
     shipments: Annotated[list[Shipment], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
     refunds: Annotated[list[Refund], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
+    shipping_method: Annotated[str, Field(max_length=120), BeforeValidator(_nothing_as_empty)] = Field(
+        default="", description="As the checkout calls it: delivery times are learned by it."
+    )
     invoice_url: Text = Field(default="", description="Shown on the customer's tracker, as reorder_url.")
     reorder_url: Text = ""
     cancelled_at: Moment | None = None

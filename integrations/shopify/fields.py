@@ -1,5 +1,6 @@
 """Reads single fields of Shopify's bodies, saying by name what is missing or wrong."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -10,6 +11,7 @@ from customers import traits
 from orders.incoming import Unusable
 
 Body = dict[str, Any]
+_VARIANT = re.compile(r"[0-9]{1,20}:[1-9][0-9]{0,4}")
 
 
 def need(body: Body, names: Iterable[str]) -> None:
@@ -45,6 +47,16 @@ def source(order: Body) -> str:
     channel = text(order.get("source_name"), 60)
     site = (came_from.hostname or "").removeprefix("www.") if channel in ("", "web") else ""
     return (campaign or site or channel).strip().lower()[:60]
+
+
+def cart_again(order: Body) -> str:
+    """Return the shop's address that fills a cart with what an order had ("…/cart/variant:quantity,…"); "" if a line names no variant."""
+    shop = _web(order.get("order_status_url"))
+    lines = [line for line in order.get("line_items") or [] if isinstance(line, dict)]
+    wanted = [f"{line.get('variant_id')}:{line.get('quantity')}" for line in lines]
+    if shop.scheme != "https" or not shop.hostname or not wanted or not all(_VARIANT.fullmatch(each) for each in wanted):
+        return ""
+    return f"https://{shop.hostname}/cart/{','.join(wanted)}"
 
 
 def _web(value: object) -> SplitResult:

@@ -43,6 +43,6 @@ class Amount(forms.CharField):
         return minor
 
 
-def web_address(label: str) -> forms.URLField:
+def web_address(label: str, help_text: str = "") -> forms.URLField:
     """Return an optional field for a page's address; typed without a scheme it is https."""
-    return forms.URLField(label=label, required=False, max_length=500, assume_scheme="https")
+    return forms.URLField(label=label, help_text=help_text, required=False, max_length=500, assume_scheme="https")

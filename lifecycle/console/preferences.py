@@ -21,7 +21,7 @@ from stores.models import Membership, Store
 _PROMISES = ("return_days", "warranty_months", "usual_delivery_days")
 #: The pages of the settings that are one form: the end of the address, the tab, what it is about, and the fields.
 PARTS = {
-    "": ("General", "The shop's name, zone and promises.", ("name", "timezone", "website", "account_url", *_PROMISES)),
+    "": ("General", "The shop's name, zone and promises.", ("name", "timezone", "website", "account_url", "reorder_url", *_PROMISES)),
     "brand": ("Brand", "How mails and your customers' pages look.", ("brand_color",)),
     "sender": ("Sender", "Who signs the mails, and where answers go.", ("sender_name", "sender_email", "reply_to", "postal_address")),
 }
@@ -30,6 +30,10 @@ PARTS = {
 class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
     website = web_address("Website")
     account_url = web_address("Page where customers make an account")
+    reorder_url = web_address(
+        "Page where an order is placed again",
+        "{number} becomes the order's number. Trackers lead there where your shop names no page of its own for an order.",
+    )
     brand_color = forms.CharField(
         label="Brand colour",
         help_text="As #rrggbb; mails and the customer's pages use it.",

@@ -3,8 +3,11 @@
 import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from django.db import connection
+
+from orders.models import Order
 
 _LINES = """
 SELECT p.title, p.url, g.headline, g.tips, g.mistake, g.video_url
@@ -47,6 +50,21 @@ class Bought:
 
     again: list[tuple[str, str]]
     guides: list[Guide]
+
+
+@dataclass(frozen=True)
+class AtTheShop:
+    """Where the shop itself shows an order's invoice, and lets it be placed again; each "" where it does not."""
+
+    invoice: str
+    again: str
+
+
+def at_the_shop(order: Order, *, is_private: bool) -> AtTheShop:
+    """Return the shop's own pages of an order. A page opened by a key in its address is for its owner alone: a tracker may be passed on."""
+    invoice = _web(order.invoice_url)
+    again = order.reorder_url or order.store.reorder_url.replace("{number}", quote(str(order), safe=""))
+    return AtTheShop(invoice if is_private or "key=" not in urlsplit(invoice).query else "", _web(again))
 
 
 def of_products(order_id: int) -> Bought:

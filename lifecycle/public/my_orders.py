@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from customers import identity
 from customers.models import Customer
-from lifecycle.public import asked_for, drawing, tracker, tracking, tries
+from lifecycle.public import asked_for, drawing, helping, tracker, tracking, tries
 from lifecycle.public.days import Calendar
 from lifecycle.public.door import SeeOther, find, opened_by, private, unknown
 from messaging import outbox
@@ -61,6 +61,7 @@ class Row:
     order: Order
     total: str
     answer: tracking.Answer
+    at_the_shop: helping.AtTheShop
 
 
 @require_safe
@@ -90,6 +91,7 @@ def _rows(customer: Customer, store: Store, calendar: Calendar) -> Iterator[Row]
             order,
             money.show(order.total_minor, order.currency, calendar.words.language),
             tracking.answer(tracker.standing_of(found), calendar),
+            helping.at_the_shop(order, is_private=True),
         )
 
 

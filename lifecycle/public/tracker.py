@@ -86,6 +86,7 @@ def draw(request: HttpRequest, found: Tracked, *, wishing: Wishing | None = None
         "expected": expected_at(found),
         "may_say": may_say(standing, received),
         "said_arrived_at": order.received_at if order.received_by == by_customer.SAID_BY else None,
+        "at_the_shop": helping.at_the_shop(order, is_private=False),
         "bought": helping.of_products(order.pk),
         "suggestions": helping.suggestions(order.pk) if answer.tone in ("good", "plain") and not wished else [],
         "choices": answers.WORDS.items() if received and not tracking.is_off(standing) and not _has_answered(order) else (),

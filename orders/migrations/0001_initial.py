@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ('received_at', models.DateTimeField(help_text='Said by the customer or staff; parcels speak for themselves.', null=True)),
                 ('received_by', models.CharField(blank=True, help_text="Who of the staff said so; no shop's telling changes it.", max_length=120)),
                 ('not_there_at', models.DateTimeField(help_text='When the customer last said that it is not there yet.', null=True)),
+                ('shipping_method', models.CharField(blank=True, help_text='As the shop calls it at its checkout.', max_length=120)),
                 ('invoice_url', models.URLField(blank=True, max_length=1000)),
                 ('reorder_url', models.URLField(blank=True, help_text='Where the shop lets them order the same again.', max_length=1000)),
                 ('is_test', models.BooleanField(default=False)),

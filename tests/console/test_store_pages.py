@@ -135,10 +135,12 @@ GENERAL["usual_delivery_days"] = 5
 
 
 def test_saves_one_page_of_the_settings_and_leaves_the_others(store, alice, signed_in):
-    answer = signed_in(alice).post("/s/marlow/settings/", {**GENERAL, "name": "Finch", "sender_email": "evil@example.com"})
+    changed = {"name": "Finch", "reorder_url": "https://shop.example/again?order={number}"}
+    answer = signed_in(alice).post("/s/marlow/settings/", {**GENERAL, **changed, "sender_email": "evil@example.com"})
     assert (answer.status_code, answer["Location"]) == (303, "/s/marlow/settings/")
     store.refresh_from_db()
     assert (store.name, store.sender_email) == ("Finch", "hello@marlow.example")
+    assert store.reorder_url == "https://shop.example/again?order={number}"
 
 
 def test_changes_the_sender(store, alice, signed_in):

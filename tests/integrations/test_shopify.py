@@ -148,6 +148,18 @@ def order(**fields):
     }  # fmt: skip
 
 
+def test_an_order_leads_to_its_page_at_the_shop_and_into_a_cart_of_the_same(client, store):
+    page = "https://marlow.example/690933842/orders/b1946ac/authenticate?key=3f"
+    cups = {"id": 11, "name": "Cup", "quantity": 2, "price": "10.00", "variant_id": 447654529}
+    said = {"order_status_url": page, "shipping_lines": [{"title": "Express"}], "line_items": [cups]}
+    connection = connect(store, "shopify")
+    send(client, connection, "orders/create", order(**said))
+    held = Order.objects.get()
+    assert (held.invoice_url, held.reorder_url, held.shipping_method) == (page, "https://marlow.example/cart/447654529:2", "Express")
+    send(client, connection, "orders/create", order(**said, id=2) | {"line_items": [cups, cups | {"id": 12, "variant_id": None}]})
+    assert Order.objects.get(external_id="2").reorder_url == ""
+
+
 def test_an_order_keeps_the_money_the_customer_saw_and_the_shops(client, store):
     sets = {"shop_money": {"amount": "20.00", "currency_code": "EUR"}, "presentment_money": {"amount": "3200", "currency_code": "JPY"}}
     price = {"shop_money": {"amount": "10.00"}, "presentment_money": {"amount": "1600"}}

@@ -11,7 +11,8 @@ from tests.factories.orders import place
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MONDAY = datetime(2026, 2, 2, 9, 0, tzinfo=UTC)
-LEARNED = {"": [96.0, 120.0, 500], "dhl": [48.0, 72.0, 100], "dhl|DE": [24.0, 40.0, 60], "dhl|DE|1": [20.0, 24.0, 30]}
+LEARNED = {"": [96.0, 120.0, 500], "dhl": [48.0, 72.0, 100], "dhl|DE": [24.0, 40.0, 60], "dhl|DE|1": [20.0, 24.0, 30],
+    "=express": [12.0, 24.0, 40], "=express|DE": [12.0, 18.0, 20]}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,14 @@ LEARNED = {"": [96.0, 120.0, 500], "dhl": [48.0, 72.0, 100], "dhl|DE": [24.0, 40
 )
 def test_the_finest_figures_count(carrier, country, left, expected):
     assert delivery.usual(LEARNED, said_days=9, carrier=carrier, country=country, left=left, zone="Europe/Berlin") == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "country", "expected"),
+    [("Express!", "DE", Usual(0.5, 0.75, 20)), ("Express", "AT", Usual(0.5, 1.0, 40)), ("Standard", "DE", Usual(1.0, 40 / 24, 60))],
+)
+def test_the_method_of_the_checkout_counts_before_the_carrier(method, country, expected):
+    assert delivery.usual(LEARNED, said_days=9, method=method, carrier="DHL", country=country) == expected
 
 
 def test_without_figures_the_store_itself_says_it():
@@ -54,6 +63,21 @@ def test_learns_from_enough_parcels_of_this_store_alone(store, other):
     known = facts.milestones_of(Order.objects.get(pk=order.pk), store)
     assert known.assumed == MONDAY + timedelta(hours=100.8)
     assert facts.usual_of(order, store, [parcel]) == Usual(3.0, 4.2, 10)
+
+
+@pytest.mark.django_db
+def test_learns_each_method_apart_whoever_carries_it(store):
+    for number in range(20):
+        method, carrier = ("Express", "DHL") if number % 2 else ("Standard (free)", "UPS" if number < 10 else "")
+        parcel = shipped(store, f"{number}", days=1 if method == "Express" else 4, carrier=carrier)
+        Order.objects.filter(pk=parcel.order_id).update(shipping_method=method)
+    assert learning.learn(store, now=NOW) == {
+        "": [60.0, 96.0, 20], "=express": [24.0, 24.0, 10], "=express|DE": [24.0, 24.0, 10], "=standardfree": [96.0, 96.0, 10],
+        "=standardfree|DE": [96.0, 96.0, 10], "dhl": [24.0, 24.0, 10], "dhl|DE": [24.0, 24.0, 10],
+    }  # fmt: skip
+    store.refresh_from_db()
+    order = Order(store=store, placed_at=NOW, shipping_method="express", shipping_address={"country_code": "DE"})
+    assert facts.usual_of(order, store, []) == Usual(1.0, 1.0, 10)
 
 
 @pytest.mark.django_db

@@ -117,3 +117,14 @@ def test_a_customer_without_an_address_is_offered_no_mail(client, order):
     assert reverse("public:ask-my-orders", args=[order.token]) not in client.get(f"/t/{order.token}/").content.decode()
     client.post(f"/t/{order.token}/orders/")
     assert not Message.objects.exists()
+
+
+def test_the_invoice_and_the_same_again_stand_beside_each_order(client, order, second, store):
+    store.reorder_url = "https://shop.example/again?order={number}"
+    store.save()
+    Order.objects.filter(pk=order.pk).update(number="#10 42", invoice_url="https://shop.example/9001/authenticate?key=3f")
+    Order.objects.filter(pk=second.pk).update(reorder_url="https://shop.example/cart/7:1")
+    page = client.get(f"/o/{asked(client, order).token}/").content.decode()
+    assert re.findall(r'href="(https://shop[^"]+)"', page) == [
+        "https://shop.example/cart/7:1", "https://shop.example/9001/authenticate?key=3f", "https://shop.example/again?order=%2310%2042",
+    ]  # fmt: skip

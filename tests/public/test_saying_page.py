@@ -206,8 +206,11 @@ def test_tips_pairings_and_links_stand_there_and_nothing_is_sold_in_trouble(clie
     page = shown(client, order)
     assert "Kettle: a first brew" in page
     assert '<a href="https://shop.example/filters" rel="noreferrer" dir="auto">Filters</a>' in page
-    assert '<a href="https://shop.example/invoice.pdf" rel="noreferrer">Invoice</a>' in page
+    assert '<a href="https://shop.example/invoice.pdf" rel="noreferrer">Invoice and details</a>' in page
     assert '<a href="https://shop.example/kettle" rel="noreferrer">Order <bdi>Kettle</bdi> again</a>' in page
+    order.invoice_url += "?key=3f"
+    order.save()
+    assert "invoice.pdf" not in shown(client, order)  # whoever has the tracker's link is not who the key is for
     sent(order, expected_at=clock.read() - timedelta(days=2))
     assert "Goes well with it" not in shown(client, order)
 
