@@ -8,7 +8,7 @@ from typing import Any
 from campaigns import step_words
 from campaigns.models import FlowVersion, Step
 from messaging.models import Purpose
-from stores import phrases
+from stores import languages
 
 #: "same", "out" or "in", and a line of a mail.
 Line = tuple[str, str]
@@ -116,7 +116,7 @@ def _of_moment(old: Step, new: Step) -> Iterator[str]:
 def _of_content(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
     parts = [name for name in ("subject", "preheader") if old.get(name) != new.get(name)]
     parts += ["text"] if old.get("blocks") != new.get("blocks") else []
-    parts += [f"words in {phrases.LANGUAGES.get(code, code)}" for code in _others(old, new)]
+    parts += [f"words in {languages.name(code)}" for code in _others(old, new)]
     return f"new {' and '.join(parts)}" if parts else "the mail changed"
 
 
@@ -133,7 +133,7 @@ def _diff_in_others(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Line
     """Return the lines that differ in the mails' other languages, each under its name."""
     found: list[Line] = []
     for code in _others(old, new):
-        found += [("same", f"In {phrases.LANGUAGES.get(code, code)}:"), *_diff_lines(_lines_in(old, code), _lines_in(new, code))]
+        found += [("same", f"In {languages.name(code)}:"), *_diff_lines(_lines_in(old, code), _lines_in(new, code))]
     return found
 
 

@@ -16,7 +16,7 @@ from stores import phrases
 FOLDER = Path(__file__).resolve().parent / "words"
 LANGUAGES = (phrases.ENGLISH, *sorted(file.stem for file in FOLDER.glob("*.po")))
 #: What of a block is read by people; the rest is the same in every language.
-_TEXTS = ("text", "label")
+_TEXTS = ("text", "label", "alt", "text2", "label2", "alt2", "role", "html")
 
 
 def spoken(content: Mapping[str, Any], languages: Sequence[str]) -> dict[str, Any]:

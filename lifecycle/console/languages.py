@@ -18,17 +18,18 @@ from stores.access import StoreRequest, page
 from stores.models import Membership, Store
 
 MARKETER = Membership.Role.MARKETER
+_NAMES = [(code, languages.name(code)) for code in phrases.LANGUAGES]
 
 
 class LanguagesForm(forms.Form):
     """The store's own language, and those beside it."""
 
     language = forms.ChoiceField(
-        label="Your shop’s language", choices=phrases.LANGUAGES.items(),
+        label="Your shop’s language", choices=_NAMES,
         help_text="Your mails go out in it, except where a customer’s language is offered below.",
     )  # fmt: skip
     languages = forms.MultipleChoiceField(
-        label="Also offered", choices=phrases.LANGUAGES.items(), required=False, widget=forms.CheckboxSelectMultiple,
+        label="Also offered", choices=_NAMES, required=False, widget=forms.CheckboxSelectMultiple,
         help_text="A customer who speaks one of these gets each mail that has words in it, and every other in your shop’s language.",
     )  # fmt: skip
 
@@ -65,7 +66,7 @@ def _spoken(store: Store) -> list[dict[str, Any]]:
     for code in codes:
         rows = [row for row in flows if row.language == code]
         lacking, ours = sum(row.mails - row.written for row in rows), sum(row.ours for row in rows)
-        found.append({"code": code, "name": phrases.LANGUAGES[code], "rows": rows, "lacking": lacking, "ours": ours})
+        found.append({"code": code, "name": languages.name(code), "rows": rows, "lacking": lacking, "ours": ours})
     return found
 
 
@@ -81,5 +82,5 @@ def teach(request: StoreRequest) -> HttpResponse:
     some = f"{len(steps)} mail{'' if len(steps) == 1 else 's'}"
     live = {step.version.flow for step in steps if step.version.based_on_id}
     publish = f" Publish the changes of {len(live)} flow{'' if len(live) == 1 else 's'}, and they go out so." if live else ""
-    messages.success(request, f"{some} can be read in {phrases.LANGUAGES[code]} now.{publish}")
+    messages.success(request, f"{some} can be read in {languages.name(code)} now.{publish}")
     return see("console:settings_languages", request.store.slug)

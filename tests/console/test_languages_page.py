@@ -26,7 +26,7 @@ def test_what_is_offered_is_kept_and_noted_and_each_flow_says_how_many_of_its_ma
     page = offer(browser, "de", "en")
     store.refresh_from_db()
     assert (store.language, store.languages) == ("en", ["de"])
-    assert [change.after for change in SettingChange.objects.filter(what="Also offered")] == ["Deutsch, English"]
+    assert [change.after for change in SettingChange.objects.filter(what="Also offered")] == ["German, English"]
     assert "0 of 5" in page and "All go in your shop’s language" in page
     assert "Take our words for 5 mails" in page
 
@@ -38,7 +38,7 @@ def test_our_words_come_into_the_drafts_of_mails_that_say_what_a_recipe_says(sto
     changed = {**step.content, "subject": "Our own subject"}
     drafts.edit(flow, "tips", revision=step.revision, changes={"content": changed}, by=mara, now=now)
     answer = browser.post(f"{URL}teach/", {"language": "de"}, follow=True).content.decode()
-    assert "4 mails can be read in Deutsch now. Publish the changes of 1 flow, and they go out so." in answer
+    assert "4 mails can be read in German now. Publish the changes of 1 flow, and they go out so." in answer
     assert "4 of 5" in answer and "Some go in your shop’s language" in answer
     flow.refresh_from_db()
     assert flow.draft is not None and flow.version is not None

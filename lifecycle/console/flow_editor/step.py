@@ -18,7 +18,7 @@ from campaigns.variables import VARIABLES
 from lifecycle.console import reach
 from lifecycle.console.answer import SeeOther, is_fragment, see, shown
 from lifecycle.console.flow import VIEWS, chosen
-from lifecycle.console.flow_editor import checks, saved, uploads, wordings
+from lifecycle.console.flow_editor import checks, languages, saved, uploads, wordings
 from lifecycle.console.flow_editor import content as contents
 from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of, staff_of
 from lifecycle.console.flow_editor.step_form import StepForm
@@ -48,11 +48,16 @@ def show(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _posted(request, flow, step)
-    form = StepForm(None, store=request.store, step=step)
+    form, content = StepForm(None, store=request.store, step=step), languages.said(step, *_read(request, step))
     return shown(
-        request, "console/flow_editor/step.html", _context(request, flow, step, form, step.content_of(wordings.chosen(request, step))),
+        request, "console/flow_editor/step.html", _context(request, flow, step, form, content),
         part="console/flow_editor/_preview.html",
     )  # fmt: skip
+
+
+def _read(request: StoreRequest, step: Step) -> tuple[str, str]:
+    """Return the wording and the language in which the mail is written on the page."""
+    return wordings.chosen(request, step), languages.chosen(request, step)
 
 
 def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
@@ -66,8 +71,8 @@ def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
         content, number = changed(request, content, act)
     if step.kind == Step.Kind.WEBHOOK and not may(request.membership, Membership.Role.OWNER):
         raise PermissionDenied
-    wording = wordings.chosen(request, step)
-    written = wordings.changes(step, wording, content) if step.is_mail else {}
+    wording, language = _read(request, step)
+    written = languages.changes(step, wording, language, content) if step.is_mail else {}
     changes = {**(form.changes() if form.is_valid() else {}), **written}
     try:
         seen = int(revision) if revision.isdecimal() and len(revision) < 10 else 0
@@ -81,7 +86,7 @@ def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
         return render(request, "console/flow_editor/step.html", _context(request, flow, step, form, content), status=422)
     if act != "save" or fitness.of_step(step):
         here = reverse("console:flow_edit_step", args=[request.store.slug, flow.key, step.key])
-        return SeeOther(here + (f"?wording={wording}" if wording else "") + (f"#block-{number}" if number else ""))
+        return SeeOther(here + languages.query(wording, language) + (f"#block-{number}" if number else ""))
     messages.success(request, f"{step.name} is saved in the draft.")
     return see("console:flow_edit", request.store.slug, flow.key)
 
@@ -102,23 +107,23 @@ def _both(
     request: StoreRequest, flow: Flow, theirs: Step, form: StepForm, content: dict[str, Any], *, is_auto: bool
 ) -> HttpResponse:  # fmt: skip
     """Show a change that came in between beside one's own, which is not saved yet."""
-    lines = differences.diff(theirs.content_of(wordings.chosen(request, theirs)), content)
+    lines = differences.diff(languages.said(theirs, *_read(request, theirs)), content)
     context = {**_context(request, flow, theirs, form, content), "theirs": theirs, "lines": lines}
     if is_auto and is_fragment(request):
         return render(request, "console/flow_editor/_saved.html", {**context, "seen": request.POST.get("revision", "")})
     return render(request, "console/flow_editor/step.html", context, status=422)
 
 
-def _context(request: StoreRequest, flow: Flow, step: Step, form: StepForm, content: dict[str, Any]) -> dict[str, Any]:
-    now, wording = clock.read(), wordings.chosen(request, step)
-    for name, value in wordings.changes(step, wording, content).items() if step.is_mail else ():
+def _context(request: StoreRequest, flow: Flow, step: Step, form: StepForm, content: Mapping[str, Any]) -> dict[str, Any]:
+    now, (wording, language) = clock.read(), _read(request, step)
+    for name, value in languages.changes(step, wording, language, content).items() if step.is_mail else ():
         setattr(step, name, value)
     problems = fitness.of_step(step)
     here = fitness.of_mail(content, step.purpose) if step.is_mail else []
     view = request.POST.get("view") or request.GET.get("view", "phone")
     orders = previews.samples(request.store, first=_sample(request))
     shown_as = previews.sample(orders[0]) if orders else example.sample(request.store, now=now)
-    mail, problem = _drawn(step, shown_as, wording, now=now)
+    mail, problem = _drawn(step, shown_as, wording, language, now=now)
     reached = reach.of(request.store, now=now)
     steps = list(step.version.steps.all())
     return {
@@ -134,6 +139,7 @@ def _context(request: StoreRequest, flow: Flow, step: Step, form: StepForm, cont
         "bought_names": partial(contents.names_of, request.store), "shelf": saved.shelf_of(request.store),
         "checks": checks.of(content, step.purpose, mail, problems, reached) if step.is_mail else None,
         "views": VIEWS, "values": VALUES, "view": view if view in dict(VIEWS) else "phone", "is_about_order": step.version.is_about_order,
+        **languages.context(request, step, language),
     }  # fmt: skip
 
 
@@ -147,9 +153,9 @@ def _by_place(problems: Sequence[Problem]) -> Mapping[str, str]:
     return {problem.where: problem.what for problem in problems}
 
 
-def _drawn(step: Step, shown_as: previews.Sample, wording: str, *, now: datetime) -> tuple[Rendered | None, str]:
+def _drawn(step: Step, shown_as: previews.Sample, wording: str, language: str, *, now: datetime) -> tuple[Rendered | None, str]:
     try:
-        return previews.mail_for(step, shown_as, now=now, variant=wording), ""
+        return previews.mail_for(step, shown_as, now=now, variant=wording, language=languages.read_in(step, language)), ""
     except RenderError as error:
         return None, f"{error}"
 
