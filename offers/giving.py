@@ -114,6 +114,12 @@ def issue(wants: Sequence[Want], *, now: datetime) -> list[Promise | Lack]:
     return found
 
 
+def take_back(code_id: int, *, customer_id: int) -> bool:
+    """Take a code back that nobody has used; return whether it was. It stays theirs, to be given again, and costs nothing meanwhile."""
+    held = OfferCode.objects.filter(pk=code_id, customer=customer_id, state=State.GIVEN)
+    return bool(held.update(state=State.READY, issued_at=None))
+
+
 def reserve(wants: Sequence[Want], *, at: Sequence[datetime], now: datetime) -> int:
     """Have codes made at the shop ahead of the moments they will be given at; return how many were begun."""
     with transaction.atomic():

@@ -22,7 +22,7 @@ from messaging import repeating
 from messaging.models import Message
 from offers import giving
 from offers.allowance import Lack
-from offers.models import Offer
+from offers.models import Offer, OfferCode
 from orders.models import Order
 from stores import clock, walltime
 from stores.access import StoreRequest, page
@@ -86,7 +86,8 @@ def _give_code(request: StoreRequest, customer: Customer) -> str:
         if isinstance(given, Lack):
             raise Refused("The shop is making the code. Ask again in a minute." if given == Lack.MAKING else f"“{offer}” has no code left.")
         text = f"Gave the code {given.code} of “{offer}”, good until {given.ends_at.astimezone(_zone(request)):%-d %B %Y}"
-        _tell(customer, "code", text, by=by, now=now, code_by=by.pk)
+        code = OfferCode.objects.get(offer=offer, customer=customer, is_current=True)
+        _tell(customer, "code", text, by=by, now=now, code_by=by.pk, undo=["code", code.pk])
     return f"{text}. Tell it to {customer}: nothing is mailed by itself."
 
 
@@ -101,9 +102,9 @@ def _codes_left(request: StoreRequest, *, now: datetime) -> int | None:
     limit = limits.get(Role(request.membership.role))
     if limit is None:
         return None
-    kind = Event.Kind.STAFF_ACTED
-    given = Event.objects.filter(store=request.store, kind=kind, occurred_at__gt=now - _MONTH, data__code_by=person(request).pk)
-    return max(0, limit - given.count())
+    lately = Event.objects.filter(store=request.store, kind=Event.Kind.STAFF_ACTED, occurred_at__gt=now - _MONTH)
+    mine = person(request).pk
+    return max(0, limit - lately.filter(data__code_by=mine).count() + lately.filter(data__code_back_to=mine).count())
 
 
 def _flag(request: StoreRequest, customer: Customer) -> str:

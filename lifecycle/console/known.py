@@ -13,6 +13,7 @@ from customers import merging
 from customers.models import Consent, Customer, Duplicate, Merge
 from enquiries.models import Enquiry
 from lifecycle.console.merge import why_words
+from offers.models import OfferCode
 from segments.models import Membership
 
 _LEAP_YEAR = 2000
@@ -27,7 +28,11 @@ def beside(people: QuerySet[Customer], *, now: datetime) -> QuerySet[Customer]:
     talks = Enquiry.objects.filter(customer=OuterRef("pk")).order_by("-last_at", "-id")
     groups = Membership.objects.filter(customer=OuterRef("pk"), segment__archived_at=None).order_by("segment__name")
     said = Consent.objects.filter(customer=OuterRef("pk")).order_by("-at", "-id")
+    codes = OfferCode.objects.filter(customer=OuterRef("pk"), state=OfferCode.State.GIVEN, expires_at__gt=now).order_by("expires_at")
     return people.annotate(
+        codes_open=ArraySubquery(
+            codes.values(it=JSONObject(offer="offer_id", name="offer__name", value="offer__value", code="code", at="expires_at"))[:_MOST]
+        ),
         groups=ArraySubquery(groups.values(it=JSONObject(pk="segment_id", name="segment__name", at="entered_at"))[:_MOST_SEGMENTS]),
         words_said=ArraySubquery(
             said.values(it=JSONObject(topic="topic", is_granted="is_granted", source="source", wording="wording", at="at"))[:_MOST_WORDS]
@@ -51,6 +56,7 @@ def of(customer: Any) -> dict[str, Any]:
     return {
         "born": _born(customer),
         "likely": [(each["pk"], each["name"] or each["email"] or "Guest", why_words(each["whys"])) for each in pairs[:_MOST]],
+        "codes": [{**each, "at": parse_datetime(each["at"])} for each in customer.codes_open],
         "groups": [{**each, "at": parse_datetime(each["at"])} for each in customer.groups],
         "consents": [
             {**each, "at": parse_datetime(each["at"]), "topic": Consent.Topic(each["topic"]).label} for each in customer.words_said

@@ -16,6 +16,7 @@ from customers.models import Customer, Event
 from lifecycle.console.account import person
 from lifecycle.console.answer import back
 from messaging.reasons import Reason
+from offers import giving
 from stores import clock
 from stores.access import StoreRequest, page
 from stores.models import Membership
@@ -38,6 +39,7 @@ def undo(request: StoreRequest, pk: int, event: int) -> HttpResponse:
         refusal = UNDOES[what](customer, number, now)
         if not refusal:
             data = {"text": f"Taken back: {done.data.get('text', '')}", "by": str(person(request)), "undid": done.pk}
+            data |= {"code_back_to": done.data["code_by"]} if "code_by" in done.data else {}
             events.record(customer, KIND, at=now, key=f"{KIND}:undid:{done.pk}", now=now, data=data)
     if refusal:
         messages.error(request, refusal)
@@ -55,5 +57,12 @@ def _leave(customer: Customer, number: int, now: datetime) -> str:
     return ""
 
 
+def _take_code(customer: Customer, number: int, now: datetime) -> str:
+    """Take a code back that was not used; return why not."""
+    if giving.take_back(number, customer_id=customer.pk):
+        return ""
+    return "The code was used already, or taken back, so nothing was changed."
+
+
 #: What can be taken back, and the verb that does, which returns why not, or nothing.
-UNDOES: dict[str, Callable[[Customer, int, datetime], str]] = {"flow": _leave}
+UNDOES: dict[str, Callable[[Customer, int, datetime], str]] = {"flow": _leave, "code": _take_code}

@@ -39,6 +39,28 @@ def test_codes_are_given_by_hand_only_as_many_as_the_role_may_give(url, order, s
     assert "“Sorry” has no code left." in page and len(acted(order)) == 2
 
 
+def test_a_code_is_taken_back_while_nobody_has_used_it_and_no_longer_counts(url, order, store, bob, signed_in):
+    Desk.objects.create(store=store, support_codes_a_month=1)
+    pool = Offer.objects.create(store=store, name="Sorry", kind="pool", value="5 off")
+    OfferCode.objects.create(store=store, offer=pool, code="SORRY1")
+    browser = signed_in(bob)
+
+    def give() -> str:
+        browser.post(f"{url}help/give-code/", {"offer": pool.pk})
+        return f"{url}undo/{Event.objects.filter(kind='staff.acted').latest('pk').pk}/"
+
+    undo = give()
+    page = browser.get(url).content.decode()
+    assert "Offers open" in page and undo in page
+    browser.post(undo)
+    assert OfferCode.objects.get().state == "ready"
+    assert "Offers open" not in (page := browser.get(url).content.decode()) and undo not in page
+    again = give()
+    assert [text.partition(" of")[0] for text in acted(order)][::2] == ["Gave the code SORRY1", "Gave the code SORRY1"]
+    OfferCode.objects.update(state="used")
+    assert "The code was used already" in browser.post(again, follow=True).content.decode()
+
+
 def test_a_corrected_address_gets_the_mails_and_the_old_one_stays_known(url, order, store, bob, signed_in):
     customer(store, "taken@example.com")
     browser, old = signed_in(bob), order.customer.email
