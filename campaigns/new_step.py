@@ -3,7 +3,9 @@
 from typing import Any
 
 from campaigns.models import FlowVersion, Step
+from campaigns.recipes import translated
 from messaging.models import Purpose
+from stores import languages
 
 _HELLO = "{% if first_name %}, {{ first_name }}{% endif %}"
 
@@ -38,6 +40,8 @@ _ASKS: dict[str, Any] = {
     ],
 }
 
+#: What new mails say: about an order, to a person, and with a question.
+MAILS = (_ABOUT_ORDER, _TO_A_PERSON, _ASKS)
 #: What a new step that is no mail waits for or does (campaigns.waits, campaigns.doing); of a code, the offer is still to be chosen.
 _DEEDS: dict[str, tuple[str, dict[str, Any]]] = {
     Step.Kind.WAIT: ("Wait for an answer", {"event": "answer.given", "hours": 72}),
@@ -58,13 +62,17 @@ def new_step(version: FlowVersion, *, anchor: str, offset_hours: int, key: str, 
         purpose=Purpose.SERVICE if helps else Purpose.MARKETING,
     )  # fmt: skip
     if kind == Step.Kind.MAIL:
-        step.name, step.content = "New mail", _ABOUT_ORDER if version.is_about_order else _TO_A_PERSON
+        step.name, step.content = "New mail", _spoken(_ABOUT_ORDER if version.is_about_order else _TO_A_PERSON, version)
     elif kind == Step.Kind.SURVEY:
-        step.name, step.content = "One question", _ASKS
+        step.name, step.content = "One question", _spoken(_ASKS, version)
         step.details = {"survey": survey_key(version, key), "question": "How do you like it so far?"}
     else:
         step.name, step.details = _DEEDS[kind]
     return step
+
+
+def _spoken(content: dict[str, Any], version: FlowVersion) -> dict[str, Any]:
+    return translated.spoken(content, languages.offered(version.store))
 
 
 def survey_key(version: FlowVersion, step_key: str) -> str:

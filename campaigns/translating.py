@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from messaging import rendering
+from stores import phrases
 
 Content = Mapping[str, Any]
 
@@ -44,6 +45,12 @@ def is_behind(content: Content, language: str) -> bool:
     """Say whether the mail's own words changed since those of this language were written."""
     now = digest(content)
     return bool(content["in"][language].get("of", now) != now)
+
+
+def written_in(content: Content, language: str) -> dict[str, Any]:
+    """Return a content whose own words are of a language; English need not be named."""
+    named = {"language": language} if language != phrases.ENGLISH else {}
+    return {**{name: value for name, value in content.items() if name != "language"}, **named}
 
 
 def own(content: Content) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from campaigns import translating
 from campaigns.models import Flow, FlowVersion, Step
 from campaigns.one_off import moments
 from campaigns.one_off.models import Campaign
@@ -16,7 +17,7 @@ from messaging.models import Purpose
 from offers import giving
 from offers.models import Offer
 from segments.models import Segment
-from stores import tokens
+from stores import languages, tokens
 from stores.models import Store
 
 A, B = "mail", "mail-b"
@@ -51,10 +52,10 @@ def create(store: Store, *, name: str, content: Mapping[str, Any], now: datetime
 
 @transaction.atomic
 def write(campaign: Campaign, key: str, content: Mapping[str, Any], *, offer: Offer | None) -> bool:
-    """Give a draft's mail, or its version B, other words; return whether it still was a draft."""
+    """Give a draft's mail, or its version B, other words, in the store's own language; return whether it still was a draft."""
     held = _draft(campaign)
     if held is not None:
-        _write(held, key, content, offer)
+        _write(held, key, translating.written_in(content, languages.own(held.store)), offer)
     return held is not None
 
 

@@ -9,9 +9,11 @@ from django.db import transaction
 
 from campaigns.one_off import drafts
 from campaigns.one_off.models import Campaign
+from campaigns.recipes import translated
 from campaigns.recipes.wanted import Wanted
 from segments import saving
 from segments.models import Segment
+from stores import languages
 from stores.models import Store
 
 _HELLO = "{% if first_name %}, {{ first_name }}{% endif %}"
@@ -32,9 +34,10 @@ class Recipe:
 
 @transaction.atomic
 def begin(store: Store, recipe: Recipe, *, now: datetime) -> Campaign:
-    """Make a draft of a recipe, and its segment unless the store has one of that name."""
+    """Make a draft of a recipe, in the store's own language, and its segment unless the store has one of that name."""
     audience = _segment(store, recipe.segment, now=now) if recipe.segment else None
-    campaign = drafts.create(store, name=recipe.name, content=recipe.content, now=now, audience=audience)
+    content = translated.spoken(recipe.content, [languages.own(store)])
+    campaign = drafts.create(store, name=recipe.name, content=content, now=now, audience=audience)
     campaign.timing, campaign.wall = Campaign.Timing.EACH if recipe.day else Campaign.Timing.NOW, _TEN
     campaign.day = recipe.day
     campaign.save(update_fields=["timing", "wall", "day"])

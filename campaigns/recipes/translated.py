@@ -23,7 +23,7 @@ def spoken(content: Mapping[str, Any], languages: Sequence[str]) -> dict[str, An
     """Return an English content in these languages, as far as there are words for it; the first is the mail's own, else English is."""
     said = {code: whole for code in languages if (whole := in_language(content, code)) is not None}
     own = languages[0] if languages[0] in said else phrases.ENGLISH
-    mail = {**said.pop(own, content), **({"language": own} if own != phrases.ENGLISH else {})}
+    mail = translating.written_in(said.pop(own, content), own)
     for code, whole in said.items():
         mail = translating.put(mail, code, whole)
     return mail

@@ -13,23 +13,22 @@ from campaigns import taught
 from lifecycle.console import changes, preferences
 from lifecycle.console.answer import see
 from lifecycle.console.flow_editor.line import staff_of
-from stores import clock, languages, phrases
+from stores import clock, languages
 from stores.access import StoreRequest, page
 from stores.models import Membership, Store
 
 MARKETER = Membership.Role.MARKETER
-_NAMES = [(code, languages.name(code)) for code in phrases.LANGUAGES]
 
 
 class LanguagesForm(forms.Form):
     """The store's own language, and those beside it."""
 
     language = forms.ChoiceField(
-        label="Your shop’s language", choices=_NAMES,
+        label="Your shop’s language", choices=languages.NAMES,
         help_text="Your mails go out in it, except where a customer’s language is offered below.",
     )  # fmt: skip
     languages = forms.MultipleChoiceField(
-        label="Also offered", choices=_NAMES, required=False, widget=forms.CheckboxSelectMultiple,
+        label="Also offered", choices=languages.NAMES, required=False, widget=forms.CheckboxSelectMultiple,
         help_text="A customer who speaks one of these gets each mail that has words in it, and every other in your shop’s language.",
     )  # fmt: skip
 

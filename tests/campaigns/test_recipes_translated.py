@@ -5,11 +5,14 @@ from html import unescape
 
 import pytest
 
-from campaigns import copy_test, recipes, wording
+from campaigns import copy_test, new_step, recipes, wording
 from campaigns.models import Step
+from campaigns.one_off import drafts as campaign_drafts
+from campaigns.one_off import recipes as one_off
 from campaigns.recipes import translated
 from messaging import rendering
-from stores import clock, phrases
+from stores import clock, languages, phrases
+from tests.campaigns.mail_facts import PLACED, STORE
 from tests.campaigns.recipe_mails import STEPS, drawn
 
 OTHERS = [code for code in translated.LANGUAGES if code != phrases.ENGLISH]
@@ -30,8 +33,10 @@ def spoken_of(content) -> list[set[str]]:
 
 
 @pytest.mark.parametrize("code", OTHERS)
-def test_every_text_of_every_recipe_has_its_words_and_none_is_left_over(code):
-    said = {text for step in STEPS.values() for text in translated.texts(step["content"])}
+def test_every_text_of_every_recipe_and_new_mail_has_its_words_and_none_is_left_over(code):
+    campaigns = [recipe.content for recipe in one_off.of(STORE, now=PLACED).values()]
+    contents = [*(step["content"] for step in STEPS.values()), *new_step.MAILS, *campaigns]
+    said = {text for content in contents for text in translated.texts(content)}
     held = phrases.read(translated.FOLDER / f"{code}.po").said
     assert said ^ set(held) == set()
 
@@ -87,6 +92,18 @@ def test_a_store_gets_its_recipes_in_its_own_language_and_those_it_offers(store)
     assert content["subject"].startswith("Alles Gute zum Geburtstag")
     assert content["in"]["fr"]["subject"].startswith("Bon anniversaire")
     assert content["in"]["en"]["blocks"][0]["text"].startswith("Happy birthday")
+
+
+def test_a_campaign_is_begun_and_written_in_the_language_of_its_store(store):
+    store.language = "fr"
+    store.save()
+    campaign = one_off.begin(store, one_off.of(store, now=PLACED)["launch"], now=clock.read())
+    content = campaign.mail.content
+    assert (content["language"], content["subject"]) == ("fr", "Nouveau chez {{ store_name | truncate: 30, '…' }}")
+    campaign_drafts.write(campaign, campaign_drafts.A, {"subject": "Du neuf", "blocks": [{"kind": "text", "text": "Voilà."}]}, offer=None)
+    held = Step.objects.get(version__flow=campaign.flow)
+    assert rendering.languages(held.content) == ["fr"]
+    assert languages.of_country("BR") == "pt-BR" and languages.of_country("CH") == "de" and languages.of_country("NL") == "en"
 
 
 def test_a_store_of_a_language_without_words_gets_its_recipes_in_english(store):

@@ -18,7 +18,7 @@ from campaigns import recipes
 from campaigns.recipes import post_purchase
 from lifecycle.console.account import person
 from lifecycle.console.answer import see
-from stores import clock, money, walltime
+from stores import clock, languages, money, walltime
 from stores.models import STRICT_COUNTRIES, Membership, Store, User
 
 _ENGLISH = Locale("en")
@@ -60,6 +60,10 @@ class StoreForm(forms.Form):
     )
     currency = forms.ChoiceField(label="Currency", required=False, choices=[("", "The country’s own"), *CURRENCIES])
     timezone = forms.ChoiceField(label="Time zone", required=False, choices=[("", "The country’s own"), *ZONES])
+    language = forms.ChoiceField(
+        label="Language of your mails", required=False, choices=[("", "The country’s own"), *languages.NAMES],
+        help_text="Where we have no words of your country’s, they begin in English. More can be offered beside it under Settings.",
+    )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         """Fill in what was left to the country and the name; say what they cannot tell."""
@@ -72,6 +76,8 @@ class StoreForm(forms.Form):
         if country and not given.get("timezone"):
             given["timezone"] = walltime.only_zone_of(country)
             self._need("timezone", f"{_ENGLISH.territories[country]} has several time zones. Choose one.")
+        if country and not given.get("language"):
+            given["language"] = languages.of_country(country)
         if "slug" not in self.errors and given.get("name"):
             self._name_it(given)
         return given
@@ -117,7 +123,7 @@ def _open(given: dict[str, Any], owner: User) -> Store:
     now = clock.read()
     store = Store.objects.create(
         slug=given["slug"], name=given["name"], country=given["country"], currency=given["currency"], timezone=given["timezone"],
-        strict_service=given["country"] in STRICT_COUNTRIES, created_at=now,
+        language=given["language"], strict_service=given["country"] in STRICT_COUNTRIES, created_at=now,
     )  # fmt: skip
     Membership.objects.create(store=store, user=owner, role=Membership.Role.OWNER)
     recipes.install(store, post_purchase.KEY, now=now)
