@@ -325,7 +325,7 @@ def _selling(facts: MailFacts) -> dict[str, Any]:
     return {
         "pairings": pairings,
         "pairings_title": several if pairings else "",
-        "offer_value": wording.given(offer.value, words) if offer else "",
+        "offer_value": wording.given(offer.value, facts.store.currency, words) if offer else "",
         "offer_code": offer.code if offer else "",
         "offer_url": offer.url if offer else "",
         "offer_until": wording.deadline(ends_at, now=facts.now, zone=facts.zone, words=words) if ends_at else "",

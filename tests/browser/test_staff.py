@@ -23,7 +23,7 @@ PAGES = [
     "messages/?days=30&outcome=bounced", "analytics/deliverability/?days=7", "analytics/engagement/", "settings/actions/",
     "products/", "products/{product}/", "offers/",
     "connections/", "connections/inputs/", "keys/", "settings/", "settings/sender/", "settings/sending/",
-    "settings/domain/", "settings/team/",
+    "settings/domain/", "settings/team/", "settings/languages/", "flows/post-purchase/edit/steps/tips/?in=de",
     "search/?q=ada", "search/?q=zzzz", "customers/?q=nobody", "customers/{customer}/?until=soon", "answers/", "answers/?score=high",
     "suppressions/", "settings/accounts/", "settings/accounts/new/", "/status/", "/api/v1/docs",
 ]  # fmt: skip
@@ -31,8 +31,10 @@ PAGES = [
 
 @pytest.fixture
 def order(live_server, store, travel):
-    """A live flow, an order in it, an open task, a product with tips and one failed input."""
+    """A live flow in two languages, an order in it, an open task, a product with tips and one failed input."""
     travel(NOW)
+    store.languages = ["de", "ar"]
+    store.save()
     flows.activate(recipes.install(store, "post-purchase", now=NOW - timedelta(days=30)), now=NOW - timedelta(days=30))
     kettle = Product.objects.create(store=store, external_id="p1", title="Kettle", price_minor=5990, currency="EUR")
     ProductGuide.objects.create(store=store, product=kettle, tips=["Rinse it."], headline="a first brew")

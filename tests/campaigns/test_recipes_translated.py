@@ -119,10 +119,12 @@ def test_a_store_of_a_language_without_words_gets_its_recipes_in_english(store):
     [
         ("10% off", "de", "10\N{NO-BREAK SPACE}% Rabatt"),
         ("15% off", "pt-BR", "15% de desconto"),
-        ("€10 off", "fr", "€10 de remise"),
+        ("€10 off", "fr", "10\N{NO-BREAK SPACE}€ de remise"),
+        ("€7.50 off", "de", "7,50\N{NO-BREAK SPACE}€ Rabatt"),
+        ("$10 off", "de", "$10 Rabatt"),
         ("10% off", "en", "10% off"),
         ("A free mug", "de", "A free mug"),
     ],
 )
 def test_what_an_offer_gives_is_worded_in_the_language_of_the_mail(value, code, worded):
-    assert wording.given(value, phrases.of(code)) == worded
+    assert wording.given(value, "EUR", phrases.of(code)) == worded
