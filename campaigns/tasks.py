@@ -18,7 +18,7 @@ from messaging import links, second_tries, sending, unknown
 from messaging.returning import coming_back
 from offers import alarms as offer_alarms
 from offers import reader as codes_used
-from orders import stalling
+from orders import overdue, stalling
 from segments import membership
 from stores import clock, ticks
 from stores.failpoints import reach
@@ -69,10 +69,11 @@ def _go_on_without_beat(sender: Any, **_: Any) -> None:
 
 @shared_task(name="campaigns.tasks.look_round")
 def look_round() -> None:
-    """Do what nothing on the wire asks for: occasions, silent parcels and estimates, mails nobody knows of, figures of campaigns."""
+    """Do what nothing on the wire asks for: occasions, silent and late parcels, estimates, mails nobody knows of, figures of campaigns."""
     now = clock.read()
     occasions.note(now=now)
     stalling.note(now=now)
+    overdue.note(now=now)
     estimates.take_up(now=now)
     unknown.ask(now=now)
     figures.refresh(now=now)

@@ -8,7 +8,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Upper
 
-from customers import allowances
+from customers import allowances, kinds
 from stores import tokens
 from stores.models import Store, StoreOwned
 
@@ -233,65 +233,7 @@ class Merge(StoreOwned):
 class Event(StoreOwned):
     """Something that happened to a customer. Append-only, save for erasure and merge; no foreign key may ever point here."""
 
-    class Kind(models.TextChoices):
-        ORDER_PLACED = "order.placed", "Order placed"
-        ORDER_PAID = "order.paid", "Order paid"
-        ORDER_CHANGED = "order.changed", "Order changed"
-        ORDER_CANCELLED = "order.cancelled", "Order cancelled"
-        ORDER_REFUNDED = "order.refunded", "Refund"
-        ORDER_AWAITED = "order.awaited", "Not there yet, says the customer"
-        ORDER_FULFILLED = "order.fulfilled", "Order left the shop"
-        ORDER_OUT_OF_STOCK = "order.out_of_stock", "Out of stock"
-        ORDER_RECEIVED = "order.received", "Order received"
-        SHIPMENT_SHIPPED = "shipment.shipped", "Parcel shipped"
-        SHIPMENT_MOVED = "shipment.moved", "Delivery estimate moved"
-        SHIPMENT_SCANNED = "shipment.scanned", "Parcel scanned"
-        SHIPMENT_STALLED = "shipment.stalled", "No news of a parcel"
-        SHIPMENT_OUT_FOR_DELIVERY = "shipment.out_for_delivery", "Out for delivery"
-        SHIPMENT_DELIVERED = "shipment.delivered", "Parcel delivered"
-        SHIPMENT_FAILED = "shipment.failed", "Delivery failed"
-        SHIPMENT_RETURNED = "shipment.returned", "Parcel returned"
-        MAIL_SENT = "mail.sent", "Mail sent"
-        MAIL_HELD = "mail.held", "Mail on hold"
-        MAIL_SKIPPED = "mail.skipped", "Mail skipped"
-        MAIL_DELIVERED = "mail.delivered", "Mail delivered"
-        MAIL_BOUNCED = "mail.bounced", "Mail bounced"
-        MAIL_COMPLAINED = "mail.complained", "Marked as spam"
-        MAIL_CLICKED = "mail.clicked", "Link clicked"
-        MAIL_UNKNOWN = "mail.unknown", "Outcome unknown"
-        REPLY_RECEIVED = "reply.received", "Reply"
-        CONSENT_GRANTED = "consent.granted", "Permission given"
-        CONSENT_WITHDRAWN = "consent.withdrawn", "Permission withdrawn"
-        CONSENT_EXPIRING = "consent.expiring", "Permission grows stale"
-        CONSENT_RENEWED = "consent.renewed", "Permission renewed"
-        ANSWER_GIVEN = "answer.given", "Answer"
-        REVIEW_GIVEN = "review.given", "Review"
-        REVIEW_ANSWERED = "review.answered", "Review answered"
-        TASK_OPENED = "task.opened", "Task opened"
-        TASK_CLOSED = "task.closed", "Task closed"
-        FLOW_ENTERED = "flow.entered", "Entered a flow"
-        FLOW_LEFT = "flow.left", "Left a flow"
-        FLOW_WAITED = "flow.waited", "A wait was over"
-        WEBHOOK_SENT = "webhook.sent", "Told another system"
-        WEBHOOK_FAILED = "webhook.failed", "Could not tell another system"
-        COUPON_ISSUED = "coupon.issued", "Discount code given"
-        COUPON_REDEEMED = "coupon.redeemed", "Discount code used"
-        CART_STARTED = "cart.started", "Cart started"
-        CART_ABANDONED = "cart.abandoned", "Cart abandoned"
-        CART_RECOVERED = "cart.recovered", "Cart recovered"
-        PRODUCT_RUNS_OUT = "product.runs_out", "Supply runs out"
-        PRODUCT_PRICE_DROPPED = "product.price_dropped", "Price dropped"
-        PRODUCT_BACK_IN_STOCK = "product.back_in_stock", "Back in stock"
-        SEGMENT_ENTERED = "segment.entered", "Entered a segment"
-        SEGMENT_LEFT = "segment.left", "Left a segment"
-        CUSTOMER_BIRTHDAY = "customer.birthday", "Birthday"
-        CUSTOMER_DATE = "customer.date", "A date of theirs"
-        CUSTOMER_TAGGED = "customer.tagged", "Tagged"
-        CUSTOMER_GIFT_SEASON = "customer.gift_season", "Gift season"
-        CUSTOMER_MERGED = "customer.merged", "Customers merged"
-        CUSTOMER_ERASED = "customer.erased", "Customer erased"
-        NOTE_ADDED = "note.added", "Note"
-        STAFF_ACTED = "staff.acted", "Staff action"
+    Kind = kinds.Kind
 
     # Written often: no index of their own for keys that begin one below.
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)

@@ -256,7 +256,7 @@ NUDGE = env.bool("NUDGE", default=True)
 EVENT_READERS = {
     "flows": [
         "order.", "shipment.shipped", "shipment.moved", "shipment.stalled", "shipment.out_for_delivery", "shipment.delivered",
-        "shipment.failed", "shipment.returned", "flow.waited", "mail.clicked",
+        "shipment.trending_late", "shipment.late", "shipment.failed", "shipment.returned", "flow.waited", "mail.clicked",
         "answer.", "task.", "cart.", "segment.", "customer.", "consent.", "product.", "reply.", "review.", "staff.",
     ],
     "segments": [

@@ -74,6 +74,8 @@ def test_a_parcel_that_does_not_come_is_late_by_the_clock_alone(status_shop, at,
     assert status_steps(status_shop) == ["shipped"]
     travel_to(at("2026-11-07 18:00"))
     assert status_steps(status_shop) == ["shipped", "late"]
+    look_round()
+    assert Event.objects.filter(kind="shipment.late", data__number="1042").count() == 1
     late = next(each for each in mails() if "late" in each.subject)
     assert late.subject == "It is late. We are sorry"
     assert "It was promised for Friday 6 November, and that did not hold." in late.body.replace("\n", " ")
