@@ -1,7 +1,9 @@
 """Tell a merchant, when saving, what is wrong with a mail's content and where."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from liquid import BoundTemplate
@@ -10,6 +12,9 @@ from liquid.exceptions import LiquidError
 from messaging.rendering import blocks, environments, mail, markup, proofs
 from messaging.rendering.brand import Brand
 from messaging.rendering.errors import RenderError
+
+#: What a mail says in one language.
+_WORDS = ("subject", "preheader", "blocks")
 
 
 @dataclass(frozen=True)
@@ -30,8 +35,15 @@ def check(content: Mapping[str, Any], *, known: Collection[str] | None = None) -
 def _of_language(content: Mapping[str, Any], language: str, known: Collection[str] | None) -> list[Problem]:
     """Return the problems of what a mail says in one of its languages; of another than its own, each with its name."""
     said = blocks.in_language(content, language)
-    found = _of_words(said, known)
+    words = json.dumps({name: said.get(name) for name in _WORDS}, sort_keys=True, ensure_ascii=False)
+    found = list(_kept(words, None if known is None else frozenset(known)))
     return found if said is content else [replace(problem, where=f"{language}, {problem.where}") for problem in found]
+
+
+@lru_cache(maxsize=1024)
+def _kept(words: str, known: frozenset[str] | None) -> tuple[Problem, ...]:
+    """Return the problems of words that may have been looked at before: of a mail in five languages, one is written at a time."""
+    return tuple(_of_words(json.loads(words), known))
 
 
 def _of_words(content: Mapping[str, Any], known: Collection[str] | None) -> list[Problem]:
