@@ -60,6 +60,19 @@ def test_a_translation_has_the_holes_of_its_phrase_and_nothing_that_breaks_a_pag
 
 
 @pytest.mark.parametrize(
+    ("code", "wrong"),
+    [
+        ("es", r"\b([Uu]sted|[Ee]scriba|[Ee]scríbanos|[Ee]lija|[Ss]u pedido)\b"),  # tú, as the mails say
+        ("fr", r" [:;?!»]|« "),  # these stay with their word
+    ],
+)
+def test_a_language_keeps_to_its_ways(code, wrong):
+    held = phrases.of(code)
+    said = [*held.said.values(), *(form for forms in held.said_many.values() for form in forms)]
+    assert [text for text in said if re.search(wrong, text)] == []
+
+
+@pytest.mark.parametrize(
     ("code", "counted"),
     [
         ("en", ["0 steps", "1 step", "2 steps", "5 steps", "11 steps"]),
