@@ -95,7 +95,7 @@ def zone_for(customer: Customer, order: Order | None, store: Store) -> ZoneInfo:
 
 def plan_step(step: Step, order: Order, around: Around) -> timing.Plan:
     """Return when a step is due for an order, as far as is known now."""
-    known = replace(milestones_of(order, order.store), refunded=around.refunded_at.get(order.pk))
+    known = milestones_of(order, order.store)._replace(refunded=around.refunded_at.get(order.pk))
     return plan_by(step, known, zone=zone_of(order), happy_answer_at=around.happy_at.get(order.pk), is_over=end_of(order) is not None)
 
 

@@ -10,6 +10,7 @@ from django.db.models import Max, QuerySet
 from campaigns import conversations, enrollment, hearing, learning, leaving, order_places, rungs, stops, subjects, waits
 from campaigns.decisions import Situation
 from campaigns.enrollment import Around
+from campaigns.joining import Join
 from campaigns.models import StepRun
 from catalog.models import Pairing
 from engagement.models import Action
@@ -61,7 +62,7 @@ class _Facts:
     exits: dict[int, Reason]
     ends: dict[int, waits.End]
     done: dict[str, frozenset[int]]
-    joins: dict[int, conversations.Join]
+    joins: dict[int, Join]
     known: dict[int, frozenset[int]]
     places: dict[int, int]
     not_taken: frozenset[int]

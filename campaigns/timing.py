@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from orders.progress import Milestones
@@ -27,9 +28,13 @@ class Rule:
     early_after_answer_hours: int | None
     use_by_hours: int
 
+    @property
+    def rests_on_placing(self) -> bool:
+        """Say whether nothing that happens to an order later can move the step."""
+        return self.anchor == "placed" and not self.not_after_anchor and self.early_after_answer_hours is None
 
-@dataclass(frozen=True)
-class Plan:
+
+class Plan(NamedTuple):
     """A step's moment. While `is_known` is false its anchor has not happened and `due_at` is a forecast.
 
     `basis` names what the moment rests on: placed | shipped | expected | delivered | usual (no carrier reports, so the usual
@@ -50,6 +55,12 @@ def plan_entered(rule: Rule, entered_at: datetime, *, zone: ZoneInfo) -> Plan:
     """Return when a step is due that follows the entering itself: with or without an order, it is known at once."""
     due_at = _after(entered_at, rule, zone)
     return Plan(due_at, due_at + timedelta(hours=rule.use_by_hours), True, "entered", entered_at)
+
+
+def plan_placed(rule: Rule, placed_at: datetime, *, zone: ZoneInfo) -> Plan:
+    """Return when a step is due that rests on an order's placing alone."""
+    due_at = _after(placed_at, rule, zone)
+    return Plan(due_at, due_at + timedelta(hours=rule.use_by_hours), True, "placed", placed_at)
 
 
 def plan_after_wait(rule: Rule, ended_at: datetime, *, zone: ZoneInfo, basis: str) -> Plan:
@@ -117,9 +128,9 @@ def _moment(anchor: str, milestones: Milestones) -> datetime | None:
     return moment if is_known else None
 
 
-def is_known(rule: Rule, milestones: Milestones) -> bool:
+def is_known(anchor: str, milestones: Milestones) -> bool:
     """Say whether what a step follows is known, without planning it."""
-    return _anchor(rule.anchor, milestones)[1]
+    return _anchor(anchor, milestones)[1]
 
 
 def hours_for(purpose: str, quiet_from: time | None, quiet_until: time | None, marketing_days: str) -> Hours | None:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from campaigns import again, enrollment, filters, leaving, waits
 from campaigns.enrollment import Entrant
@@ -92,11 +93,13 @@ def _go_on(people: set[int], *, now: datetime) -> None:
 
 
 def _out_of_trouble(batch: Sequence[Event]) -> set[int]:
-    """Return those of whose mails some wait for trouble to end that may have ended now."""
+    """Return those of whose mails some wait for trouble that may have ended now, or for the mail of an order that is none any more."""
     people = {event.customer_id for event in batch if event.kind in ENDS_TROUBLE}
     if not people:
         return set()
-    waiting = StepRun.objects.filter(customer__in=people, state=StepRun.State.HELD, reason=Reason.TROUBLE)
+    alone = {event.customer_id for event in batch if event.kind == events.Kind.ORDER_CANCELLED}
+    ended = Q(customer__in=people, reason=Reason.TROUBLE) | Q(customer__in=alone, reason=Reason.MERGED)
+    waiting = StepRun.objects.filter(ended, state=StepRun.State.HELD)
     return set(waiting.values_list("customer_id", flat=True))
 
 

@@ -9,9 +9,9 @@ A parcel that a carrier reported on and of which nothing is heard any more (`ord
 nothing was promised, and what no carrier reports on is never late: its arrival would not be reported either.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 #: From the order to the parcel's leaving, when nothing is known yet: only a forecast, nothing fires on it.
 USUAL_HANDLING = timedelta(days=1)
@@ -21,8 +21,7 @@ LATE_AFTER = timedelta(days=1)
 WAITED_AFTER_NO = timedelta(days=3)
 
 
-@dataclass(frozen=True)
-class Parcel:
+class Parcel(NamedTuple):
     """One parcel's facts; `status` is a value of Shipment.Status, told at `status_at`.
 
     `promised_at` is the first estimate, `moved_at` when the estimates began to lie so far behind it that the parcel is late,
@@ -41,8 +40,7 @@ class Parcel:
     silent_since: datetime | None = None
 
 
-@dataclass(frozen=True)
-class OrderFacts:
+class OrderFacts(NamedTuple):
     """What milestones need of an order; `kinds` are its lines' product kinds, `said_received_at` and `not_there_at` a person's word."""
 
     placed_at: datetime
@@ -55,8 +53,7 @@ class OrderFacts:
     parcels: tuple[Parcel, ...] = ()
 
 
-@dataclass(frozen=True)
-class Milestones:
+class Milestones(NamedTuple):
     """The anchors of an order: known moments, or None; `assumed` and the forecasts fill the gaps for planning and display.
 
     What may never happen comes last; `late` is known ahead of its time, and gone once the order has arrived.
@@ -91,12 +88,11 @@ def milestones(facts: OrderFacts, *, usual_days: float) -> Milestones:
     usual = timedelta(days=usual_days)
     parcels = [p for p in facts.parcels if not p.is_cancelled and p.status != "returned"]
     received = facts.said_received_at or _received(facts, parcels)
-    left = [p.shipped_at or p.delivered_at for p in parcels]
-    shipped = min((at for at in left if at), default=None) or (facts.fulfilled_at if not facts.parcels else None) or received
-    expected = max((p.expected_at for p in parcels if p.expected_at and p.status != "delivered"), default=None)
-    never_scanned = not any(p.is_scanned for p in facts.parcels)
+    left = [at for p in parcels if (at := p.shipped_at or p.delivered_at)]
+    shipped = min(left, default=None) or (facts.fulfilled_at if not facts.parcels else None) or received
+    expected = max([p.expected_at for p in parcels if p.expected_at and p.status != "delivered"], default=None)
     is_under_way = received is None and bool(parcels or not facts.parcels) and facts.fulfillment_status != "partial"
-    assumed = shipped + usual if shipped and is_under_way and never_scanned else None
+    assumed = shipped + usual if shipped and is_under_way and not any(p.is_scanned for p in facts.parcels) else None
     if assumed and facts.not_there_at:
         assumed = max(assumed, facts.not_there_at + WAITED_AFTER_NO)
     shipped_forecast = shipped or facts.placed_at + USUAL_HANDLING
@@ -109,30 +105,35 @@ def milestones(facts: OrderFacts, *, usual_days: float) -> Milestones:
         assumed=assumed,
         shipped_forecast=shipped_forecast,
         received_forecast=received or expected or shipped_forecast + usual,
-        promised=max((p.promised_at for p in coming if p.promised_at), default=None),
-        out_for_delivery=_told(coming, "out_for_delivery"),
-        late=min((at for p in coming if (at := _late_at(p))), default=None),
-        problem=_told(coming, "failure"),
+        **(_of_what_comes(coming) if coming else {}),
     )
+
+
+def _of_what_comes(parcels: list[Parcel]) -> dict[str, datetime | None]:
+    return {
+        "promised": max([p.promised_at for p in parcels if p.promised_at], default=None),
+        "out_for_delivery": _told(parcels, "out_for_delivery"),
+        "late": min([at for p in parcels if (at := _late_at(p))], default=None),
+        "problem": _told(parcels, "failure"),
+    }
 
 
 def _told(parcels: list[Parcel], status: str) -> datetime | None:
     """Return since when a parcel has this status."""
-    return min((at for p in parcels if p.status == status and (at := p.status_at or p.shipped_at)), default=None)
+    return min([at for p in parcels if p.status == status and (at := p.status_at or p.shipped_at)], default=None)
 
 
 def _late_at(parcel: Parcel) -> datetime | None:
     """Return when a parcel that is still to come is late: perhaps in the future, None if neither an estimate nor a silence says so."""
     by_estimate = (parcel.moved_at or parcel.expected_at + LATE_AFTER) if parcel.expected_at and parcel.is_scanned else None
-    return min((at for at in (by_estimate, parcel.silent_since) if at), default=None)
+    return min(filter(None, (by_estimate, parcel.silent_since)), default=None)
 
 
 def _received(facts: OrderFacts, parcels: list[Parcel]) -> datetime | None:
     """Return when everything was there: by its parcels, or by the milestone of its kind if there are none."""
     if parcels:
-        if facts.fulfillment_status == "partial" or any(p.delivered_at is None for p in parcels):
-            return None
-        return max(p.delivered_at for p in parcels if p.delivered_at)
+        there = [p.delivered_at for p in parcels if p.delivered_at]
+        return max(there) if len(there) == len(parcels) and facts.fulfillment_status != "partial" else None
     if facts.parcels or "physical" in facts.kinds:
         return None
     if "service" in facts.kinds:

@@ -2,8 +2,8 @@
 
 import calendar
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from functools import cache
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global
@@ -47,7 +47,12 @@ def at_wall_time(moment: datetime, *, days: int, wall: time, zone: ZoneInfo) -> 
 
     A wall time that a DST gap swallows becomes the first valid minute after the gap; one that comes twice, the first (contracts, "Time").
     """
-    naive = datetime.combine(moment.astimezone(zone).date() + timedelta(days=days), wall)
+    return _at(moment.astimezone(zone).date() + timedelta(days=days), wall, zone)
+
+
+@lru_cache(maxsize=10_000)  # many people's mails come at the same times of the same days
+def _at(day: date, wall: time, zone: ZoneInfo) -> datetime:
+    naive = datetime.combine(day, wall)
     local = naive.replace(tzinfo=zone, fold=0)
     utc = local.astimezone(UTC)
     if utc.astimezone(zone).replace(tzinfo=None) == naive:
@@ -83,18 +88,22 @@ def _end_of_quiet(moment: datetime, hours: Hours, zone: ZoneInfo) -> datetime | 
     """Return when the quiet time that holds `moment` ends; None if none does."""
     if hours.quiet_from is None or hours.quiet_until is None:
         return None
-    nights = hours.quiet_until <= hours.quiet_from
-    for day in (-1, 0, 1):
-        start = at_wall_time(moment, days=day, wall=hours.quiet_from, zone=zone)
-        end = at_wall_time(moment, days=day + nights, wall=hours.quiet_until, zone=zone)
+    for start, end in _quiet_around(moment.astimezone(zone).date(), hours.quiet_from, hours.quiet_until, zone):
         if start <= moment < end:
             return end
     return None
 
 
+@lru_cache(maxsize=10_000)
+def _quiet_around(day: date, start: time, end: time, zone: ZoneInfo) -> tuple[tuple[datetime, datetime], ...]:
+    """Return the quiet times that begin on a day and its neighbours."""
+    begins = [day + timedelta(days=days) for days in (-1, 0, 1)]
+    return tuple((_at(each, start, zone), _at(each + timedelta(days=end <= start), end, zone)) for each in begins)
+
+
 def _next_day(moment: datetime, hours: Hours, zone: ZoneInfo) -> datetime | None:
     """Return when the next day begins if mails must not go on this one."""
-    if moment.astimezone(zone).isoweekday() in hours.days:
+    if hours.days == EVERY_DAY or moment.astimezone(zone).isoweekday() in hours.days:
         return None
     return at_wall_time(moment, days=1, wall=time(), zone=zone)
 

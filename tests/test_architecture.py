@@ -36,6 +36,8 @@ PURE = [
     "enquiries/files.py",
     "offers/allowance.py", "messaging/roads/rates.py", "segments/rules/tree.py", "segments/rules/catalogue.py", "segments/rules/parsing.py",
     "segments/rules/wording.py", "campaigns/timing.py", "campaigns/decisions.py", "campaigns/filters.py",
+    "campaigns/joining.py", "campaigns/rehearsal/parts.py", "campaigns/rehearsal/passages.py", "campaigns/rehearsal/moments.py",
+    "campaigns/rehearsal/asking.py", "campaigns/rehearsal/trouble.py",
     "campaigns/rehearsal/story.py", "campaigns/rehearsal/playing.py", "campaigns/rehearsal/tally.py", "campaigns/rehearsal/cost.py",
 ]  # fmt: skip
 IMPURE = (

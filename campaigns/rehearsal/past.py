@@ -12,43 +12,30 @@ from django.db.models import QuerySet
 
 from campaigns import enrollment, filters, hearing, lots, subjects
 from campaigns.models import FlowVersion
-from campaigns.rehearsal.playing import Passage, Person, Span
+from campaigns.rehearsal import records, trouble
+from campaigns.rehearsal.passages import Passage, Person
+from campaigns.rehearsal.records import Bought
 from campaigns.rehearsal.script import Scene, Script
-from campaigns.rehearsal.story import Story, Told, estimates_of
-from customers.models import Customer, Event, Task
+from campaigns.rehearsal.story import GONE, Story
+from campaigns.rehearsal.trouble import Span
+from customers.models import Event
 from messaging import permission, standing
 from messaging.models import Purpose
+from messaging.permission import Standing
 from messaging.reasons import Reason
-from orders import estimates, facts
-from orders.models import Order, OrderLine, Refund, Shipment
-from orders.progress import LATE_AFTER, OrderFacts, Parcel
+from orders.models import Order
 from segments import audience
 from stores import walltime
 from surveys import answers
-from surveys.models import Response
 
 Reentry = FlowVersion.Reentry
 _PLACED = Event.Kind.ORDER_PLACED
-_NEWS = {Event.Kind.SHIPMENT_OUT_FOR_DELIVERY: "out_for_delivery", Event.Kind.SHIPMENT_FAILED: "failure"}
-#: As `campaigns.stops` has it: how long an order may be late and count, and how long a refund does.
-_LATE_COUNTS, _REFUND_COUNTS = timedelta(days=60), timedelta(days=14)
-
-
-@dataclass(slots=True)
-class _Bought:
-    """One order as it stands, with what hangs from it. `country` is where it goes."""
-
-    pk: int
-    customer: int
-    facts: OrderFacts
-    is_test: bool
-    cancelled_at: datetime | None
-    end: Reason | None
-    refunds: Sequence[datetime]
-    country: str
-    worth: int
-    parcels: Sequence[Told]
-    kept: Sequence[int]
+_HOMES = "SELECT id, timezone, country FROM customers_customer WHERE id = ANY(%s)"
+_TASKS = "SELECT customer_id, opened_at, closed_at FROM customers_task WHERE customer_id = ANY(%s)"
+_ANSWERS = """
+SELECT r.order_id, r.score, r.answered_at FROM surveys_response r JOIN orders_order o ON o.id = r.order_id
+WHERE o.customer_id = ANY(%s) AND r.answered_at IS NOT NULL AND r.score IS NOT NULL
+"""
 
 
 @dataclass(slots=True)
@@ -56,7 +43,7 @@ class _Begun:
     """Something that began a flow: its moment, the order if there is one, the event's number and what it said."""
 
     at: datetime
-    order: _Bought | None
+    order: Bought | None
     event: int = 0
     said: Mapping[str, Any] = field(default_factory=dict)
 
@@ -93,9 +80,9 @@ def _events(script: Script, kind: str) -> QuerySet[Event]:
 
 def load(script: Script, ids: Sequence[int]) -> list[list[Passage]]:
     """Return the passages of each of these people, those of one person together."""
-    orders = _orders(script, ids)
+    orders = records.orders(script.store, ids, has_news=script.is_told_by_carriers)
     persons, zones = _persons(script, ids, orders)
-    by_order = _answers(orders)
+    by_order = _answers(ids)
     heard = hearing.of_orders(list(orders)) if script.asks(*hearing.ASK) else hearing.Heard()
     passages: dict[int, list[Passage]] = defaultdict(list)
     for scene in script.scenes:
@@ -125,7 +112,7 @@ def _inside(script: Script, version: FlowVersion, ids: Collection[int]) -> set[i
     return audience.among(version.audience, ids, store=script.store, now=script.now) if version.audience else None
 
 
-def _begun(script: Script, scene: Scene, ids: Sequence[int], orders: dict[int, _Bought]) -> dict[int, list[_Begun]]:
+def _begun(script: Script, scene: Scene, ids: Sequence[int], orders: dict[int, Bought]) -> dict[int, list[_Begun]]:
     """Return what began a flow, by customer and in the order of time."""
     found: dict[int, list[_Begun]] = defaultdict(list)
     if _is_by_orders(scene.version):
@@ -186,48 +173,50 @@ def _tell_thing(passage: Passage, thing: subjects.Subject | None) -> None:
         passage.is_about_cart, passage.completed_at = thing.cart is not None, thing.cart.completed_at if thing.cart else None
 
 
-def _tell(passage: Passage, order: _Bought, given: Sequence[tuple[int, datetime]], script: Script) -> None:
+def _tell(passage: Passage, order: Bought, given: Sequence[tuple[int, datetime]], script: Script) -> None:
     """Put an order into a passage: its story, its end, and what its buyer answered."""
     passage.order, passage.worth = order.pk, order.worth
-    passage.happy_at = min((at for score, at in given if score >= answers.HIGH), default=None)
-    passage.unhappy_at = min((at for score, at in given if score <= answers.LOW), default=None)
-    passage.answered_at = min((at for _, at in given), default=None)
-    passage.end = order.end
-    passage.ended_at = order.cancelled_at if order.end == Reason.CANCELLED else order.refunds[-1] if order.refunds and order.end else None
+    if given:
+        passage.happy_at = min((at for score, at in given if score >= answers.HIGH), default=None)
+        passage.unhappy_at = min((at for score, at in given if score <= answers.LOW), default=None)
+        passage.answered_at = min(at for _, at in given)
+    passage.end, passage.ended_at = order.end, order.ended_at
     also = [at for at in (passage.happy_at, passage.ended_at) if at]
-    refunded_at = order.refunds[0] if order.refunds else None
-    passage.story = Story(order.facts, order.parcels, script.store.usual_delivery_days, refunded_at, also)
-    back = [told.parcel for told in order.parcels if told.parcel.status == Shipment.Status.RETURNED]
+    passage.story = Story(order.facts, order.parcels, order.usual_days, order.refunds[0] if order.refunds else None, also)
+    back = [told.parcel for told in order.parcels if told.parcel.status == GONE]
     if back:
         passage.returned_at = min(parcel.status_at or order.facts.placed_at for parcel in back)
-    passage.has_tips = not script.with_tips.isdisjoint(order.kept)
+    passage.guided = script.with_tips.intersection(order.kept)
     passage.lessons = next((script.lessons[product] for product in order.kept if product in script.lessons), 0)
     passage.has_call = not script.with_call.isdisjoint(order.kept)
-    passage.pairs = tuple({other for product in order.kept for other in script.pairs.get(product, ())})
+    passage.pairs = {other for product in order.kept for other in script.pairs.get(product, ())} if script.pairs else ()
 
 
-def _persons(script: Script, ids: Sequence[int], orders: dict[int, _Bought]) -> tuple[dict[int, Person], Callable[[int, str], ZoneInfo]]:
+def _persons(script: Script, ids: Sequence[int], orders: dict[int, Bought]) -> tuple[dict[int, Person], Callable[[int, str], ZoneInfo]]:
     """Return the people as the decisions see them, and how to ask for the zone of one whose order goes to a country."""
-    standings = standing.standings(ids)
-    homes = {pk: home for pk, *home in Customer.objects.filter(pk__in=ids).values_list("pk", "timezone", "country")}
-    tasks, mine = _tasks(ids), defaultdict(list)
+    standings, tasks, told = standing.standings(ids), _tasks(ids), _told(script, ids)
+    homes = {pk: (timezone, country) for pk, timezone, country in records.ask(_HOMES, ids)}
+    mine: dict[int, list[Bought]] = defaultdict(list)
     for order in orders.values():
         mine[order.customer].append(order)
     meant = {pk: audience.among(segment, ids, store=script.store, now=script.now) for pk, segment in script.segments.items()}
-    bought = _bought(ids) if script.pairs or script.asks("got_it") else {}
-    told = _told(script, ids)
+    is_asked = bool(script.pairs) or script.asks("got_it")
+    refusals: dict[Standing, dict[str, Reason | None]] = {}
     persons = {}
     for pk, held in standings.items():
+        if held not in refusals:
+            refusals[held] = {purpose.value: permission.refusal(purpose.value, held) for purpose in Purpose}
         persons[pk] = Person(
             number=pk,
-            refusals={purpose.value: permission.refusal(purpose.value, held) for purpose in Purpose},
-            is_unsubscribed=held.marketing == Customer.Marketing.UNSUBSCRIBED,
-            is_subscribed=held.marketing == Customer.Marketing.SUBSCRIBED,
-            bought=bought.get(pk, ()),
-            ordered=[order.facts.placed_at for order in mine[pk] if order.cancelled_at is None and not order.is_test],
+            refusals=refusals[held],
+            is_unsubscribed=held.marketing == "unsubscribed",
+            is_subscribed=held.marketing == "subscribed",
+            bought=[(order.facts.placed_at, product) for order in mine[pk] for product in order.products] if is_asked else (),
+            had=_had(mine[pk]) if script.knows_tips and len(mine[pk]) > 1 else (),
+            ordered=[order.facts.placed_at for order in mine[pk] if order.counts],
             tasks=tasks.get(pk, ()),
-            troubles=[span for order in mine[pk] for span in _troubles(order)],
-            segments={segment for segment, inside in meant.items() if pk in inside},
+            troubles=[span for order in mine[pk] for span in _troubles(order)] if script.sells else (),
+            segments={segment for segment, inside in meant.items() if pk in inside} if meant else (),
             told=told.get(pk, {}),
         )
     known: dict[tuple[str, str], ZoneInfo] = {}
@@ -242,6 +231,20 @@ def _persons(script: Script, ids: Sequence[int], orders: dict[int, _Bought]) -> 
     return persons, zone_of
 
 
+def _had(mine: Iterable[Bought]) -> list[tuple[datetime, int]]:
+    """Return the products a customer has bought with orders that count, and when."""
+    return [(order.facts.placed_at, product) for order in mine if order.counts for product in order.products]
+
+
+def _troubles(order: Bought) -> list[Span]:
+    """Return when an order keeps its buyer from being sold to."""
+    if order.is_test or (order.end == Reason.CANCELLED and order.cancelled_at is None):
+        return []
+    refunds = order.refunds if order.is_refunded else ()
+    over = [at for at in (order.facts.said_received_at, order.cancelled_at, *refunds[-1:]) if at]
+    return trouble.spans(order.facts.placed_at, order.parcels, over_at=min(over, default=None), refunds=refunds)
+
+
 def _told(script: Script, ids: Sequence[int]) -> dict[int, dict[str, list[tuple[datetime, int, Mapping[str, Any]]]]]:
     """Return the events that steps wait for, by customer and kind."""
     found: dict[int, dict[str, list[tuple[datetime, int, Mapping[str, Any]]]]] = {}
@@ -254,115 +257,14 @@ def _told(script: Script, ids: Sequence[int]) -> dict[int, dict[str, list[tuple[
 
 def _tasks(ids: Sequence[int]) -> dict[int, list[Span]]:
     found: dict[int, list[Span]] = defaultdict(list)
-    for customer, opened_at, closed_at in Task.objects.filter(customer__in=ids).values_list("customer_id", "opened_at", "closed_at"):
+    for customer, opened_at, closed_at in records.ask(_TASKS, ids):
         found[customer].append((opened_at, closed_at))
     return found
 
 
-def _bought(ids: Sequence[int]) -> dict[int, list[tuple[int, datetime]]]:
-    found: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
-    lines = OrderLine.objects.order_by().filter(customer__in=ids, product__isnull=False)
-    for customer, product, at in lines.values_list("customer_id", "product_id", "placed_at"):
-        found[customer].append((product or 0, at))
-    return found
-
-
-def _answers(orders: Collection[int]) -> dict[int, list[tuple[int, datetime]]]:
+def _answers(ids: Sequence[int]) -> dict[int, list[tuple[int, datetime]]]:
     """Return scores and their moments by order."""
     found: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
-    given = Response.objects.filter(order__in=orders, answered_at__isnull=False, score__isnull=False)
-    for order, score, at in given.values_list("order_id", "score", "answered_at"):
-        if order and score and at:
-            found[order].append((score, at))
-    return found
-
-
-def _troubles(order: _Bought) -> list[Span]:
-    """Return when an order keeps its buyer from being sold to (as `campaigns.stops` has it)."""
-    found: list[Span] = []
-    if order.is_test or order.end == Reason.CANCELLED:
-        return found
-    if order.end == Reason.REFUNDED:
-        return [(at, at + _REFUND_COUNTS) for at in order.refunds]
-    until = order.facts.placed_at + _LATE_COUNTS
-    for told in order.parcels:
-        parcel = told.parcel
-        late_at = parcel.moved_at or (parcel.expected_at + LATE_AFTER if parcel.expected_at and parcel.is_scanned else None)
-        since = parcel.status_at if parcel.status == Shipment.Status.FAILURE else late_at
-        end = min(at for at in (parcel.delivered_at, order.facts.said_received_at, until) if at)
-        if since is not None and since < end and parcel.status != Shipment.Status.RETURNED and not parcel.is_cancelled:
-            found.append((since, end))
-    return found
-
-
-_ORDER = (
-    "pk", "customer_id", "placed_at", "fulfillment_status", "paid_at", "fulfilled_at", "received_at", "not_there_at", "is_test",
-    "cancelled_at", "financial_status", "total_minor", "refunded_minor", "shop_total_minor", "source_updated_at",
-    "shipping_address__country",
-)  # fmt: skip
-
-
-def _orders(script: Script, ids: Sequence[int]) -> dict[int, _Bought]:
-    """Return all orders of these people with lines, parcels and refunds."""
-    rows = list(Order.objects.order_by().filter(customer__in=ids).values_list(*_ORDER))
-    lines, refunds, parcels = _lines(ids), _refunds(ids), _parcels(script, ids)
-    found = {}
-    for (pk, customer, placed_at, fulfilled, paid_at, fulfilled_at, received_at, not_there_at, is_test, cancelled_at,
-         status, total, refunded, worth, told_at, country) in rows:  # fmt: skip
-        kinds, is_back, kept = lines.get(pk, (frozenset({"physical"}), None, ()))
-        given = sorted(refunds.get(pk, ()))
-        if not given and status == Order.Financial.REFUNDED and told_at:
-            given = [told_at]
-        found[pk] = _Bought(
-            pk, customer,
-            OrderFacts(placed_at, fulfilled, paid_at, fulfilled_at, received_at, not_there_at, kinds),
-            is_test, cancelled_at, enrollment.ended(cancelled_at, status, total, refunded, is_back),
-            given, country or "", worth, parcels.get(pk, ()), kept,
-        )  # fmt: skip
-    return found
-
-
-def _lines(ids: Sequence[int]) -> dict[int, tuple[frozenset[str], bool, list[int]]]:
-    """Return of each order the kinds in it, whether everything was given back, and the products that were kept."""
-    by_order: dict[int, list[tuple[int | None, str, int, int]]] = defaultdict(list)
-    lines = OrderLine.objects.order_by().filter(customer__in=ids)
-    for order, product, kind, quantity, back in lines.values_list("order_id", "product_id", "kind", "quantity", "refunded_quantity"):
-        by_order[order].append((product, kind, quantity, back))
-    return {
-        order: (
-            frozenset(kind for _, kind, _, _ in found),
-            all(back >= quantity for _, _, quantity, back in found),
-            [product for product, _, quantity, back in found if product and back < quantity],
-        )
-        for order, found in by_order.items()
-    }
-
-
-def _refunds(ids: Sequence[int]) -> dict[int, list[datetime]]:
-    found: dict[int, list[datetime]] = defaultdict(list)
-    for order, at in Refund.objects.filter(order__customer__in=ids).values_list("order_id", "at"):
-        found[order].append(at)
-    return found
-
-
-_PARCEL = (
-    "order_id", "status", "shipped_at", "expected_at", "delivered_at", "is_scanned", "is_cancelled", "source_updated_at",
-    "first_expected_at", "said",
-)  # fmt: skip
-
-
-def _parcels(script: Script, ids: Sequence[int]) -> dict[int, list[Told]]:
-    news: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
-    if script.is_told_by_carriers:
-        told = Event.objects.filter(customer__in=ids, kind__in=_NEWS).order_by("occurred_at")
-        for kind, at, order in told.values_list("kind", "occurred_at", "data__order"):
-            news[order].append((at, _NEWS[Event.Kind(kind)]))
-    found: dict[int, list[Told]] = defaultdict(list)
-    for order, status, shipped, expected, delivered, is_scanned, is_cancelled, status_at, promised, said in (
-        Shipment.objects.order_by("pk").filter(order__customer__in=ids).values_list(*_PARCEL)
-    ):
-        told_days = estimates.counted(said)
-        moved_at = facts.moved_at(told_days)
-        parcel = Parcel(status, shipped, expected, delivered, is_scanned, is_cancelled, status_at, promised, moved_at)
-        found[order].append(Told(parcel, estimates_of(told_days), news.get(order, ())))
+    for order, score, at in records.ask(_ANSWERS, ids):
+        found[order].append((score, at))
     return found

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from campaigns import enrollment, learning, timing
+from campaigns import conversations, enrollment, learning, timing
 from campaigns.models import Flow, FlowVersion, Step, StepSwitch
-from campaigns.rehearsal.playing import Cap, House, Part, Play, Wait
+from campaigns.rehearsal import asking
+from campaigns.rehearsal.parts import Cap, Part, Play, Wait
+from campaigns.rehearsal.playing import House
 from catalog.models import Pairing, ProductGuide
 from messaging.models import Purpose
 from offers import giving
@@ -64,6 +66,15 @@ class Script:
         return found
 
     @property
+    def sells(self) -> bool:
+        return any(part.is_selling for scene in self.scenes for part in scene.play.parts)
+
+    @property
+    def knows_tips(self) -> bool:
+        """Say whether a mail's tips are only for what is new to its customer."""
+        return any(part.shows_tips and "has_tips" in part.conditions for scene in self.scenes for part in scene.play.parts)
+
+    @property
     def is_told_by_carriers(self) -> bool:
         """Say whether a step hangs from what only a carrier's news on the way tells."""
         return any(part.rule.anchor in ("out_for_delivery", "problem") for scene in self.scenes for part in scene.play.parts)
@@ -83,7 +94,7 @@ def write(flow: Flow, version: FlowVersion, *, since: datetime, until: datetime,
     with_tips, pairs = _catalogue(store, {name for step in every for name in step.conditions})
     return Script(
         store, scenes, since, until, now,
-        house=_house(store, now) if is_beside else House(now),
+        house=_house(store, scenes, now=now, has_rules=is_beside),
         with_tips=with_tips, pairs=pairs, **_teaching(store, {name for step in every for name in step.conditions}),
         segments={step.only_if.pk: step.only_if for step in every if step.only_if},
         offers=promised, codes_left=codes,
@@ -124,6 +135,8 @@ def _play(
             is_instead=bool(step.instead_of),
             seconds=seconds.get(step.key),
             is_mail=step.is_mail,
+            is_joined=conversations.may_join(step, version),
+            shows_tips=step.shows("tips"),
             after=waits[step.position],
         )
         for place, step in enumerate(shown, 1)
@@ -144,10 +157,13 @@ def _waits(steps: Sequence[Step]) -> dict[int, Wait | None]:
     return found
 
 
-def _house(store: Store, now: datetime) -> House:
+def _house(store: Store, scenes: Sequence[Scene], *, now: datetime, has_rules: bool) -> House:
+    dockets = {scene.play.number: [asking.docket(part, scene.play) for part in scene.play.parts] for scene in scenes}
+    if not has_rules:
+        return House(now, dockets)
     quiet = store.quiet_from, store.quiet_until, store.marketing_days
     hours = {purpose.value: found for purpose in Purpose if (found := timing.hours_for(purpose.value, *quiet)) is not None}
-    return House(now, Cap(store.cap_mails, store.cap_days), hours)
+    return House(now, dockets, Cap(store.cap_mails, store.cap_days), hours)
 
 
 def _catalogue(store: Store, conditions: set[str]) -> tuple[frozenset[int], dict[int, list[int]]]:

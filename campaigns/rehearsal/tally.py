@@ -12,7 +12,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from campaigns import lots
-from campaigns.rehearsal.playing import Fate, Outcome, Play
+from campaigns.rehearsal.parts import Play
+from campaigns.rehearsal.playing import Fate, Outcome
 from messaging.reasons import Reason
 
 SAMPLES = 20
@@ -62,7 +63,7 @@ class Tally:
         own = [each for each in outcomes if each.passage.play is play]
         for each in own:
             self._step(each)
-        gone = [(each, each.at.astimezone(zone).date().isoformat()) for each in outcomes if each.fate == Fate.SENT]
+        gone = [(each, each.at.astimezone(zone).date().isoformat()) for each in outcomes if each.fate is Fate.SENT]
         for each, day in gone:
             if each.passage.play is play:
                 self.sent[each.part.key][day] += 1
@@ -78,10 +79,11 @@ class Tally:
         key = outcome.part.key
         if outcome.reason is not None:
             self.skipped[key][outcome.reason.value] += 1
-        elif outcome.fate == Fate.WAITING:
+        elif outcome.fate is Fate.WAITING:
             self.waiting[key] += 1
         else:
-            self.held[key].update({reason.value for reason in outcome.held})
+            if outcome.held:
+                self.held[key].update({reason.value for reason in outcome.held})
             self.worth[key] += outcome.passage.worth
 
     def _load(self, mails: Sequence[tuple[Outcome, str]], play: Play) -> None:
@@ -89,6 +91,8 @@ class Tally:
         self.loads[str(len(mails))] += 1
         if len(mails) > self.most[0]:
             self.most = [len(mails), mails[0][0].passage.person.number]
+        if all(each.passage.play is play for each, _ in mails):
+            return
         by_day: dict[str, set[str]] = defaultdict(set)
         for each, day in mails:
             if not each.part.is_urgent:

@@ -1,15 +1,19 @@
 """A second order while the first one's mails still come: one conversation, order mails about each."""
 
+from collections import Counter
+
 import pytest
 
 from campaigns import runs as by_hand
 from campaigns.models import StepRun
+from campaigns.rehearsal import script, staging
 from campaigns.tasks import sweep_until_quiet
 from campaigns.travel import travel_to
 from catalog.models import Product, ProductGuide
 from customers.models import Customer
 from messaging.models import Message
 from orders.models import OrderLine
+from stores import clock
 
 pytestmark = pytest.mark.usefixtures("live_flow")
 
@@ -41,6 +45,32 @@ def test_two_orders_get_two_confirmations_and_one_of_everything_else_with_the_la
     assert sent(second) == {"confirmation", "goes-well", "check-in", "thanks"}
     assert by_hand.why(run_of(first, "check-in")) == "Joined with order 1043’s."
     assert run_of(second, "tips").reason == "knows"
+
+
+def test_a_rehearsal_of_them_comes_to_what_was_lived(placed, tell, at, live_flow):
+    first = placed("1042")
+    travel_to(at("2026-11-03 12:00"))
+    tell(first, "shipment.shipped", parcel={"status": "in_transit", "shipped_at": at("2026-11-03 12:00"), "is_scanned": True})
+    travel_to(at("2026-11-05 09:00"))
+    deliver(first, tell, at, "2026-11-05 09:00")
+    second = placed("1043")
+    travel_to(at("2026-11-08 09:00"))
+    deliver(second, tell, at, "2026-11-08 09:00")
+    travel_to(at("2026-11-10 09:00"))
+    third = placed("1044")
+    travel_to(at("2026-11-15 21:00"))
+    tell(third, "order.cancelled", cancelled_at=at("2026-11-15 21:00"))
+    travel_to(at("2026-12-20 09:00"))
+    played = script.write(live_flow, live_flow.version, since=at("2026-11-01 00:00"), until=at("2026-12-01 00:00"), now=clock.read())
+    [outcomes] = staging.played(played, [first.customer_id])
+    rehearsed = {(each.passage.order, each.part.key): (each.fate.value, each.reason or "") for each in outcomes}
+    fates = {StepRun.State.HANDED_OVER: "would_send", StepRun.State.SKIPPED: "skipped", StepRun.State.CANCELLED: "skipped"}
+    lived = {
+        (run.order_id, run.step_key): (fates[StepRun.State(run.state)], run.facts.get("waited_for") or run.reason)
+        for run in StepRun.objects.all()
+    }
+    assert rehearsed == lived
+    assert Counter(reason for _, reason in lived.values()) == {"": 7, "merged": 3, "knows": 1, "cancelled": 4}
 
 
 def test_where_the_later_order_comes_to_nothing_the_earlier_ones_mail_goes_after_all(placed, tell, at):
