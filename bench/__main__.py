@@ -14,7 +14,7 @@ BENCHES = {
     "import": "bench.importing", "hooks": "bench.hooks", "mails": "bench.mails", "confirmations": "bench.confirmations",
     "ticks": "bench.ticks", "flows": "bench.flows", "pages": "bench.pages", "knowing": "bench.knowing", "segments": "bench.segments",
     "campaigns": "bench.campaigns",
-    "baskets": "bench.baskets",
+    "baskets": "bench.baskets", "drawing": "bench.drawing",
 }  # fmt: skip
 _HERE = Path(__file__).resolve().parent.parent
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from campaigns import again, enrollment, subjects, values
+from campaigns import again, enrollment, structured, subjects, values
 from campaigns.models import Step
 from campaigns.situation import Loaded, kept_lines
 from catalog.models import Pairing
@@ -64,8 +64,9 @@ def draw(
         content=said,
         order_place=order_place,
     )
+    told = structured.of(facts) if step.purpose == Purpose.TRANSACTIONAL else []
     key, brand = ("step", step.pk, step.revision, variant, language), rendering.brand_of(store, language)
-    return rendering.compiled(key, said, brand, step.purpose).render(values.values(facts))
+    return rendering.compiled(key, said, brand, step.purpose).render(values.values(facts), told)
 
 
 def language_of(content: Mapping[str, Any], store: Store, customer: Customer, order: Order | None) -> str:

@@ -116,6 +116,7 @@ class Store(Capped):
     reorder_url = models.URLField(
         max_length=500, blank=True, help_text="Where a customer orders the same again; {number} becomes the order's."
     )
+    describes_orders = models.BooleanField(default=False, help_text="Order mails tell mail programs of orders and parcels (JSON-LD).")
     asks_for_reviews = models.BooleanField(default=True, help_text="A happy check-in leads to a review.")
     consent_months = models.PositiveSmallIntegerField(
         null=True, blank=True, default=24, help_text="After so long without a sign permission is asked for again; null: never."

@@ -11,7 +11,7 @@ from stores.models import Store, User
 
 _LONGEST_NAME = 80
 #: What of a content makes a mail anew.
-_OF_A_MAIL = ("subject", "preheader", "blocks", "language", "in")
+_OF_A_MAIL = ("subject", "preheader", "blocks")
 
 
 def keep(store: Store, content: Mapping[str, Any], *, name: str, by: User, now: datetime) -> Kept:

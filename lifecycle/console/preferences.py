@@ -14,6 +14,7 @@ from django.urls import reverse
 from lifecycle.console import changes, tabs
 from lifecycle.console.answer import see
 from lifecycle.console.fields import web_address
+from lifecycle.console.start import brand
 from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership, Store
@@ -23,8 +24,11 @@ _PROMISES = ("return_days", "warranty_months", "usual_delivery_days")
 PARTS = {
     "": ("General", "The shop's name, zone and promises.", ("name", "timezone", "website", "account_url", "reorder_url", *_PROMISES)),
     "brand": ("Brand", "How mails and your customers' pages look.", ("brand_color",)),
-    "sender": ("Sender", "Who signs the mails, and where answers go.", ("sender_name", "sender_email", "reply_to", "postal_address")),
-}
+    "sender": (
+        "Sender", "Who signs the mails, and where answers go.",
+        ("sender_name", "sender_email", "reply_to", "postal_address", "describes_orders"),
+    ),
+}  # fmt: skip
 
 
 class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -47,9 +51,11 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {
             "timezone": "Time zone", "sender_email": "Sender's address", "reply_to": "Replies go to", "return_days": "Days to return",
             "warranty_months": "Months of warranty", "usual_delivery_days": "Usual days on the way",
+            "describes_orders": "Tell mail programs of orders and parcels",
         }  # fmt: skip
         help_texts = {
             "timezone": "Such as Europe/Berlin. Used where a customer's own zone is not known.",
+            "describes_orders": "Gmail and Yandex then show a parcel’s state beside the mail. Google asks senders to register first.",
             "postal_address": "Stands at the foot of every mail; the law asks for it.",
         }
         widgets = {name: forms.NumberInput(attrs={"class": "w-10"}) for name in ("return_days", "warranty_months", "usual_delivery_days")}
@@ -75,7 +81,7 @@ def show(request: StoreRequest, part: str = "") -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         changes.note_form(request, form)
         form.save()
-        messages.success(request, "Saved.")
+        messages.success(request, f"Saved. {brand.repair(request.store.brand_color) if part == 'brand' else ''}".strip())
         return see(request.path)
     request.store.name = shown if form.errors else request.store.name
     context = {

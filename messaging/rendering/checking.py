@@ -15,6 +15,8 @@ from messaging.rendering.errors import RenderError
 
 #: What a mail says in one language.
 _WORDS = ("subject", "preheader", "blocks")
+#: How the editor calls what a block's fields are called here.
+_FIELDS = {"src": "picture", "src2": "second picture", "alt": "what the picture shows", "alt2": "what the second picture shows"}
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,13 @@ class Problem:
     where: str
     what: str
     position: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Return where in the words of the editor: "Block 3, picture"."""
+        block, _, field = self.where.rpartition(", ")
+        said = f"{block}, {_FIELDS.get(field, field)}" if block else field
+        return f"{said[0].upper()}{said[1:]}"
 
 
 def check(content: Mapping[str, Any], *, known: Collection[str] | None = None) -> list[Problem]:
@@ -51,7 +60,7 @@ def _of_words(content: Mapping[str, Any], known: Collection[str] | None) -> list
     if known is not None:
         found += _of_tests(content, known)
     found += [Problem(proof.where, proof.what) for proof in proofs.read(content) if proof.is_grave]
-    return found or _of_whole(content)
+    return found or list(_of_whole(json.dumps(content)))
 
 
 def _of_text(where: str, source: str, known: Collection[str] | None) -> list[Problem]:
@@ -83,13 +92,14 @@ def _of_tests(content: Mapping[str, Any], known: Collection[str]) -> list[Proble
     return [Problem(f"block {number}", f"There is no value {name!r}.") for number, name in tests if name.split(".")[0] not in known]
 
 
-def _of_whole(content: Mapping[str, Any]) -> list[Problem]:
-    """Try what only the whole mail can tell."""
+@lru_cache(maxsize=256)
+def _of_whole(written: str) -> tuple[Problem, ...]:
+    """Try what only the whole mail can tell, of a content as JSON: what was not changed since need not be tried again."""
     try:
-        mail.compile_mail(content, brand=Brand(name="Shop"), purpose="marketing")
+        mail.compile_mail(json.loads(written), brand=Brand(name="Shop"), purpose="marketing")
     except RenderError as error:
-        return [Problem("mail", str(error))]
-    return []
+        return (Problem("mail", str(error)),)
+    return ()
 
 
 def _in_words(error: LiquidError) -> str:

@@ -1,8 +1,9 @@
 """A mail's content turned into templates once, and templates into finished mails many times."""
 
+import json
 import re
 import textwrap
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -49,8 +50,11 @@ class CompiledMail:
     def _brand(self) -> Mapping[str, Any]:
         return bidi.ready(asdict(self.brand), self.brand.direction)
 
-    def render(self, values: Mapping[str, Any]) -> Rendered:
-        """Return the mail for one person; raise RenderError. A value that is not there prints nothing."""
+    def render(self, values: Mapping[str, Any], told: Sequence[Mapping[str, Any]] = ()) -> Rendered:
+        """Return the mail for one person; raise RenderError. A value that is not there prints nothing.
+
+        `told` is data for mail programs (JSON-LD), which stands in the head.
+        """
         if self.purpose != "transactional" and not environments.link(values.get("unsubscribe_url")):
             raise RenderError("A mail of this purpose needs its unsubscribe link.")
         ready = {**bidi.ready(values, self.brand.direction), "brand": self._brand}
@@ -60,6 +64,8 @@ class CompiledMail:
             text = _wrapped(self.text.render(ready))
         except (LiquidError, TypeError, ValueError, ArithmeticError, RecursionError) as error:
             raise RenderError(f"The mail's text could not be filled in: {error}") from error
+        if told:
+            html = html.replace("</head>", f"{_script(told)}</head>", 1)
         if not subject:
             raise RenderError("The subject came out empty.")
         if len(html) > HTML_LIMIT // 4 and (size := len(html.encode())) > HTML_LIMIT:
@@ -133,6 +139,14 @@ def _parsed(source: str, *, escaped: bool, where: str) -> BoundTemplate:
         return environments.parse(_CONTROLS.sub("", source), escaped=escaped)
     except LiquidError as error:
         raise RenderError(f"{where}: {error}") from error
+
+
+def _script(told: Sequence[Mapping[str, Any]]) -> str:
+    """Return data as JSON-LD that nothing in it can break out of."""
+    said = json.dumps(told, ensure_ascii=False)
+    for sign in "<>&\u2028\u2029":
+        said = said.replace(sign, f"\\u{ord(sign):04x}")
+    return f'<script type="application/ld+json">{said}</script>'
 
 
 def _one_line(subject: str) -> str:

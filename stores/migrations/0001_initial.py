@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
                 ('strict_service', models.BooleanField(default=False, help_text='Service mails go to subscribers only, as German law wants.')),
                 ('account_url', models.URLField(blank=True, help_text='Where a customer of the shop makes an account.', max_length=500)),
                 ('reorder_url', models.URLField(blank=True, help_text="Where a customer orders the same again; {number} becomes the order's.", max_length=500)),
+                ('describes_orders', models.BooleanField(default=False, help_text='Order mails tell mail programs of orders and parcels (JSON-LD).')),
                 ('asks_for_reviews', models.BooleanField(default=True, help_text='A happy check-in leads to a review.')),
                 ('consent_months', models.PositiveSmallIntegerField(blank=True, default=24, help_text='After so long without a sign permission is asked for again; null: never.', null=True)),
                 ('cart_quiet_hours', models.PositiveSmallIntegerField(default=1, help_text='How long a cart is left alone until it counts as abandoned.')),

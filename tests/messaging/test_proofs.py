@@ -33,6 +33,7 @@ def test_what_leads_nowhere_or_says_nothing_stands_in_the_way_at_its_place(block
     problems = rendering.check(content(block))
     assert [problem.where for problem in problems] == [where]
     assert problems[0].what.startswith(begins)
+    assert "src" not in problems[0].place
     in_german = rendering.check({**content({"kind": "divider"}), "in": {"de": content(block)}})
     assert in_german == [Problem(f"de, {where}", problems[0].what)]
 

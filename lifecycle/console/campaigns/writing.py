@@ -58,7 +58,8 @@ def _context(request: StoreRequest, campaign: Campaign, step: Step) -> dict[str,
         "view": view if view in dict(VIEWS) else "phone", "views": tabs.of(request, "view", VIEWS, view),
         "bought_names": partial(contents.names_of, request.store), "shelf": saved.shelf_of(request.store),
         "checks": checks.of(step.content, step.purpose, mail, problems, reach.of(request.store, now=now)),
-        "said": [(name, VARIABLES[name].what) for name in SAID], "may_write": campaign.is_draft and may(request.membership, MARKETER),
+        "values": [(f"{{{{ {name} }}}}", VARIABLES[name].what, VARIABLES[name].sample) for name in SAID],
+        "may_write": campaign.is_draft and may(request.membership, MARKETER),
     }  # fmt: skip
 
 

@@ -66,5 +66,5 @@ def _field(block: Mapping[str, Any], name: str, error: str) -> Field:
     label = _LABELS.get(stem, stem.capitalize())
     if kind in _SIDES:
         label = f"{_SIDES[kind][name != stem]}: {label[0].lower()}{label[1:]}"
-    hint = _HINTS.get((kind, name)) or _HINTS.get(name, "")
+    hint = _HINTS.get((kind, name)) or _HINTS.get(stem, "")
     return Field(name, label, control, str(block.get(name) or ""), error, hint, _CHOICES.get(name, ()))

@@ -51,7 +51,7 @@ def of(
     content: Mapping[str, Any], purpose: str, mail: Rendered | None, problems: Sequence[Problem], reached: Reach
 ) -> Checks:  # fmt: skip
     """Return the checks of a step's mail: what must be mended first, then what may be."""
-    grave = [Remark(f"{problem.where[0].upper()}{problem.where[1:]}: {problem.what}", _block(problem.where), True) for problem in problems]
+    grave = [Remark(f"{problem.place}: {problem.what}", _block(problem.where), True) for problem in problems]
     if problems and mail is None:
         return Checks(grave, [], [], None)
     light = [Remark(each.what, _block(each.where), False) for each in remarks.read(content, mail)]
