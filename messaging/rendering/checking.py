@@ -60,7 +60,7 @@ def _of_words(content: Mapping[str, Any], known: Collection[str] | None) -> list
     if known is not None:
         found += _of_tests(content, known)
     found += [Problem(proof.where, proof.what) for proof in proofs.read(content) if proof.is_grave]
-    return found or list(_of_whole(json.dumps(content)))
+    return found or _of_whole(content)
 
 
 def _of_text(where: str, source: str, known: Collection[str] | None) -> list[Problem]:
@@ -92,14 +92,13 @@ def _of_tests(content: Mapping[str, Any], known: Collection[str]) -> list[Proble
     return [Problem(f"block {number}", f"There is no value {name!r}.") for number, name in tests if name.split(".")[0] not in known]
 
 
-@lru_cache(maxsize=256)
-def _of_whole(written: str) -> tuple[Problem, ...]:
-    """Try what only the whole mail can tell, of a content as JSON: what was not changed since need not be tried again."""
+def _of_whole(content: Mapping[str, Any]) -> list[Problem]:
+    """Try what only the whole mail can tell."""
     try:
-        mail.compile_mail(json.loads(written), brand=Brand(name="Shop"), purpose="marketing")
+        mail.compile_mail(content, brand=Brand(name="Shop"), purpose="marketing")
     except RenderError as error:
-        return (Problem("mail", str(error)),)
-    return ()
+        return [Problem("mail", str(error))]
+    return []
 
 
 def _in_words(error: LiquidError) -> str:
