@@ -64,6 +64,8 @@ TABLES: tuple[Table, ...] = (
         {
             "customer_id": "customer_id", "orders_count": "count(*)", "total_spent_minor": "sum(total_minor)",
             "first_order_at": "min(placed_at)", "last_order_at": "max(placed_at)", "items_count": "count(*)",
+            "second_order_at": "(array_agg(placed_at ORDER BY placed_at))[2]",
+            "latest_orders_at": "(array_agg(placed_at ORDER BY placed_at DESC))[:5]",
         },
         "orders_order WHERE cancelled_at IS NULL GROUP BY customer_id",
     ),

@@ -21,6 +21,7 @@ class Customer(StoreOwned):
         UNSUBSCRIBED = "unsubscribed", "Unsubscribed"
         NEVER = "never", "Never asked"
 
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
     email = models.CharField(max_length=320, blank=True)
     email_key = models.CharField(max_length=320, null=True, help_text="The normalised address; null for a buyer without one.")
     name = models.CharField(max_length=200, blank=True)
@@ -58,6 +59,12 @@ class Customer(StoreOwned):
             GinIndex(fields=["tags"], name="customer_tagged"),
             models.Index(  # few: whom segments leave out without reading everybody's row
                 fields=["store", "id"], condition=models.Q(erased_at__isnull=False), name="customer_erased"
+            ),
+            models.Index(  # segments: the few words that most rules ask of a person, a quarter as long as the rows
+                fields=["store", "id"],
+                include=["country", "language", "marketing", "email_key", "birth_month", "birth_day", "created_at"],
+                condition=models.Q(erased_at__isnull=True),
+                name="customer_traits",
             ),
         ]
 
@@ -98,6 +105,10 @@ class Metrics(StoreOwned):
     The average order is the total spent by the number of orders, computed where it is read.
     """
 
+    #: How many of the latest orders' moments are kept: "ordered N times in the last D days" is asked of them, not of orders.
+    LATEST = 5
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
     customer = models.OneToOneField(Customer, on_delete=models.CASCADE, related_name="metrics", primary_key=True)
     orders_count = models.PositiveIntegerField(default=0)
     total_spent_minor = models.BigIntegerField(default=0)
@@ -108,10 +119,23 @@ class Metrics(StoreOwned):
     first_order_at = models.DateTimeField(null=True)
     second_order_at = models.DateTimeField(null=True)
     last_order_at = models.DateTimeField(null=True)
+    latest_orders_at = ArrayField(models.DateTimeField(), default=list, help_text="When the last LATEST orders were placed, newest first.")
     days_between_orders = models.FloatField(null=True, help_text="The mean gap between the days of orders; null below two such days.")
     first_product_id = models.BigIntegerField(null=True, help_text="The first item of the first order; products stand above.")
     first_source = models.CharField(max_length=60, blank=True, help_text="Where the first order came from, such as `newsletter`.")
     last_source = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        indexes = [  # the customers list walks along them; segments count who is beyond a bound
+            models.Index(fields=["store", "total_spent_minor", "customer"], name="metrics_by_spent"),
+            models.Index(
+                fields=["store", "last_order_at", "customer"],
+                include=["orders_count", "total_spent_minor", "returns_count", "first_order_at"],
+                name="metrics_by_last_order",
+            ),
+            models.Index("store", models.F("latest_orders_at__1"), name="metrics_by_one_before"),
+            models.Index(fields=["store", "orders_count", "customer"], name="metrics_by_orders"),
+        ]
 
     @property
     def average_minor(self) -> int | None:
@@ -140,6 +164,7 @@ class Rfm(StoreOwned):
         LAPSING = "lapsing", "Lapsing"
         LOST = "lost", "Lost"
 
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
     customer = models.OneToOneField(Customer, on_delete=models.CASCADE, related_name="rfm", primary_key=True)
     recency = models.PositiveSmallIntegerField(null=True, help_text="1 to 5; 5 bought last. As the next two.")
     frequency = models.PositiveSmallIntegerField(null=True)
@@ -152,7 +177,7 @@ class Rfm(StoreOwned):
     class Meta:
         indexes = [
             models.Index(fields=["store", "recency", "frequency"], name="rfm_cell"),
-            models.Index(fields=["store", "group"], name="rfm_group"),
+            models.Index(fields=["store", "group", "customer"], name="rfm_group"),
         ]
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from customers.models import Metrics
+
 #: What is handed down, by column; `o` is an order that counts, `content` its lines.
 COLUMNS = {
     "orders_count": "count(o.id)",
@@ -19,6 +21,7 @@ COLUMNS = {
     "first_order_at": "min(o.placed_at)",
     "second_order_at": "(array_agg(o.placed_at ORDER BY o.placed_at, o.id))[2]",
     "last_order_at": "max(o.placed_at)",
+    "latest_orders_at": f"coalesce((array_agg(o.placed_at ORDER BY o.placed_at DESC) FILTER (WHERE o.id > 0))[:{Metrics.LATEST}], '{{}}')",
     "days_between_orders": "(max(o.day) - min(o.day))::float / nullif(count(DISTINCT o.day) - 1, 0)",
     "first_product_id": "(array_agg(content.product_id ORDER BY o.placed_at, o.id))[1]",
     "first_source": "coalesce((array_agg(o.source ORDER BY o.placed_at, o.id))[1], '')",

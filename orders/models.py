@@ -68,6 +68,11 @@ class Order(StoreOwned):
         indexes = [
             models.Index(fields=["store", "-placed_at", "-id"], name="order_newest"),
             models.Index(fields=["customer", "-placed_at"], name="order_of_customer"),
+            models.Index(  # segments: who ordered in a time
+                fields=["store", "placed_at", "customer"],
+                condition=models.Q(cancelled_at__isnull=True, is_test=False) & ~models.Q(financial_status="voided"),
+                name="order_that_counts",
+            ),
             models.Index(fields=["store", "number"], name="order_by_number"),
             models.Index("store", Upper("email"), name="order_by_email"),
         ]

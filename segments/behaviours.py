@@ -5,10 +5,11 @@ with the few rows of one person, or with the index of a kind or a product.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from customers.models import Metrics
 from engagement import interests, kinds
-from segments.columns import Piece, one_of, within
+from segments.columns import Piece, nth_latest, one_of, within
 from segments.rules.catalogue import CATALOGUE
 from segments.rules.tree import Row
 from segments.setting import Setting
@@ -31,15 +32,12 @@ def times(row: Row, setting: Setting, people: Sequence[int] | None, *, counted: 
 
     `member` is the name of a membership outside, since which is asked of its customer alone.
     """
-    source = _SOURCES[CATALOGUE[row.what].family](row, setting)
-    tables, wheres = source.tables, [source.where]
-    if member:
-        wheres.append(Piece(f"x.customer_id = {member}.customer_id AND {source.at} >= {member}.entered_at"))
-    elif row.when.kind == "since_segment":
-        tables += f" JOIN segments_membership e ON e.segment_id = {row.when.segment:d} AND e.customer_id = x.customer_id"
-        wheres.append(Piece(f"{source.at} >= e.entered_at"))
-    elif row.when.kind != "ever":
-        wheres.append(within(source.at, row.when, setting))
+    if is_kept(row) and not counted:
+        row, source = replace(row, times=1), _kept(row, setting)
+    else:
+        source = _SOURCES[CATALOGUE[row.what].family](row, setting)
+    tables, when = _timed(row, source, setting, member)
+    wheres = [source.where, *when]
     if people is not None:
         wheres.append(Piece("x.customer_id = ANY(%s)", (list(people),)))
     found = Piece(" AND ".join(piece.sql for piece in wheres), tuple(value for piece in wheres for value in piece.values))
@@ -57,6 +55,33 @@ def times(row: Row, setting: Setting, people: Sequence[int] | None, *, counted: 
     if row.times > 1:
         return Piece(f"SELECT x.customer_id {body} GROUP BY 1 HAVING {number} >= %s", (*found.values, row.times))
     return Piece(f"SELECT x.customer_id{', x.entered_at' if row.what == 'segment' else ''} {body}", found.values)
+
+
+def _timed(row: Row, source: Source, setting: Setting, member: str) -> tuple[str, list[Piece]]:
+    """Return the tables, and the condition that a time of the thing lies in the row's time."""
+    if member:
+        return source.tables, [Piece(f"x.customer_id = {member}.customer_id AND {source.at} >= {member}.entered_at")]
+    if row.when.kind == "since_segment":
+        entered = f"JOIN segments_membership e ON e.segment_id = {row.when.segment:d} AND e.customer_id = x.customer_id"
+        return f"{source.tables} {entered}", [Piece(f"{source.at} >= e.entered_at")]
+    return source.tables, [] if row.when.kind == "ever" else [within(source.at, row.when, setting)]
+
+
+def is_kept(row: Row) -> bool:
+    """Say whether customers' figures answer how often they ordered: the moments of their last orders are among them."""
+    return row.what == "ordered" and row.when.end is None and (row.when.kind == "ever" or row.times <= Metrics.LATEST)
+
+
+def is_once(row: Row) -> bool:
+    """Say whether `times` names each customer once."""
+    return row.times > 1 or row.what == "segment" or is_kept(row)
+
+
+def _kept(row: Row, setting: Setting) -> Source:
+    of_store = Piece("x.store_id = %s", (setting.store_id,))
+    if row.when.kind == "ever":
+        of_store = Piece(f"{of_store.sql} AND x.orders_count >= %s", (*of_store.values, row.times))
+    return Source("customers_metrics x", of_store, nth_latest(row, "x"))
 
 
 def _ordered(row: Row, setting: Setting) -> Source:

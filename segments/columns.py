@@ -165,6 +165,18 @@ def within(column: str, when: When, setting: Setting) -> Piece:
     return Piece(" AND ".join(sql for sql, _ in bounds), tuple(value for _, value in bounds))
 
 
+def ordered(row: Row, setting: Setting) -> Piece:
+    """Return the condition on kept figures that so many orders were placed, ever or lately (`behaviours.is_kept`)."""
+    if row.when.kind == "ever":
+        return Piece("m.orders_count >= %s", (row.times,))
+    return within(nth_latest(row, "m"), row.when, setting)
+
+
+def nth_latest(row: Row, alias: str) -> str:
+    """Return when the order was placed that is, counted from the last, the row's number of times: with it they are reached."""
+    return f"{alias}.last_order_at" if row.times == 1 else f"{alias}.latest_orders_at[{row.times:d}]"
+
+
 def _yearly(row: Row, column: Column, setting: Setting) -> Piece:
     expression = Piece(column.sql) if row.what == "birthday" else _month_and_day(setting)
     asked = Piece(f"{expression.sql} = ANY(%s)", (*expression.values, _days(row, setting.today)))

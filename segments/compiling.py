@@ -1,18 +1,20 @@
 """Turns the tree of a rule into one SQL statement: of a whole store, or of a few people (then each part looks at these alone).
 
 Facts are conditions on columns of tables with one row a customer; a table whose row must exist for the rule to hold is joined inwards. What
-happened is a semi-join or an anti-join where it must or must not hold in any case; inside an "any" it is an outer join on the set. Where no
-row asks about the customer's own row, the statement begins with a table that must have one, or with what must have happened, and
-`customers_customer` is left out. NULL counts as no throughout.
+happened is a semi-join or an anti-join where it must or must not hold in any case; inside an "any" it is an outer join on the set. How
+often somebody ordered, ever or of late, is asked of their figures. An "any" over several tables that must hold is a union of what each of
+them finds. Where no row asks about the customer's own row, the statement begins with a table that must have one, or with what must have
+happened, and `customers_customer` is left out. NULL counts as no throughout.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from segments import behaviours, columns
 from segments.columns import SIDES, Piece
 from segments.rules.catalogue import CATALOGUE
-from segments.rules.tree import Node, Row, rows_of
+from segments.rules.tree import Group, Node, Row, rows_of
 from segments.setting import Setting
 
 #: Verbs that turn a row's condition round.
@@ -29,26 +31,67 @@ class _Writing:
     people: Sequence[int] | None
     key: str
     first: Row | None = None
+    has_figures: bool = False
     joins: list[Piece] = field(default_factory=list)
 
 
 def ids(node: Node, setting: Setting, *, people: Iterable[int] | None = None) -> Piece:
     """Return the SELECT of the numbers of those a rule means; of `people` alone if they are given."""
-    few = None if people is None else sorted(set(people))
-    sides = {columns.COLUMNS[row.what].table for row in rows_of(node) if row.what in columns.COLUMNS}
+    if people is not None:
+        return _whole(node, setting, sorted(set(people)))
+    parts = list(_parts(node))
+    apart = [part for part in parts if _is_apart(part)]
+    rest = [part for part in parts if part not in apart]
+    found = _whole(Group("all", tuple(rest)), setting) if rest or not apart else _united(apart.pop(0), setting)
+    for part in apart:
+        among = _united(part, setting)
+        found = Piece(f"SELECT a.id FROM ({found.sql}) a WHERE a.id IN ({among.sql})", found.values + among.values)
+    return found
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    """Yield the parts of a rule that must all hold."""
+    if isinstance(node, Row) or not (node.mode == "all" or (node.mode == "any" and len(node.children) == 1)):
+        yield node
+    else:
+        for child in node.children:
+            yield from _parts(child)
+
+
+def _is_apart(node: Node) -> bool:
+    """Say whether a part is an "any" over several tables: each finds its own by its own index, faster than all joined outwards."""
+    return isinstance(node, Group) and node.mode == "any" and len(_by_table(node)) > 1
+
+
+def _by_table(node: Group) -> list[Group]:
+    """Return the children of an "any" so that those which ask about the same tables stay together."""
+    together: dict[Any, list[Node]] = {}
+    for child in node.children:
+        happened = any(row.what not in columns.COLUMNS for row in rows_of(child))
+        together.setdefault(id(child) if happened else frozenset(_tables(child)), []).append(child)
+    return [Group("any", tuple(children)) for children in together.values()]
+
+
+def _united(node: Node, setting: Setting) -> Piece:
+    assert isinstance(node, Group)
+    return _together([ids(part, setting) for part in _by_table(node)], "UNION", wrap=False)
+
+
+def _whole(node: Node, setting: Setting, few: Sequence[int] | None = None) -> Piece:
+    """Return one SELECT over joined tables; of `few` people alone if they are given."""
+    sides, first = _tables(node), _first(node)
+    if first and _is_figure(first):
+        sides.add("m")
     inner = [side for side in SIDES if side in sides and _without(node, side) is False]
-    first = None if inner or "c" in sides else _first(node)
+    if inner or "c" in sides:
+        first = None
     driver = "d" if first else "c" if "c" in sides or not inner else inner[0]
-    writing = _Writing(setting, few, "c.id" if driver == "c" else f"{driver}.customer_id", first)
+    writing = _Writing(setting, few, "c.id" if driver == "c" else f"{driver}.customer_id", first, "m" in sides)
     asked = _node(node, writing, is_turned=False, is_certain=True)
     begin = _begin(driver, writing)
-    others = [
-        f"{'JOIN' if side in inner else 'LEFT JOIN'} {SIDES[side]} {side} ON {side}.customer_id = {writing.key}"
-        for side in SIDES
-        if side in sides and side != driver
-    ]
+    others = [_beside(side, writing, is_inner=side in inner) for side in SIDES if side in sides and side != driver]
     where = _together([_of_store(driver, writing), _not_erased(driver, writing), asked], "AND")
-    tables = _together([begin, Piece(" ".join(others)), *writing.joins], "", wrap=False)
+    tables = _together([begin, *others, *writing.joins], "", wrap=False)
     return Piece(f"SELECT {writing.key} AS id FROM {tables.sql} WHERE {where.sql}", tables.values + where.values)
 
 
@@ -77,10 +120,20 @@ def _cells(row: Row, writing: _Writing) -> list[Piece]:
     return [Piece(f"({holds.sql}) IS TRUE", holds.values), value, Piece("NULL")]
 
 
+def _tables(node: Node) -> set[str]:
+    """Return the tables in which the facts stand that a part asks about."""
+    return {columns.COLUMNS[row.what].table for row in rows_of(node) if row.what in columns.COLUMNS}
+
+
+def _is_figure(row: Row) -> bool:
+    """Say whether a row about orders can be a condition on the customer's figures."""
+    return behaviours.is_kept(row) and row.when.kind != "since_segment"
+
+
 def _first(node: Node) -> Row | None:
-    """Return something that must have happened, best the membership of a segment, to begin with."""
+    """Return something that must have happened to begin with: best the membership of a segment, last what figures can answer."""
     found = [row for row in _certain(node) if CATALOGUE[row.what].family in behaviours.FAMILIES and row.op not in _TURNED]
-    return next((row for row in found if row.what == "segment"), found[0] if found else None)
+    return min(found, key=lambda row: (row.what != "segment", _is_figure(row)), default=None)
 
 
 def _certain(node: Node) -> Iterator[Row]:
@@ -97,9 +150,14 @@ def _begin(driver: str, writing: _Writing) -> Piece:
     if writing.first is None:
         return Piece("customers_customer c" if driver == "c" else f"{SIDES[driver]} {driver}")
     found = behaviours.times(writing.first, writing.setting, writing.people)
-    if writing.first.what == "segment":
+    if behaviours.is_once(writing.first):
         return Piece(f"({found.sql}) d", found.values)
     return Piece(f"(SELECT DISTINCT s.customer_id FROM ({found.sql}) s) d", found.values)
+
+
+def _beside(side: str, writing: _Writing, *, is_inner: bool) -> Piece:
+    on = f"{side}.customer_id = {writing.key} AND {side}.store_id = %s"
+    return Piece(f"{'JOIN' if is_inner else 'LEFT JOIN'} {SIDES[side]} {side} ON {on}", (writing.setting.store_id,))
 
 
 def _of_store(driver: str, writing: _Writing) -> Piece:
@@ -121,6 +179,8 @@ def _not_erased(driver: str, writing: _Writing) -> Piece:
 def _without(node: Node, side: str) -> bool | None:
     """Say whether a rule holds for who has no row in a table; None where that depends on other tables."""
     if isinstance(node, Row):
+        if side == "m" and _is_figure(node):
+            return node.op in _TURNED
         column = columns.COLUMNS.get(node.what)
         if column is None or column.table != side:
             return None
@@ -150,12 +210,15 @@ def _row(row: Row, writing: _Writing, *, is_turned: bool, is_certain: bool) -> P
     if row is writing.first:
         return Piece("")
     is_absent = is_turned != (row.op in _TURNED)
+    if writing.has_figures and _is_figure(row):
+        return _turned(columns.ordered(row, writing.setting), is_absent)
     if is_certain and writing.first and row.when.kind == "since_segment" and row.when.segment == writing.first.segment:
         one = behaviours.times(row, writing.setting, None, member="d")
         return Piece(f"{'NOT ' if is_absent else ''}EXISTS ({one.sql})", one.values)
     found = behaviours.times(row, writing.setting, writing.people)
     if not is_certain:
-        name = _join(Piece(f"SELECT DISTINCT s.customer_id FROM ({found.sql}) s", found.values), writing)
+        each = found if behaviours.is_once(row) else Piece(f"SELECT DISTINCT s.customer_id FROM ({found.sql}) s", found.values)
+        name = _join(each, writing)
         return Piece(f"{name}.customer_id IS {'' if is_absent else 'NOT '}NULL")
     if is_absent:
         return Piece(f"NOT EXISTS (SELECT 1 FROM ({found.sql}) s WHERE s.customer_id = {writing.key})", found.values)

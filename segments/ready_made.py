@@ -46,8 +46,9 @@ def of(store: Store, *, today: date) -> list[Ready]:
         Ready("birthday", "Birthday this month", "A greeting, and what you like to add.", {"all": [_row("birthday", "this_month")]}),
         Ready("gift-first", "First order was a gift", f"Their only order fell into the gift weeks of {year}: they may not know you yet.",
               {"all": [_row("first_order", "between", **season), _row("orders_count", "exactly", value="1")]}),
-        Ready("never-reviewed", "Never reviewed", "They got what they ordered and were never heard: ask once more, in another way.",
-              {"all": [_row("event", "did", values=["order.received", "shipment.delivered"]), _row("answer", "did_not")]}),
+        Ready("never-reviewed", "Never reviewed", "They got what they ordered of late and were never heard: ask once more, in another way.",
+              {"all": [_row("event", "did", values=["order.received", "shipment.delivered"], when="in_last", days=90),
+                       _row("answer", "did_not")]}),
         *_interested(store),
     ]  # fmt: skip
 

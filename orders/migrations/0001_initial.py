@@ -4,6 +4,10 @@ import django.db.models.functions.text
 import stores.tokens
 from django.db import migrations, models
 
+#: Counting who did something lately reads an index alone where the table's newest pages are known to be settled. The usual measure, a fifth
+#: of all rows, would leave out just the months that are asked for.
+_SETTLE = "ALTER TABLE orders_order SET (autovacuum_vacuum_insert_scale_factor = 0.01)"
+
 
 class Migration(migrations.Migration):
 
@@ -55,7 +59,7 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
             options={
-                'indexes': [models.Index(fields=['store', '-placed_at', '-id'], name='order_newest'), models.Index(fields=['customer', '-placed_at'], name='order_of_customer'), models.Index(fields=['store', 'number'], name='order_by_number'), models.Index(models.F('store'), django.db.models.functions.text.Upper('email'), name='order_by_email')],
+                'indexes': [models.Index(fields=['store', '-placed_at', '-id'], name='order_newest'), models.Index(fields=['customer', '-placed_at'], name='order_of_customer'), models.Index(condition=models.Q(('cancelled_at__isnull', True), ('is_test', False), models.Q(('financial_status', 'voided'), _negated=True)), fields=['store', 'placed_at', 'customer'], name='order_that_counts'), models.Index(fields=['store', 'number'], name='order_by_number'), models.Index(models.F('store'), django.db.models.functions.text.Upper('email'), name='order_by_email')],
                 'constraints': [models.UniqueConstraint(fields=('store', 'external_id'), name='order_once')],
             },
         ),
@@ -184,4 +188,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['store', '-at'], name='figures_check_newest')],
             },
         ),
+        migrations.RunSQL(_SETTLE, migrations.RunSQL.noop),  # written by hand: keep it when this file is made anew
     ]

@@ -56,6 +56,7 @@ def test_three_orders_give_every_figure(store):
         "orders_count": 3, "total_spent_minor": 3500, "refunded_minor": 500, "items_count": 5, "returns_count": 1, "coupon_orders_count": 1,
         "first_order_at": datetime(2026, 1, 10, 12, tzinfo=UTC), "second_order_at": datetime(2026, 1, 20, 12, tzinfo=UTC),
         "last_order_at": datetime(2026, 2, 9, 12, tzinfo=UTC), "days_between_orders": 15.0, "first_product_id": kettle.pk,
+        "latest_orders_at": [datetime(2026, month, day, 12, tzinfo=UTC) for month, day in ((2, 9), (1, 20), (1, 10))],
         "first_source": "newsletter", "last_source": "instagram",
     }  # fmt: skip
     assert customer.metrics.average_minor == 1167
@@ -79,6 +80,12 @@ def test_a_cancelled_order_leaves_every_figure(store):
     tell(store, THREE[1], {**THREE[1], "cancelled_at": later, "updated_at": later, "refunds": []})
     assert shown(Customer.objects.get()) == before
     assert (before["second_order_at"], before["days_between_orders"]) == (None, None)
+
+
+def test_the_moments_of_the_last_five_orders_are_kept(store):
+    tell(store, *(bought(day, (1, day)) for day in range(1, 8)))
+    tell(store, {**bought(6, (1, 6)), "cancelled_at": "2026-01-06T18:00:00Z", "updated_at": "2026-01-06T18:00:00Z"})
+    assert [at.day for at in Metrics.objects.get().latest_orders_at] == [7, 5, 4, 3, 2]
 
 
 def test_an_order_in_another_money_counts_but_is_not_summed(store):

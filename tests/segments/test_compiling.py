@@ -48,7 +48,7 @@ def _rows(products: list[int], listed: int) -> st.SearchStrategy[dict[str, objec
         fields = {
             "what": st.just(key), "op": st.sampled_from([op for op, _ in ops_of(what)]), "value": st.sampled_from(numbers),
             "upper": st.just("5" if is_of_five else "90"), "values": st.lists(st.sampled_from(values), min_size=2, max_size=2, unique=True),
-            "times": st.sampled_from([1, 1, 2, 3]), "when": st.sampled_from(_WHENS), "days": st.sampled_from([1, 30, 50]),
+            "times": st.sampled_from([1, 1, 2, 3, 6]), "when": st.sampled_from(_WHENS), "days": st.sampled_from([1, 30, 50]),
             "start": st.sampled_from(["", "2025-06-01"]), "end": st.just("2026-01-31"), "segment": st.just(listed),
             "month": st.sampled_from([2, 3, 12]), "draw": st.sampled_from([0, 5]),
         }  # fmt: skip

@@ -35,18 +35,28 @@ def plan(store, rule, *, people=None) -> str:
 RULES = {
     "event": row("event", "did", values=["cart.abandoned"], when="in_last", days=3),
     "ordered": row("ordered", "did", when="in_last", days=3),
+    "ordered_twice": row("ordered", "did", times=2, when="in_last", days=1),
+    "ordered_between": row("ordered", "did", when="between", start="2025-06-01", end="2025-06-03"),
     "bought": row("bought", "did", values=[7]),
     "tag": row("tag", "any", values=["nobody"]),
 }
 
 
 def test_what_few_did_is_found_by_its_index_and_figures_leave_customers_rows_unread(many):
-    expected = {"event": "event_of_kind", "ordered": "order_newest", "bought": "line_of_product", "tag": "customer_tagged"}
+    expected = {
+        "event": "event_of_kind", "ordered": "metrics_by_last_order", "ordered_twice": "metrics_by_one_before",
+        "ordered_between": "order_that_counts", "bought": "line_of_product", "tag": "customer_tagged",
+    }  # fmt: skip
     assert {name: index for name, index in expected.items() if index not in plan(many, RULES[name])} == {}
     never = plan(many, {"all": [RULES["bought"], row("bought", "did_not", values=[8])]})
     assert (never.count("line_of_product"), "Seq Scan on customers_customer" in never) == (2, False)
     lapsed = plan(many, {"all": [row("last_order", "before_last", days=180), row("orders_count", "at_least", value=2)]})
     assert ("customers_metrics" in lapsed, "customer_erased" in lapsed, "Seq Scan on customers_customer" in lapsed) == (True, True, False)
+
+
+def test_any_over_several_tables_lets_each_find_its_own(many):
+    either = plan(many, {"any": [row("spent", "at_least", value=5000), row("tag", "any", values=["nobody"])]})
+    assert ("metrics_by_spent" in either, "customer_tagged" in either, "Append" in either) == (True, True, True)
 
 
 def test_one_customer_is_answered_without_reading_any_table_through(many):
