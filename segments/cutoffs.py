@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from django.db import connection
 
-from segments.models import Cutoff
 from segments.rules.tree import Node, rows_of
 
 #: Of N buyers the highest P % are ceil(N * P / 100) people, and whoever spent as much as the last of them.
@@ -31,12 +30,18 @@ def of(store_id: int, node: Node, *, now: datetime) -> dict[Decimal, int | None]
     percents = asked(node)
     if not percents:
         return {}
-    held = Cutoff.objects.filter(store=store_id, percent__in=percents).values_list("percent", "spent_minor")
-    known = dict(held)
+    known = _held(store_id, percents)
     if missing := percents - known.keys():
         work_out(store_id, missing, now=now)
-        known = dict(held.all())
+        known = _held(store_id, percents)
     return known
+
+
+def _held(store_id: int, percents: set[Decimal]) -> dict[Decimal, int | None]:
+    with connection.cursor() as cursor:  # asked for every customer that is looked at: plain SQL takes half as long as a queryset
+        asked = "SELECT percent, spent_minor FROM segments_cutoff WHERE store_id = %s AND percent = ANY(%s::numeric[])"
+        cursor.execute(asked, [store_id, list(percents)])
+        return dict(cursor.fetchall())
 
 
 def work_out(store_id: int, percents: set[Decimal], *, now: datetime) -> None:

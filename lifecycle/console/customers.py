@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from campaigns.models import StepRun
 from campaigns.timing import CONTINGENT
 from customers.models import Customer, Rfm, SavedView
-from lifecycle.console import paging, people_filters, tabs
+from lifecycle.console import paging, people_filters, ranked, tabs
 from lifecycle.console.account import person
 from lifecycle.console.answer import see, shown
 from orders.models import Order
@@ -37,6 +37,8 @@ SORTS = {
     "orders": ("Orders", "-sort_orders"),
     "spent": ("Spent", "-sort_spent"),
 }
+#: The figures among them, largest first, which have an index of their own for the list of everybody.
+FIGURES = {"last_order": "last_order_at", "orders": "orders_count", "spent": "total_spent_minor"}
 #: A store's tabs are for finding one's way, not for keeping things.
 MOST_VIEWS = 12
 #: More than this no menu shows in a way that helps.
@@ -49,9 +51,9 @@ def index(request: StoreRequest) -> HttpResponse:
     sort = request.GET.get("sort", "newest")
     sort = sort if sort in SORTS else "newest"
     found = people_filters.people(request.GET, request.store)
-    listed = _listed(found, request, by=SORTS[sort][1])
-    count = paging.counted(found)
     set_now = people_filters.read(request.GET, request.store)
+    listed = _listed(found, request, sort, is_everybody=not (query or set_now))
+    count = paging.counted(found)
     here, views = people_filters.kept(request.GET), _views(request)
     return shown(
         request,
@@ -98,9 +100,12 @@ def _tabs(request: StoreRequest, views: Sequence[SavedView], here: str) -> list[
     return [(f"{address}?{query}" if query else address, name, query == here) for query, name in every]
 
 
-def _listed(found: QuerySet[Customer], request: StoreRequest, *, by: str) -> paging.Page[Customer]:
+def _listed(found: QuerySet[Customer], request: StoreRequest, sort: str, *, is_everybody: bool) -> paging.Page[Customer]:
     """Return a page of customers: only what they are sorted by goes through the sort, in half of the time; then the fifty are read."""
-    page = paging.page(_with_sort(found).only("pk", "created_at"), request, by=by)
+    if is_everybody and sort in FIGURES:
+        page = ranked.page(request.store, request, figure=FIGURES[sort])
+    else:
+        page = paging.page(_with_sort(found).only("pk", "created_at"), request, by=SORTS[sort][1])
     whole = _with_sort(Customer.objects.select_related("metrics", "rfm")).in_bulk([row.pk for row in page.rows])
     return replace(page, rows=[whole[row.pk] for row in page.rows if row.pk in whole])
 

@@ -32,24 +32,25 @@ def page(rows: QuerySet[M], request: HttpRequest, *, by: str, size: int = SIZE) 
     """Return the page that ?after= or ?before= names, ordered by `by` ("-placed_at") and the id as the tie-break, both the same way."""
     name, is_descending = by.lstrip("-"), by.startswith("-")
     backwards = "before" in request.GET
-    place = _read(request.GET.get("before") or request.GET.get("after") or "")
+    place = read(request.GET.get("before") or request.GET.get("after") or "")
     descends = is_descending != backwards
     ordered = rows.order_by(*(f"{'-' if descends else ''}{field}" for field in (name, "pk")))
     try:
-        found = list(_beyond(ordered, place, name, "lt" if descends else "gt")[: size + 1])
+        found = list(beyond(ordered, place, name, "lt" if descends else "gt")[: size + 1])
     except (ValueError, TypeError, ValidationError):  # a value that is none of this column's
         found, place = list(rows.order_by(by, "-pk" if is_descending else "pk")[: size + 1]), None
-    return _cut(found, name, size, is_back=backwards and place is not None, is_inside=place is not None)
+    return cut(found, name, size, is_back=backwards and place is not None, is_inside=place is not None)
 
 
-def _beyond(ordered: QuerySet[M], place: tuple[Any, int] | None, name: str, side: str) -> QuerySet[M]:
-    """Return the rows that come after a place."""
+def beyond(ordered: QuerySet[M], place: tuple[Any, int] | None, name: str, side: str) -> QuerySet[M]:
+    """Return the rows that come after a place; what is said twice is the bound at which an index begins."""
     if place is None:
         return ordered
-    return ordered.filter(Q(**{f"{name}__{side}": place[0]}) | Q(**{name: place[0], f"pk__{side}": place[1]}))
+    beyond = Q(**{f"{name}__{side}": place[0]}) | Q(**{name: place[0], f"pk__{side}": place[1]})
+    return ordered.filter(beyond, **{f"{name}__{side}e": place[0]})
 
 
-def _cut(found: list[M], name: str, size: int, *, is_back: bool, is_inside: bool) -> Page[M]:
+def cut(found: list[M], name: str, size: int, *, is_back: bool, is_inside: bool) -> Page[M]:
     has_more, rows = len(found) > size, found[:size]
     if is_back:
         rows.reverse()
@@ -70,7 +71,7 @@ def cursor(row: Model, name: str) -> str:
     return base64.urlsafe_b64encode(json.dumps([value, row.pk], cls=DjangoJSONEncoder).encode()).decode().rstrip("=")
 
 
-def _read(cursor: str) -> tuple[Any, int] | None:
+def read(cursor: str) -> tuple[Any, int] | None:
     """Return a cursor's value and id; a cursor that was tampered with means the first page."""
     try:
         value, pk = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from customers.models import Customer, Metrics, Rfm, SavedView
+from lifecycle.console import paging
 from segments.models import BulkAct, Segment
 from tests.factories.customers import customer
 
@@ -54,6 +55,24 @@ def listed(browser, **query):
 )  # fmt: skip
 def test_a_filter_shows_whom_it_is_about(four, vic, signed_in, query, names):
     assert sorted(listed(signed_in(vic), **query)) == names
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+@pytest.mark.parametrize("sort", ["spent", "orders", "last_order"])
+def test_everybody_by_a_figure_is_walked_page_by_page_there_and_back(four, vic, signed_in, monkeypatch, sort, size):
+    monkeypatch.setattr(paging, "SIZE", size)
+    browser, there, cursor = signed_in(vic), [], {}
+    while cursor is not None:
+        page = browser.get(LIST, {"sort": sort, **cursor}).context
+        there += [row["customer"].name for row in page["rows"]]
+        cursor = {"after": page["page"].older} if page["page"].older else None
+    assert there == ["Ana", "Ben", "=1+1", "Cleo"]
+    back = [row["customer"].name for row in page["rows"]]
+    while page["page"].newer:
+        page = browser.get(LIST, {"sort": sort, "before": page["page"].newer}).context
+        back = [*(row["customer"].name for row in page["rows"]), *back]
+    assert back == there
+    assert listed(browser, sort=sort, after="W10") == there[:size]
 
 
 @pytest.mark.parametrize(
