@@ -7,7 +7,10 @@ from django.utils.text import slugify
 
 from campaigns import drafts, triggers
 from campaigns.models import Flow, FlowVersion
+from campaigns.recipes.wanted import Wanted
 from customers import events
+from customers.models import Rfm
+from segments.models import Segment
 from stores.models import Store, User
 
 Kind = events.Kind
@@ -24,6 +27,11 @@ _ANCHORS = {
     Kind.SHIPMENT_DELIVERED: "received", Kind.SHIPMENT_OUT_FOR_DELIVERY: "out_for_delivery", Kind.SHIPMENT_FAILED: "problem",
     Kind.ORDER_REFUNDED: "refunded",
 }  # fmt: skip
+#: By what a form sends: the groups of the nightly scores that somebody may come into, each a segment of that rule.
+_GROUPS = {
+    f"group:{group.value}": Wanted(f"Group: {group.label}", {"what": "rfm_group", "op": "any", "values": [group.value]})
+    for group in Rfm.Group
+}
 _TAKEN_WORDS = frozenset({"new"})  # addresses beside the flows' own
 
 
@@ -32,11 +40,21 @@ def starting_points() -> list[tuple[str, str]]:
     return [(kind.value, str(kind.label)) for kind in Kind if triggers.may_start(kind.value) and kind not in _INWARD]
 
 
+def groups() -> list[tuple[str, str]]:
+    """Return the groups into which somebody may come to start a flow: (key, words)."""
+    return [(f"group:{group.value}", f"Comes into the group {group.label}") for group in Rfm.Group]
+
+
 @transaction.atomic
 def create(store: Store, *, name: str, trigger: str, by: User, now: datetime) -> Flow:
-    """Return a new flow of one mail, as a draft that nobody enters."""
+    """Return a new flow of one mail, as a draft that nobody enters; it is started by a kind of event, or by a group (`groups`)."""
+    among: Segment | None = None
+    if trigger in _GROUPS:
+        among, trigger = _GROUPS[trigger].of(store, now=now), Kind.SEGMENT_ENTERED.value
     flow = Flow.objects.create(store=store, key=_free_key(store, name), name=name)
-    version = FlowVersion(store=store, flow=flow, number=1, trigger=trigger, created_at=now)
+    version = FlowVersion(store=store, flow=flow, number=1, trigger=trigger, audience=among, created_at=now)
+    if among is not None:
+        version.only_where = [{"name": "segment", "test": "is", "value": among.pk}]
     if not version.is_about_order:
         version.reentry, version.reentry_days = FlowVersion.Reentry.AFTER_DAYS, 30
     version.save()

@@ -41,7 +41,9 @@ class BlankForm(forms.Form):
     name = forms.CharField(
         label="Name", max_length=120, widget=forms.TextInput(attrs={"class": "w-20"}), error_messages={"required": "Give it a name."}
     )
-    trigger = forms.ChoiceField(label="Starts when this happens", choices=blank.starting_points)
+    trigger = forms.ChoiceField(
+        label="Starts when this happens", choices=lambda: [("Something happens", blank.starting_points()), ("Scores", blank.groups())]
+    )
 
 
 @page(MARKETER)
