@@ -60,9 +60,9 @@ class Customer(StoreOwned):
             models.Index(  # few: whom segments leave out without reading everybody's row
                 fields=["store", "id"], condition=models.Q(erased_at__isnull=False), name="customer_erased"
             ),
-            models.Index(  # segments: the few words that most rules ask of a person, a quarter as long as the rows
-                fields=["store", "id"],
-                include=["country", "language", "marketing", "email_key", "birth_month", "birth_day", "created_at"],
+            models.Index(  # segments: what most rules ask of a person, and whether they may get marketing; a third as long as the rows
+                fields=["store", "marketing", "country", "id"],
+                include=["email_key", "language", "birth_month", "birth_day", "created_at"],
                 condition=models.Q(erased_at__isnull=True),
                 name="customer_traits",
             ),

@@ -82,7 +82,7 @@ SHOWN = {
 }  # fmt: skip
 
 #: Who may get marketing (contracts, "Permission"), as `messaging.permission` says it of one person.
-_MAY_GET = """(c.marketing = 'subscribed' OR (c.marketing = 'never' AND %s)) AND c.email_key <> '' AND NOT EXISTS (
+_MAY_GET = """c.marketing = ANY(%s::varchar[]) AND c.email_key <> '' AND NOT EXISTS (
 SELECT 1 FROM messaging_suppression s WHERE s.store_id = c.store_id AND s.email_key = c.email_key AND s.lifted_at IS NULL
 AND (s.expires_at IS NULL OR s.expires_at > %s))"""
 
@@ -209,7 +209,7 @@ def _choice(row: Row, column: Column, setting: Setting) -> Piece:
     plain = [value for value in row.values if value != "may_get"]
     pieces = [one_of(column.sql, plain)] if plain else []
     if len(plain) < len(row.values):
-        pieces.append(Piece(_MAY_GET, (setting.soft_opt_in, setting.now)))
+        pieces.append(Piece(_MAY_GET, (["subscribed", "never"] if setting.soft_opt_in else ["subscribed"], setting.now)))
     if len(pieces) == 1:
         return pieces[0]
     return Piece(" OR ".join(f"({piece.sql})" for piece in pieces), tuple(value for piece in pieces for value in piece.values))
