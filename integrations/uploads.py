@@ -5,14 +5,16 @@ as the import would, counts, and rolls it back: nothing of it stays. History mai
 """
 
 import gzip
+import io
 import json
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from zlib import error as ZlibError
 
 from django.core.files.uploadedfile import UploadedFile
@@ -29,7 +31,7 @@ from stores.models import Store, User
 
 log = logging.getLogger(__name__)
 State = ImportJob.State
-LARGEST = 200 * 1024 * 1024
+LARGEST = 2 * 1024**3
 LEASE = timedelta(seconds=90)
 SLICE_SECONDS = 12
 #: A slice reads over what is done already; of a long file it takes as long again for each such second, up to these.
@@ -37,6 +39,7 @@ _LONGEST_SLICE = 90
 BATCH = 500
 MOST_BAD = 1000
 _KEPT_FOR = timedelta(days=7)
+_READ_AT_ONCE = 1024 * 1024
 _READING = (State.UPLOADED, State.WAITING)
 _OPEN = (*_READING, State.CHECKED, State.MAPPING)
 _TO_DO = (Q(state__in=_READING) & ~Q(file="")) | Q(state=State.UNDOING)
@@ -163,7 +166,7 @@ def _claim(now: datetime) -> ImportJob | None:
 def _work(job: ImportJob, seconds: float) -> None:
     """Go on from the job's line until the file or the time ends."""
     how, began, end = reading_of(job), monotonic(), 0.0
-    with _opened(job) as file:
+    with _opened(job, is_leased=True) as file:
         for batch in imports.batches(imports.units(file, how, now=clock.read(), after=job.line), size=BATCH):
             end = end or monotonic() + max(seconds, min(3 * (monotonic() - began), _LONGEST_SLICE) if seconds else 0)
             _take(job, batch)
@@ -231,9 +234,46 @@ def _keep(job: ImportJob, found: Reading) -> None:
 
 
 @contextmanager
-def _opened(job: ImportJob) -> Iterator[BinaryIO]:
+def _opened(job: ImportJob, *, is_leased: bool = False) -> Iterator[BinaryIO]:
+    """Open a job's file; whoever has it leased keeps it while reading on, however long nothing new comes of what is read."""
     with job.file.open("rb") as kept:
-        yield unpacked(cast(BinaryIO, kept.file))
+        file = cast(BinaryIO, kept.file)
+        yield unpacked(cast(BinaryIO, io.BufferedReader(_Heard(file, _Renewal(job)), _READ_AT_ONCE)) if is_leased else file)
+
+
+@dataclass
+class _Renewal:
+    """Renews the lease of a job, long before it ends."""
+
+    job: ImportJob
+    at: float = field(default_factory=monotonic)
+
+    def __call__(self) -> None:
+        if monotonic() - self.at > LEASE.total_seconds() / 3:
+            self.at = monotonic()
+            ImportJob.objects.filter(pk=self.job.pk, claim=self.job.claim).update(lease_until=clock.read() + LEASE)
+
+
+class _Heard(io.RawIOBase):
+    """A file of which each reading on is heard."""
+
+    def __init__(self, file: BinaryIO, heard: Callable[[], None]) -> None:
+        self._file, self._heard = file, heard
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def readinto(self, buffer: Any) -> int:
+        self._heard()
+        found = self._file.read(len(buffer))
+        buffer[: len(found)] = found
+        return len(found)
 
 
 def unpacked(file: BinaryIO) -> BinaryIO:

@@ -22,7 +22,7 @@ def units(file: BinaryIO, reading: Reading, *, after: int = 0) -> Iterator[Unit]
     rows = table.rows(file, reading.written)
     next(rows, None)
     places = reading.places
-    seen: dict[str, CustomerData] = {}
+    seen: dict[str, tuple[str, str]] = {}  # by each name of somebody, how their first row calls them: kept of millions
     for row in rows:
         said = {name: row.cells[place] for name, place in places.items() if place < len(row.cells) and row.cells[place]}
         problem = row.problem or too_wide(row, reading)
@@ -40,7 +40,7 @@ def units(file: BinaryIO, reading: Reading, *, after: int = 0) -> Iterator[Unit]
         first = next((seen[name] for name in names if name in seen), None)
         if row.line > after:
             yield Unit(row.line, person) if first is None else Unit(row.line, _no_of(person, first), is_repeat=True)
-        seen |= dict.fromkeys(names, first or person)
+        seen |= dict.fromkeys(names, first or (person.external_id, person.email))
 
 
 def _person(said: dict[str, str], reading: Reading) -> CustomerData:
@@ -74,10 +74,10 @@ def _person(said: dict[str, str], reading: Reading) -> CustomerData:
     )
 
 
-def _no_of(person: CustomerData, first: CustomerData) -> CustomerData:
+def _no_of(person: CustomerData, first: tuple[str, str]) -> CustomerData:
     is_no = person.marketing == Customer.Marketing.UNSUBSCRIBED
     word = person.marketing if is_no else Customer.Marketing.NEVER.value
-    return CustomerData(external_id=first.external_id, email=first.email, marketing=word)
+    return CustomerData(external_id=first[0], email=first[1], marketing=word)
 
 
 def _birthday(said: dict[str, str], reading: Reading) -> traits.Birthday | None:

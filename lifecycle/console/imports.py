@@ -282,7 +282,7 @@ def _refused(upload: UploadedFile | None) -> str:
     if upload is None:
         return "Choose a file."
     if (upload.size or 0) > uploads.LARGEST:
-        return f"The file is larger than {uploads.LARGEST // 1024**2} MB. Split it, or pack it with gzip."
+        return f"The file is larger than {uploads.LARGEST // 1024**3} GB. Split it, or pack it with gzip."
     return ""
 
 

@@ -4,6 +4,8 @@ import gzip
 import json
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -161,6 +163,19 @@ def test_a_killed_worker_costs_no_order_and_no_number(store, alice, monkeypatch)
     clock.set_to(NOW + timedelta(minutes=2))
     job = again(job)
     assert (job.state, job.read, job.new, job.unchanged, Order.objects.count()) == ("done", 5, 5, 0, 5)
+
+
+def test_who_reads_over_what_is_done_of_a_long_file_keeps_the_lease(store, alice, monkeypatch):
+    job = upload(store, alice, lines(5), "a.jsonl")
+    job.claim, job.lease_until = uuid4(), NOW
+    job.save()
+    seconds = count(10**9, step=90)
+    monkeypatch.setattr(uploads, "monotonic", lambda: next(seconds))
+    clock.set_to(NOW + timedelta(minutes=5))
+    with uploads._opened(job, is_leased=True) as file:
+        assert file.read() == lines(5)
+    job.refresh_from_db()
+    assert timedelta(minutes=6) < job.lease_until - NOW < timedelta(minutes=7)
 
 
 def test_the_same_file_again_changes_nothing(store, alice):
