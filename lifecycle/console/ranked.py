@@ -39,7 +39,7 @@ def page(store: Store, request: HttpRequest, *, figure: str) -> paging.Page[Any]
 
 def _found(store: Store, place: Place, figure: str, *, is_back: bool) -> list[Any]:
     """Return a page and one more, from a place on: the kind it lies in, then the kind behind that as far as there is room."""
-    kinds = (_others, _buyers) if is_back else (_buyers, _others)
+    kinds = [_others, _buyers] if is_back else [_buyers, _others]
     if place is not None and (place[0] is None) != is_back:  # it lies in the last kind of this direction
         kinds = kinds[1:]
     found: list[Any] = []

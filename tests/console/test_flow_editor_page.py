@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from campaigns import drafts, step_words
+from campaigns import drafts
 from campaigns.models import Flow, FlowVersion, Step, StepRun
 from campaigns.shelf.models import Kept
 from segments.models import Segment
@@ -241,19 +241,6 @@ def test_a_flow_from_nothing_begins_with_one_mail(browser, store):
     assert Flow.objects.get(key="birthdays").draft is None
     page = html(browser.get(f"{answer['Location']}steps/{step.key}/"))
     assert "A word from Marlow &amp; Finch" in page
-
-
-def test_a_flow_from_nothing_may_begin_with_coming_into_a_group_of_the_scores(browser, store):
-    for name in ("Stay", "Stay a while"):
-        browser.post("/s/marlow/flows/new/", {"blank": "1", "name": name, "trigger": "group:at_risk"})
-    segment = Segment.objects.get(name="Group: At risk")
-    assert (segment.rule, segment.is_watched) == ({"what": "rfm_group", "op": "any", "values": ["at_risk"]}, True)
-    for key in ("stay", "stay-a-while"):
-        version = FlowVersion.objects.get(flow__key=key)
-        assert (version.trigger, version.audience, version.only_where) == (
-            "segment.entered", segment, [{"name": "segment", "test": "is", "value": segment.pk}],
-        )  # fmt: skip
-    assert "Whoever comes to be among “Group: At risk” enters." in step_words.rules(version)
 
 
 def test_what_is_no_mail_is_added_and_said_by_its_own_fields(order, browser):

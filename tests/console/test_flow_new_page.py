@@ -5,6 +5,7 @@ import pytest
 from campaigns import enrollment, flows, recipes, step_words
 from campaigns.models import Flow, FlowVersion, StepRun
 from campaigns.tasks import sweep_until_quiet
+from segments.models import Segment
 from stores import clock
 
 NEW = "/s/marlow/flows/new/"
@@ -90,3 +91,17 @@ def test_the_customer_page_promises_no_late_mail(order, mara, vic, signed_in):
 def test_a_flow_says_what_starts_it(store):
     version = FlowVersion(trigger="answer.given", only_where=[{"name": "score", "test": "at_least", "value": 4}], reentry="per_order")
     assert step_words.rules(version) == ["Whoever answers a check-in (the score is at least 4) enters.", "Once an order."]
+
+
+def test_a_flow_from_nothing_may_begin_with_coming_into_a_group_of_the_scores(store, mara, signed_in):
+    browser = signed_in(mara)
+    for name in ("Stay", "Stay a while"):
+        browser.post(NEW, {"blank": "1", "name": name, "trigger": "group:at_risk"})
+    segment = Segment.objects.get(name="Group: At risk")
+    assert (segment.rule, segment.is_watched) == ({"what": "rfm_group", "op": "any", "values": ["at_risk"]}, True)
+    for key in ("stay", "stay-a-while"):
+        version = FlowVersion.objects.get(flow__key=key)
+        assert (version.trigger, version.audience, version.only_where) == (
+            "segment.entered", segment, [{"name": "segment", "test": "is", "value": segment.pk}],
+        )  # fmt: skip
+    assert "Whoever comes to be among “Group: At risk” enters." in step_words.rules(version)
