@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "campaigns",
     "campaigns.one_off",
     "campaigns.shelf",
+    "campaigns.editing",
     "lifecycle",
 ]
 

@@ -61,6 +61,8 @@ ACTS = (
     ("r", "In a conversation: write the answer"),
     ("m", "In a conversation: give it to me"),
     ("e", "In a conversation: close it"),
+    ("t", "On a step’s page: send me a test"),
+    ("Ctrl Z", "In a flow’s editor: undo the last change (with Shift: do it again)"),
     ("Esc", "Close what is open"),
     ("?", "This list"),
 )

@@ -389,3 +389,16 @@ def test_what_was_found_in_a_mail_stands_beside_it_with_the_way_to_its_block(ord
     page = html(browser.get(address))
     assert "It sells, and this mail also goes to those who get no offers" in page
     assert "It cannot be published yet" in html(browser.get(f"{URL}publish/"))
+
+
+def test_a_change_is_undone_and_done_again_from_beside_the_line(order, browser):
+    assert 'id="undo"' not in html(browser.get(EDIT))
+    browser.post(f"{EDIT}remove/", {"step": "tips"})
+    assert "“Usage tips” is taken out, by Mara" in html(browser.get(EDIT))
+    assert "Undone: “Usage tips” is taken out." in html(browser.post(f"{EDIT}undo/", follow=True))
+    assert step("tips").name == "Usage tips"
+    page = html(browser.get(EDIT))
+    assert ('id="undo"' in page, 'id="redo"' in page, "Nothing changed yet" in page) == (False, True, True)
+    browser.post(f"{EDIT}redo/")
+    assert "Taken out" in html(browser.get(EDIT))
+    assert "There is nothing to do again." in html(browser.post(f"{EDIT}redo/", follow=True))

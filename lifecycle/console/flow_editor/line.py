@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from campaigns import drafts, publishing, step_words
+from campaigns.editing import history
 from campaigns.models import Flow, FlowVersion, Step
 from campaigns.new_step import KINDS
 from lifecycle.console import reading_flow
@@ -42,6 +43,7 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
         "deeds": [(kind, Step.Kind(kind).label) for kind in _addable(request, version) if kind != Step.Kind.MAIL],
         "change": publishing.difference(flow),
         "inside": publishing.inside(flow), "is_first": drafts.of(flow) == flow.version, "problems": publishing.problems(version),
+        "undoable": history.undoable(version), "redoable": history.redoable(version),
         "last": line.stops[-1].rungs[-1].step.key if line.stops and line.stops[-1].rungs else "",
     }  # fmt: skip
     return shown(request, "console/flow_editor/edit.html", context, part="console/flow_editor/_edit.html")
@@ -51,17 +53,36 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
 @page(MARKETER)
 def act(request: StoreRequest, key: str, verb: str) -> HttpResponse:
     """Do to the draft what a button says: the verbs of `campaigns.drafts`."""
-    flow, change = flow_of(request, key), _VERBS.get(verb)
-    if change is None or flow.version is None:
+    flow = flow_of(request, key)
+    if verb not in _VERBS or flow.version is None:
         raise Http404
     try:
-        words = change(request, flow, request.POST.get("step", ""))
+        words = _changed(request, flow, verb, request.POST.get("step", ""))
     except Step.DoesNotExist as gone:
         raise Http404 from gone
     if isinstance(words, Step):
         return see("console:flow_edit_step", request.store.slug, key, words.key)
     messages.success(request, words)
     return back(request, "console:flow_edit", request.store.slug, key)
+
+
+def _changed(request: StoreRequest, flow: Flow, verb: str, key: str) -> Step | str:
+    """Do what a button says, and keep it to be undone."""
+    if verb not in _SAYS:
+        return _VERBS[verb](request, flow, key)
+    name = edited(flow).steps.filter(key=key).values_list("name", flat=True).first() or key
+    with history.kept(flow, _SAYS[verb].format(name), **_by(request)):
+        return _VERBS[verb](request, flow, key)
+
+
+def _undo(request: StoreRequest, flow: Flow, key: str) -> str:
+    edit = history.undo(flow, **_by(request))
+    return f"Undone: {edit.says}." if edit else "There is nothing to undo."
+
+
+def _redo(request: StoreRequest, flow: Flow, key: str) -> str:
+    edit = history.redo(flow, **_by(request))
+    return f"Done again: {edit.says}." if edit else "There is nothing to do again."
 
 
 def _add(request: StoreRequest, flow: Flow, key: str) -> Step:
@@ -132,5 +153,10 @@ def staff_of(request: StoreRequest) -> User:
 
 _VERBS: dict[str, Callable[[StoreRequest, Flow, str], Step | str]] = {
     "add": _add, "move": _move, "duplicate": _duplicate, "instead": _instead, "off": _off, "on": _on, "remove": _remove,
-    "put-back": _put_back, "discard": _discard,
+    "put-back": _put_back, "discard": _discard, "undo": _undo, "redo": _redo,
+}  # fmt: skip
+#: How the change of a verb is called where it can be undone.
+_SAYS = {
+    "add": "a step is added", "move": "“{}” is moved", "duplicate": "“{}” is duplicated", "instead": "another goes instead of “{}”",
+    "off": "“{}” is switched off", "on": "“{}” is switched on", "remove": "“{}” is taken out", "put-back": "“{}” is put back",
 }  # fmt: skip

@@ -11,15 +11,17 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from campaigns import blank, drafts, flows, leaving, step_words
+from campaigns.editing import history
 from campaigns.models import Flow, FlowVersion
 from campaigns.occasions import dates
 from customers.models import Event
 from lifecycle.console.answer import see
 from lifecycle.console.flow_editor import event_tests
-from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of
+from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of, staff_of
 from segments.models import Segment
 from stores import clock
 from stores.access import StoreRequest, page
+from stores.models import User
 
 _AT_ONCE = ("name", "cap_mails", "cap_days", "priority")
 
@@ -77,7 +79,7 @@ class RulesForm(forms.Form):
         return said
 
     @transaction.atomic
-    def save(self) -> bool:
+    def save(self, *, by: User) -> bool:
         """Write what holds at once; put what has changed of the rules into the draft, and say whether anything has."""
         said = self.cleaned_data
         for name in _AT_ONCE:
@@ -90,7 +92,9 @@ class RulesForm(forms.Form):
         wanted["only_where"] = self._only_where()
         changed = {name: value for name, value in wanted.items() if getattr(self.version, name) != value}
         if changed:
-            drafts.change_rules(self.flow, changed, now=clock.read())
+            now = clock.read()
+            with history.kept(self.flow, "the rules are changed", by=by, now=now):
+                drafts.change_rules(self.flow, changed, now=now)
         return bool(changed)
 
     def _only_where(self) -> list[dict[str, Any]]:
@@ -115,7 +119,7 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
     version = edited(flow)
     form = RulesForm(request.POST if request.method == "POST" else None, flow=flow, version=version)
     if request.method == "POST" and form.is_valid():
-        in_draft = form.save() and flow.state != Flow.State.DRAFT
+        in_draft = form.save(by=staff_of(request)) and flow.state != Flow.State.DRAFT
         messages.success(request, "Saved in the draft: publish it to make it so." if in_draft else "Saved.")
         return see("console:flow_edit" if in_draft else "console:flow_rules", request.store.slug, key)
     context = {

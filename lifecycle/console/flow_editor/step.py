@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from campaigns import differences, drafts, example, fitness
 from campaigns import preview as previews
+from campaigns.editing import history
 from campaigns.models import Flow, Step
 from campaigns.variables import VARIABLES
 from lifecycle.console import reach
@@ -76,7 +77,9 @@ def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
     changes = {**(form.changes() if form.is_valid() else {}), **written}
     try:
         seen = int(revision) if revision.isdecimal() and len(revision) < 10 else 0
-        step = drafts.edit(flow, step.key, revision=seen, changes=changes, by=staff_of(request), now=clock.read())
+        now, by = clock.read(), staff_of(request)
+        with history.kept(flow, f"“{step.name}” is written", by=by, now=now, step_key=step.key):
+            step = drafts.edit(flow, step.key, revision=seen, changes=changes, by=by, now=now)
     except drafts.Stale as stale:
         return _both(request, flow, stale.step, form, content, is_auto=act == "auto")
     if is_fragment(request):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from campaigns import drafts, results, wordings
+from campaigns.editing import history
 from campaigns.models import Flow, Step
 from lifecycle.console import flow_results
 from lifecycle.console.answer import SeeOther
@@ -73,7 +74,9 @@ def act(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
         raise Http404
     try:
         changed, here, words = _VERBS[verb](request, flow, step, wording)
-        drafts.edit(flow, step.key, revision=step.revision, changes=changed, by=staff_of(request), now=clock.read())
+        by, now = staff_of(request), clock.read()
+        with history.kept(flow, f"the wordings of “{step.name}” are changed", by=by, now=now):
+            drafts.edit(flow, step.key, revision=step.revision, changes=changed, by=by, now=now)
         messages.success(request, words)
     except wordings.Unshareable as refusal:
         messages.error(request, str(refusal))

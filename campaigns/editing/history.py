@@ -1,0 +1,136 @@
+"""Undo and redo over a draft: every change keeps the draft as it was before and after, and is taken back by putting that in place.
+
+Writing on in one step is one change. A new change after an undo cuts off what had been undone.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core import serializers
+from django.db import transaction
+from django.db.models import QuerySet
+
+from campaigns import drafts
+from campaigns.editing.models import DraftEdit
+from campaigns.models import Flow, FlowVersion, Step
+from stores.models import User
+
+Image = dict[str, Any]
+
+#: Who pauses longer than that in writing begins a new change.
+PAUSE = timedelta(minutes=1)
+#: So many changes of a draft can be undone.
+MOST = 100
+#: What a step is besides what somebody wrote into it; its revision is kept, and makes no difference.
+_BESIDE = frozenset({"store", "version", "key", "edited_by", "edited_at"})
+
+
+@contextmanager
+def kept(flow: Flow, says: str, *, by: User, now: datetime, step_key: str = "") -> Iterator[None]:
+    """Keep what the block does to a flow's draft as one change; nothing is kept of what changed nothing.
+
+    `step_key` is the step that is being written. An error in the block undoes it.
+    """
+    with transaction.atomic():
+        draft = drafts.begin(flow, now=now)
+        before = _image(draft)
+        yield
+        after = _image(FlowVersion.objects.get(pk=draft.pk))
+        if _words(before) != _words(after):
+            _keep(DraftEdit(
+                store_id=draft.store_id, version=draft, says=says[:200], step_key=step_key, before=before, after=after, by=by, at=now
+            ))  # fmt: skip
+
+
+def _keep(edit: DraftEdit) -> None:
+    edits = DraftEdit.objects.filter(version=edit.version)
+    edits.filter(is_undone=True).delete()
+    last = edits.order_by("-pk").first()
+    if last and edit.step_key and (last.step_key, last.by) == (edit.step_key, edit.by) and edit.at - last.at < PAUSE:
+        last.after, last.at = edit.after, edit.at
+        last.save(update_fields=["after", "at"])
+        return
+    edit.save()
+    edits.filter(pk__in=edits.order_by("-pk").values("pk")[MOST:]).delete()
+
+
+def undoable(version: FlowVersion) -> DraftEdit | None:
+    """Return the change that would be undone next."""
+    return _light(version).filter(is_undone=False).order_by("-pk").first()
+
+
+def redoable(version: FlowVersion) -> DraftEdit | None:
+    """Return the change that would be done again next."""
+    return _light(version).filter(is_undone=True).order_by("pk").first()
+
+
+def _light(version: FlowVersion) -> QuerySet[DraftEdit]:
+    return DraftEdit.objects.filter(version=version).select_related("by").defer("before", "after")
+
+
+@transaction.atomic
+def undo(flow: Flow, *, by: User, now: datetime) -> DraftEdit | None:
+    """Take the last change of a flow's draft back, and return it; None where there is none."""
+    draft = drafts.of(drafts.locked(flow))
+    edit = undoable(draft) if draft else None
+    if draft is not None and edit is not None:
+        _put(draft, edit.before, by=by, now=now)
+        DraftEdit.objects.filter(pk=edit.pk).update(is_undone=True)
+    return edit
+
+
+@transaction.atomic
+def redo(flow: Flow, *, by: User, now: datetime) -> DraftEdit | None:
+    """Do the change again that was undone last, and return it; None where there is none."""
+    draft = drafts.of(drafts.locked(flow))
+    edit = redoable(draft) if draft else None
+    if draft is not None and edit is not None:
+        _put(draft, edit.after, by=by, now=now)
+        DraftEdit.objects.filter(pk=edit.pk).update(is_undone=False)
+    return edit
+
+
+def _image(draft: FlowVersion) -> Image:
+    """Return all that is edited of a draft as plain values: its rules, its steps by key, and what was taken out."""
+    version: Mapping[str, Any] = json.loads(serializers.serialize("json", [draft]))[0]["fields"]
+    steps = json.loads(serializers.serialize("json", Step.objects.filter(version=draft)))
+    said = {each["fields"]["key"]: {name: value for name, value in each["fields"].items() if name not in _BESIDE} for each in steps}
+    return {"rules": {name: version[name] for name in drafts.RULES}, "taken_out": draft.taken_out, "steps": said}
+
+
+def _words(image: Image) -> Image:
+    return {**image, "steps": {key: _said(fields) for key, fields in image["steps"].items()}}
+
+
+def _said(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in fields.items() if name != "revision"}
+
+
+def _put(draft: FlowVersion, image: Image, *, by: User, now: datetime) -> None:
+    """Make a draft what it was: what is the same stays untouched, so that nobody's open page grows stale for nothing."""
+    there = _image(draft)["steps"]
+    steps = {step.key: step for step in Step.objects.filter(version=draft).select_related("version")}
+    Step.objects.filter(version=draft, key__in=set(steps) - set(image["steps"])).delete()
+    for key, fields in image["steps"].items():
+        if _said(there.get(key, {})) == _said(fields):
+            continue
+        step = _read(Step, fields)
+        step.store_id, step.version, step.key, step.edited_by, step.edited_at = draft.store_id, draft, key, by, now
+        step.pk, step.revision = (steps[key].pk, steps[key].revision + 1) if key in steps else (None, fields["revision"] + 1)
+        step.save()
+    rules = _read(FlowVersion, image["rules"])
+    for name in drafts.RULES:
+        setattr(draft, name, getattr(rules, name))
+    draft.taken_out = image["taken_out"]
+    draft.save(update_fields=[*drafts.RULES, "taken_out"])
+
+
+def _read(model: type[Any], fields: Mapping[str, Any]) -> Any:
+    """Return an unsaved row of plain values; what it pointed at and is gone by now, it points at no more."""
+    links = {field.name: field.remote_field.model for field in model._meta.get_fields() if field.many_to_one and field.name in fields}
+    gone = {name for name, of in links.items() if fields[name] and not of.objects.filter(pk=fields[name]).exists()}
+    known = {name: None if name in gone else value for name, value in fields.items()}
+    return next(iter(serializers.deserialize("python", [{"model": model._meta.label_lower, "pk": None, "fields": known}]))).object
