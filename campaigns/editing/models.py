@@ -21,7 +21,7 @@ class DraftEdit(StoreOwned):
     is_undone = models.BooleanField(default=False)
 
 
-class Tester(StoreOwned):
+class Proofreader(StoreOwned):
     """Somebody beside the team who gets a store's test mails."""
 
     email = models.EmailField(max_length=254)

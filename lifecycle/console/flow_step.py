@@ -49,7 +49,7 @@ def show(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
         raise Http404
     flow = step.version.flow
     query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
-    orders = _orders(store, query, chosen(request))
+    orders = orders_to_read_by(store, query, chosen(request))
     shown = previews.sample(orders[0]) if orders else None
     case, view = request.GET.get("case", ""), request.GET.get("view", "phone")
     mail, problem = _drawn(step, hard_cases.made_hard(shown, case) if shown else None, now=now)
@@ -83,7 +83,7 @@ def _steps(store: Store, key: str) -> list[Step]:
     return list(steps.select_related("version__flow", "offer__store", "only_if"))
 
 
-def _orders(store: Store, query: str, first: int | None) -> list[Order]:
+def orders_to_read_by(store: Store, query: str, first: int | None) -> list[Order]:
     """Return orders to read the mail by: the chosen one first, then those found, or the newest."""
     if not query:
         return previews.samples(store, first=first, most=_PICKED)

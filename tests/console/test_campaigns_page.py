@@ -168,7 +168,7 @@ def test_a_second_version_has_a_page_of_its_own_and_a_clock_for_each_does_not_go
 def test_a_test_goes_to_who_asks_for_it_alone(store, desk, mara, mailoutbox):
     campaign = draft(store)
     desk.post(f"/s/marlow/campaigns/{campaign.pk}/test/")
-    assert [(mail.subject, mail.to) for mail in mailoutbox] == [("[Test 1/1] Hello", [f"Mara <{mara.email}>"])]
+    assert [(mail.subject, mail.to) for mail in mailoutbox] == [("[Test] Hello", [f"Mara <{mara.email}>"])]
     assert StepRun.objects.count() == 0
 
 

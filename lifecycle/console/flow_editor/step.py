@@ -11,14 +11,14 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from campaigns import differences, drafts, example, fitness
+from campaigns import differences, drafts, example, fitness, hard_cases
 from campaigns import preview as previews
-from campaigns.editing import history
+from campaigns.editing import history, testers
 from campaigns.models import Flow, Step
 from campaigns.variables import VARIABLES
-from lifecycle.console import reach
+from lifecycle.console import flow_step, reach
 from lifecycle.console.answer import SeeOther, is_fragment, see, shown
-from lifecycle.console.flow import VIEWS, chosen
+from lifecycle.console.flow import chosen
 from lifecycle.console.flow_editor import checks, languages, saved, uploads, wordings
 from lifecycle.console.flow_editor import content as contents
 from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of, staff_of
@@ -124,8 +124,11 @@ def _context(request: StoreRequest, flow: Flow, step: Step, form: StepForm, cont
     problems = fitness.of_step(step)
     here = fitness.of_mail(content, step.purpose) if step.is_mail else []
     view = request.POST.get("view") or request.GET.get("view", "phone")
-    orders = previews.samples(request.store, first=_sample(request))
-    shown_as = previews.sample(orders[0]) if orders else example.sample(request.store, now=now)
+    query, case = _said(request, "q"), _said(request, "case")
+    found = flow_step.orders_to_read_by(request.store, query, _sample(request))
+    orders = found or previews.samples(request.store, first=_sample(request))
+    as_read = previews.sample(orders[0]) if orders else example.sample(request.store, now=now)
+    shown_as = hard_cases.made_hard(as_read, case)
     mail, problem = _drawn(step, shown_as, wording, language, now=now)
     reached = reach.of(request.store, now=now)
     steps = list(step.version.steps.all())
@@ -141,9 +144,17 @@ def _context(request: StoreRequest, flow: Flow, step: Step, form: StepForm, cont
         "length": len(mail.subject) if mail else 0, "best": contents.SUBJECT_BEST,
         "bought_names": partial(contents.names_of, request.store), "shelf": saved.shelf_of(request.store),
         "checks": checks.of(content, step.purpose, mail, problems, reached) if step.is_mail else None,
-        "views": VIEWS, "values": VALUES, "view": view if view in dict(VIEWS) else "phone", "is_about_order": step.version.is_about_order,
         **languages.context(request, step, language),
+        "views": flow_step.ALL_VIEWS, "view": view if view in dict(flow_step.ALL_VIEWS) else "phone", "values": VALUES,
+        "preheader": flow_step.preheader_of(mail.html) if mail else "", "query": query,
+        "found": found, "testers": testers.of(request.store),
+        "case": case if case in hard_cases.CASES else "", "is_about_order": step.version.is_about_order,
+        "cases": [("", "As it is"), *((name, label) for name, (label, _) in hard_cases.CASES.items())],
     }  # fmt: skip
+
+
+def _said(request: StoreRequest, name: str) -> str:
+    return request.POST.get(name, request.GET.get(name, "")).replace("\x00", "").strip()[:200]
 
 
 def _sample(request: StoreRequest) -> int | None:
