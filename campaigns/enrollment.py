@@ -306,8 +306,7 @@ def replan(orders: Sequence[Order], *, now: datetime, people: Iterable[int] = ()
             back.add(run.enrollment_id)
     rows.update_many(planned, PLANNED_FIELDS)
     _leave([(enrollment, reason) for enrollment, reason in leaving.values() if enrollment.state == Enrollment.State.ACTIVE], now=now)
-    if back:
-        Enrollment.objects.filter(pk__in=back, state=Enrollment.State.DONE).update(state=Enrollment.State.ACTIVE)
+    reopen(back)
     finish(run.enrollment_id for run in planned if run.reason == Reason.NOT_NEEDED)
 
 
@@ -357,6 +356,12 @@ def _leave(leaving: Sequence[tuple[Enrollment, Reason]], *, now: datetime) -> No
         ],
         now=now,
     )  # fmt: skip
+
+
+def reopen(enrollment_ids: Iterable[int]) -> None:
+    """Have enrollments that were done go on: there is something left to do after all."""
+    if ids := set(enrollment_ids):
+        Enrollment.objects.filter(pk__in=ids, state=Enrollment.State.DONE).update(state=Enrollment.State.ACTIVE)
 
 
 def finish(enrollment_ids: Iterable[int]) -> None:

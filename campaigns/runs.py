@@ -30,13 +30,14 @@ def hold(run: StepRun, *, until: datetime, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def release(run: StepRun, *, by: User, now: datetime) -> None:
-    """Take a person's hold or skip back: the mail goes by its plan again. Raises NotOpen."""
+    """Take back what a person did: the mail goes by its plan again. Raises NotOpen."""
     held = _open(run, also=State.SKIPPED)
-    if held.state == State.SKIPPED and held.reason != Reason.STAFF:
+    if not may_return(held):
         raise NotOpen
-    held.facts = {key: value for key, value in held.facts.items() if key != "held_until"}
+    held.facts = {}
     held.state = State.PLANNED
     _plan_again(held, now=now)
+    enrollment.reopen([held.enrollment_id])
     _tell(held, "planned again", by=by, now=now)
 
 
@@ -46,6 +47,7 @@ def skip(run: StepRun, *, by: User, now: datetime) -> None:
     held = _open(run)
     held.state, held.reason, held.wake_at, held.decided_at = State.SKIPPED, Reason.STAFF, None, now
     held.save(update_fields=["state", "reason", "wake_at", "decided_at"])
+    enrollment.finish([held.enrollment_id])
     _tell(held, "skipped", by=by, now=now)
 
 
@@ -53,11 +55,35 @@ def skip(run: StepRun, *, by: User, now: datetime) -> None:
 def send_now(run: StepRun, *, by: User, now: datetime) -> None:
     """Send a mail with the next sweep; permission and every other check still hold. Raises NotOpen."""
     held = _open(run)
-    held.facts = {"basis": "staff", "anchor": held.step.anchor, "anchor_at": now.isoformat()}
-    held.state, held.reason, held.due_at, held.wake_at = State.PLANNED, "", now, now
-    held.use_by = now + timedelta(hours=held.step.use_by_hours)
-    held.save(update_fields=["state", "reason", "facts", "due_at", "wake_at", "use_by"])
+    ask_for(held, at=now, now=now)
+    held.save(update_fields=ASKED_FIELDS)
     _tell(held, "sent ahead of its time", by=by, now=now)
+
+
+@transaction.atomic
+def move(run: StepRun, *, at: datetime, by: User, now: datetime) -> None:
+    """Send a mail at another moment than its rule says; every check still holds then. Raises NotOpen."""
+    held = _open(run)
+    ask_for(held, at=at, now=now)
+    held.save(update_fields=ASKED_FIELDS)
+    _tell(held, "moved", by=by, now=now, until=at)
+
+
+ASKED_FIELDS = ["state", "reason", "facts", "due_at", "wake_at", "use_by"]
+
+
+def ask_for(run: StepRun, *, at: datetime, now: datetime) -> None:
+    """Put on an open run that staff want it at a moment; news about its order does not change that."""
+    run.facts = {"basis": "staff", "anchor": run.step.anchor, "anchor_at": now.isoformat()}
+    run.state, run.reason, run.due_at, run.wake_at = State.PLANNED, "", at, at
+    run.use_by = at + timedelta(hours=run.step.use_by_hours)
+
+
+def may_return(run: StepRun) -> bool:
+    """Say whether it is staff who hold, skipped or moved it: that can be taken back."""
+    if run.state in StepRun.OPEN:
+        return "held_until" in run.facts or run.facts.get("basis") == "staff"
+    return run.state == State.SKIPPED and run.reason == Reason.STAFF
 
 
 def _open(run: StepRun, also: str | None = None) -> StepRun:
@@ -79,9 +105,14 @@ def _plan_again(run: StepRun, *, now: datetime) -> None:
 
 
 def _tell(run: StepRun, what: str, *, by: User, now: datetime, until: datetime | None = None) -> None:
+    events.record_many([told_of(run, what, by=by, now=now, until=until)], now=now)
+
+
+def told_of(run: StepRun, what: str, *, by: User, now: datetime, until: datetime | None = None) -> events.NewEvent:
+    """Return the event of what a person did with a mail."""
     data = {"text": f"{run.step.name}: {what}", "by": str(by), "run": run.pk, "order": run.order_id, "until": until}
     key = f"staff.acted:run:{run.pk}:{now.isoformat()}"
-    events.record(run.customer, events.Kind.STAFF_ACTED, at=now, key=key, now=now, data=data)
+    return events.NewEvent(run.store_id, run.customer_id, events.Kind.STAFF_ACTED, now, key, data)
 
 
 _BASIS = {

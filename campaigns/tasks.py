@@ -8,6 +8,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 
 from campaigns import calls, codes, estimates, forgetting, gate, lateness, moving, occasions, steps, triggers
+from campaigns.editing import bulk
 from campaigns.one_off import figures, line
 from campaigns.rehearsal import running
 from engagement import reader as scores
@@ -77,6 +78,7 @@ def look_round() -> None:
     estimates.take_up(now=now)
     unknown.ask(now=now)
     figures.refresh(now=now)
+    bulk.forget(now=now)
 
 
 @shared_task(name="campaigns.tasks.rehearse")

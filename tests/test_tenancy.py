@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from campaigns.editing.models import RunAct
 from campaigns.models import Flow, RehearsalRun, StepRun
 from campaigns.one_off import drafts
 from catalog.models import Pairing, Product
@@ -61,6 +62,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "flow_wordings": (None, MARKETER),
     "flow_languages": (None, MARKETER),
     "flow_test": (None, MARKETER),
+    "runs_act": (None, SUPPORT),
+    "runs_undo": (None, SUPPORT),
     "flow_publish": (MARKETER, MARKETER),
     "flow_undo": (None, MARKETER),
     "flow_history": (VIEWER, None),
@@ -216,6 +219,7 @@ BODY = {
     "customer_withdraw": {"topic": "marketing"},
     "customer_grant": {"topic": "service"},
     "customers_act": {"verb": "tag"},
+    "runs_act": {"verb": "skip"},
     "customer_help_act": {"email": "ana"},
     "customer_conversation": {"way": "call", "text": "She rang."},
 }
@@ -283,6 +287,7 @@ def world(store, at, alice, mara, bob, vic, mallory):
             "merge": Merge.objects.create(store=store, customer=customer, gone_id=1, gone_name="Ada", at=now, undone_at=now).pk,
             "connection": Connection.objects.create(store=store, platform="shopify", live_since=now, created_at=now).pk,
             "bulk": BulkAct.objects.create(store=store, verb="tag", tag="vip", people=[customer.pk], at=now).pk,
+            "run": RunAct.objects.create(store=store, flow=flow, verb="skip", runs=[], at=now).pk,
             "mail": account(store, "smtp", now=now).pk,
             "segment": saving.create(store, name="All", rule=EVERYONE, now=now).pk,
             "pairing": Pairing.objects.get().pk,

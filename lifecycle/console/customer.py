@@ -24,7 +24,6 @@ from enquiries import mentions
 from lifecycle.console import expected, holds, known, timeline, where
 from lifecycle.console.account import person
 from lifecycle.console.answer import back, see, shown
-from messaging.reasons import Reason
 from messaging.returning import suppressions
 from orders.models import Order, Shipment
 from stores import clock, walltime
@@ -64,7 +63,8 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
         "console/customer.html",
         {
             "section": "customers", "now": now, "customer": customer, "zone": str(zone), "coming": coming,
-            "open_count": sum(item.is_open for item in coming), "held_count": sum(item.is_open and item.may_return for item in coming),
+            "open_count": sum(item.is_open for item in coming),
+            "held_count": sum(item.is_open and item.held_until is not None for item in coming),
             "past": timeline.past(customer, request, zone=zone), "holds": holds.SPANS,
             "places": [where.of(order, request.store, zone=zone, now=now) for order in orders],
             **known.of(customer),
@@ -83,7 +83,7 @@ def future(customer: Customer, *, zone: ZoneInfo, now: datetime) -> list[Coming]
         "message__html", "message__text"
     )
     coming = [
-        Coming(run, runs.why(run, zone=zone), run.state in StepRun.OPEN, _may_return(run), _only(run, now), enrollment.held_until(run))
+        Coming(run, runs.why(run, zone=zone), run.state in StepRun.OPEN, runs.may_return(run), _only(run, now), enrollment.held_until(run))
         for run in rows
     ]
     return sorted(coming, key=lambda item: (not item.is_open, bool(item.only), item.run.due_at, item.run.pk))
@@ -95,22 +95,22 @@ def _only(run: StepRun, now: datetime) -> str:
     return "" if run.state not in StepRun.OPEN or has_come else step_words.ONLY.get(run.step.anchor, "")
 
 
-def _may_return(run: StepRun) -> bool:
-    """Say whether it is staff who hold or skipped it: that can be undone."""
-    if run.state in StepRun.OPEN:
-        return "held_until" in run.facts
-    return run.state == StepRun.State.SKIPPED and run.reason == Reason.STAFF
-
-
 @require_POST
 @page(SUPPORT)
 def act(request: StoreRequest, pk: int, run: int, verb: str) -> HttpResponse:
-    """Skip, hold, send or release one planned mail."""
+    """Skip, hold, move, send or release one planned mail."""
     if verb not in ACTS:
         raise Http404
-    found = get_object_or_404(StepRun.objects.select_related("step"), store=request.store, customer_id=pk, pk=run)
+    found = get_object_or_404(StepRun.objects.select_related("step", "customer"), store=request.store, customer_id=pk, pk=run)
     now = clock.read()
     until = {"until": max(now, found.due_at) + timedelta(days=holds.days(request))} if verb == "hold" else {}
+    if verb == "move":
+        zone = walltime.zone_for(customer=found.customer.timezone, country=found.customer.country, store=request.store.timezone)
+        moment, error = holds.read_moment(request.POST.get("at", ""), zone=zone, now=now)
+        if moment is None:
+            messages.error(request, error)
+            return back(request, "console:customer", request.store.slug, pk)
+        until = {"at": moment}
     verb_of_run, said = ACTS[verb]
     try:
         verb_of_run(found, by=person(request), now=now, **until)
@@ -124,6 +124,7 @@ ACTS: dict[str, tuple[Callable[..., None], str]] = {
     "skip": (runs.skip, "is skipped"),
     "hold": (runs.hold, "is on hold"),
     "send-now": (runs.send_now, "goes out now, if it still may"),
+    "move": (runs.move, "goes at the moment you chose, if it still may"),
     "release": (runs.release, "goes on as planned"),
 }
 
@@ -141,7 +142,8 @@ def act_on_all(request: StoreRequest, pk: int, verb: str) -> HttpResponse:
     if verb == "hold" and day.error:
         return see(f"{reverse('console:customer', args=[request.store.slug, pk])}?{urlencode({'until': day.text})}")
     until = {"until": day.moment or now + timedelta(days=holds.days(request))} if verb == "hold" else {}
-    for run in StepRun.objects.filter(customer=customer, state__in=StepRun.OPEN).select_related("step"):
+    open_runs = StepRun.objects.filter(customer=customer, state__in=StepRun.OPEN)
+    for run in open_runs.select_related("step") if verb == "hold" else open_runs.filter(facts__has_key="held_until").select_related("step"):
         with suppress(runs.NotOpen):
             ACTS[verb][0](run, by=person(request), now=now, **until)
     what = f"are on hold until {date_format(until['until'].astimezone(zone), 'l j F Y, H:i')} ({zone})" if until else "go on as planned"

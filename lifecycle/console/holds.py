@@ -47,6 +47,19 @@ def read(text: str | None, *, zone: ZoneInfo, now: datetime) -> Day:
     return Day(text, first, last, walltime.at_wall_time(now, days=days, wall=OPENS, zone=zone))
 
 
+def read_moment(text: str, *, zone: ZoneInfo, now: datetime) -> tuple[datetime | None, str]:
+    """Read a moment of a customer's clock written as 2026-12-24T10:00; return it, or None and what is wrong."""
+    try:
+        wished = datetime.fromisoformat(text.strip()[:40])
+    except ValueError:
+        return None, "Say the day and the time, like 24 December, 10:00. Nothing was changed."
+    wished = wished.replace(tzinfo=None)
+    moment = walltime.at_wall_time(now, days=(wished.date() - now.astimezone(zone).date()).days, wall=wished.time(), zone=zone)
+    if not now < moment <= now + _LONGEST:
+        return None, "That moment is not ahead, or more than a year away. Nothing was changed."
+    return moment, ""
+
+
 def days(request: HttpRequest) -> int:
     """Return the span that was chosen."""
     chosen = request.POST.get("days", "7")
