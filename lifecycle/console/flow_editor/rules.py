@@ -16,8 +16,9 @@ from campaigns.models import Flow, FlowVersion
 from campaigns.occasions import dates
 from customers.models import Event
 from lifecycle.console.answer import see
-from lifecycle.console.flow_editor import event_tests
+from lifecycle.console.flow_editor import audiences, event_tests
 from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of, staff_of
+from segments import saving
 from segments.models import Segment
 from stores import clock
 from stores.access import StoreRequest, page
@@ -38,7 +39,6 @@ class RulesForm(forms.Form):
 
     name = forms.CharField(label="Name", max_length=120, widget=forms.TextInput(attrs={"class": "w-20"}))
     trigger = forms.ChoiceField(label="Starts when this happens")
-    audience = forms.ModelChoiceField(label="Only for", queryset=Segment.objects.none(), required=False, empty_label="everyone")
     reentry = forms.ChoiceField(label="A customer enters", choices=FlowVersion.Reentry)
     reentry_days = _number("days", most=3650)
     exits = forms.MultipleChoiceField(label="They leave when they", required=False, widget=forms.CheckboxSelectMultiple)
@@ -54,9 +54,7 @@ class RulesForm(forms.Form):
         points = blank.starting_points()
         _choose(self.fields["trigger"], points + ([(version.trigger, version.trigger)] if version.trigger not in dict(points) else []))
         _choose(self.fields["exits"], [(name, words) for name, (words, _) in leaving.EXITS.items()])
-        audience = self.fields["audience"]
-        assert isinstance(audience, forms.ModelChoiceField)
-        audience.queryset = Segment.objects.filter(store=flow.store_id, archived_at=None)
+        self.fields["audience"] = audiences.field("Only for", flow.store, held=version.audience, now=clock.read())
         self.fields |= event_tests.fields()
 
     def tests(self) -> Sequence[tuple[BoundField, BoundField, BoundField]]:
@@ -87,19 +85,22 @@ class RulesForm(forms.Form):
         self.flow.save(update_fields=list(_AT_ONCE))
         if {"cap_mails", "cap_days"} & set(self.changed_data):
             flows.look_again(self.flow.store)
-        wanted = {name: said[name] for name in ("trigger", "audience", "reentry", "exits")}
+        now = clock.read()
+        wanted = {name: said[name] for name in ("trigger", "reentry", "exits")}
+        wanted["audience"] = audiences.chosen(said["audience"], self.flow.store, now=now)
         wanted["reentry_days"] = said["reentry_days"] if said["reentry"] == FlowVersion.Reentry.AFTER_DAYS else None
-        wanted["only_where"] = self._only_where()
+        wanted["only_where"] = self._only_where(wanted["audience"])
+        if wanted["audience"] and (said["trigger"].startswith("segment.") or "left_audience" in said["exits"]):
+            saving.watch(wanted["audience"], is_watched=True)
         changed = {name: value for name, value in wanted.items() if getattr(self.version, name) != value}
         if changed:
-            now = clock.read()
             with history.kept(self.flow, "the rules are changed", by=by, now=now):
                 drafts.change_rules(self.flow, changed, now=now)
         return bool(changed)
 
-    def _only_where(self) -> list[dict[str, Any]]:
+    def _only_where(self, audience: Segment | None) -> list[dict[str, Any]]:
         said = self.cleaned_data
-        entered = [{"name": "segment", "test": "is", "value": said["audience"].pk}] if said["trigger"].startswith("segment.") else []
+        entered = [{"name": "segment", "test": "is", "value": audience.pk}] if audience and said["trigger"].startswith("segment.") else []
         return [*entered, *self.asked]
 
 

@@ -7,10 +7,10 @@ from django import forms
 
 from campaigns import blank, decisions, fitness
 from campaigns.models import Step
-from lifecycle.console.flow_editor import event_tests
+from lifecycle.console.flow_editor import audiences, event_tests
 from messaging.models import Purpose
 from offers.models import Offer
-from segments.models import Segment
+from stores import clock
 from stores.models import Store
 
 UNITS = (("hours", "hours"), ("days", "days"))
@@ -57,7 +57,6 @@ class StepForm(forms.Form):
     use_by_unit = _unit("Hours or days late")
     purpose = forms.ChoiceField(label="What kind of mail is it?", choices=Purpose, widget=forms.RadioSelect)
     conditions = forms.MultipleChoiceField(label="Only if", required=False, widget=forms.CheckboxSelectMultiple)
-    only_if = forms.ModelChoiceField(label="Only for those in", queryset=Segment.objects.none(), required=False, empty_label="everyone")
     instead_of = forms.ChoiceField(label="instead of", required=False)
     offer = forms.ModelChoiceField(label="Offer", queryset=Offer.objects.none(), required=False, empty_label="none")
 
@@ -66,10 +65,10 @@ class StepForm(forms.Form):
         conditions = self.fields["conditions"]
         assert isinstance(conditions, forms.MultipleChoiceField)
         conditions.choices = [(name, words[0]) for name, words in decisions.CONDITIONS.items()]
-        for name, rows in (("only_if", Segment.objects.filter(archived_at=None)), ("offer", Offer.objects.order_by("name"))):
-            field = self.fields[name]
-            assert isinstance(field, forms.ModelChoiceField)
-            field.queryset = rows.filter(store=store)
+        self.fields["only_if"] = audiences.field("Only for those in", store, held=step.only_if, now=clock.read())
+        offer = self.fields["offer"]
+        assert isinstance(offer, forms.ModelChoiceField)
+        offer.queryset = Offer.objects.filter(store=store).order_by("name")
         self.step, self.store = step, store
         instead_of = self.fields["instead_of"]
         assert isinstance(instead_of, forms.ChoiceField)
@@ -117,7 +116,8 @@ class StepForm(forms.Form):
             "not_after_anchor": said["not_after_anchor"],
             "not_after_hours": (said["not_after_hours"] or 0) if said["not_after_anchor"] else 0,
             "early_after_answer_hours": said["early"], "purpose": said["purpose"], "conditions": said["conditions"],
-            "only_if": said["only_if"], "instead_of": said["instead_of"], "offer": said["offer"], "details": self._details(),
+            "only_if": audiences.chosen(said["only_if"], self.store, now=clock.read()), "instead_of": said["instead_of"],
+            "offer": said["offer"], "details": self._details(),
         }  # fmt: skip
 
 

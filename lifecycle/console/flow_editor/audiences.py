@@ -1,0 +1,56 @@
+"""The choice of whom a flow or a step is for: everyone, a segment, or one of the ready-made groups, which becomes a segment once chosen."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+
+from customers.models import Rfm
+from segments import ready_made, saving
+from segments.models import Segment
+from stores.models import Store
+
+
+class _Field(forms.ChoiceField):
+    """The choice; a ready-made one stays good on a page that was drawn before it became a segment."""
+
+    def __init__(self, ready: Collection[str], **rest: Any) -> None:
+        self.ready = ready
+        super().__init__(**rest)
+
+    def valid_value(self, value: Any) -> bool:
+        return value in self.ready or super().valid_value(value)
+
+
+def field(label: str, store: Store, *, held: Segment | None, now: datetime) -> forms.ChoiceField:
+    """Return the choice; the segment that is `held` stays one, even where it was put away."""
+    segments = list(Segment.objects.filter(store=store, archived_at=None).order_by("name"))
+    if held is not None and held not in segments:
+        segments.append(held)
+    names = {segment.name for segment in segments}
+    known = {f"ready:{name}": name for name, _ in _ready(store, now=now)}
+    ready = [(value, name) for value, name in known.items() if name not in names]
+    choices: list[tuple[str, Any]] = [("", "everyone")]
+    choices += [("Your segments", [(str(segment.pk), segment.name) for segment in segments])] if segments else []
+    choices += [("Ready-made", ready)] if ready else []
+    return _Field(known, label=label, choices=choices, required=False)
+
+
+def chosen(value: str, store: Store, *, now: datetime) -> Segment | None:
+    """Return the segment that was chosen, made from its rule where there is none yet; None is everyone."""
+    if not value.startswith("ready:"):
+        return Segment.objects.get(store=store, pk=int(value)) if value else None
+    name = value.removeprefix("ready:")
+    there = Segment.objects.filter(store=store, name=name, archived_at=None).first()
+    return there or saving.create(store, name=name, rule=dict(_ready(store, now=now))[name], now=now)
+
+
+def _ready(store: Store, *, now: datetime) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield name and rule of what every store may choose: the groups by recency and frequency, and the ready-made segments."""
+    for group in Rfm.Group:
+        yield str(group.label), {"all": [{"what": "rfm_group", "op": "any", "values": [group.value]}]}
+    for each in ready_made.of(store, today=now.astimezone(ZoneInfo(store.timezone)).date()):
+        if each.name not in Rfm.Group.labels:
+            yield each.name, each.rule
