@@ -4,10 +4,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from campaigns import drafts
-from campaigns.editing.models import Proofreader
 from campaigns.models import Flow, FlowVersion, Step, StepRun
 from campaigns.shelf.models import Kept
-from messaging.models import Message
 from segments.models import Segment
 from stores import clock
 from stores.models import Picture
@@ -391,47 +389,3 @@ def test_what_was_found_in_a_mail_stands_beside_it_with_the_way_to_its_block(ord
     page = html(browser.get(address))
     assert "It sells, and this mail also goes to those who get no offers" in page
     assert "It cannot be published yet" in html(browser.get(f"{URL}publish/"))
-
-
-def test_a_change_is_undone_and_done_again_from_beside_the_line(order, browser):
-    assert 'id="undo"' not in html(browser.get(EDIT))
-    browser.post(f"{EDIT}remove/", {"step": "tips"})
-    assert "“Usage tips” is taken out, by Mara" in html(browser.get(EDIT))
-    assert "Undone: “Usage tips” is taken out." in html(browser.post(f"{EDIT}undo/", follow=True))
-    assert step("tips").name == "Usage tips"
-    page = html(browser.get(EDIT))
-    assert ('id="undo"' in page, 'id="redo"' in page, "Nothing changed yet" in page) == (False, True, True)
-    browser.post(f"{EDIT}redo/")
-    assert "Taken out" in html(browser.get(EDIT))
-    assert "There is nothing to do again." in html(browser.post(f"{EDIT}redo/", follow=True))
-
-
-def test_a_test_goes_to_those_who_are_ticked_in_the_wording_on_the_page_and_is_counted_nowhere(order, browser, store, mara, mailoutbox):
-    address, acts = f"{EDIT}steps/tips/", f"{EDIT}steps/tips/test/"
-    browser.post(f"{EDIT}steps/tips/wordings/", {"act": "add"})
-    browser.post(address, form_of(step("tips"), subject="Four steps", wording="b"))
-    assert "Write an address like name@example.com." in html(browser.post(acts, {"act": "add", "email": "jo"}, follow=True))
-    page = html(browser.post(acts, {"act": "add", "email": " Jo@Example.com "}, follow=True))
-    jo = Proofreader.objects.get()
-    assert f'value="remove:{jo.pk}"' in page
-    said = {"act": "send", "me": "on", "tester": [str(jo.pk), "999"], "wording": "b", "as": str(order.pk)}
-    assert "on its way to mara@" in html(browser.post(acts, said, follow=True))
-    assert [(mail.subject, mail.to) for mail in mailoutbox] == [
-        ("[Test] Four steps", [f"Mara <{mara.email}>"]),
-        ("[Test] Four steps", [jo.email]),
-    ]
-    assert not Message.objects.exists()
-    assert "Tick who is to get the test" in html(browser.post(acts, {"act": "send"}, follow=True))
-    browser.post(acts, {"act": f"remove:{jo.pk}"})
-    assert not Proofreader.objects.exists()
-
-
-def test_the_mail_is_read_as_any_customer_and_made_hard(order, browser, store):
-    place(store, "#77", customer={"external_id": "c2", "email": "zoe@example.com", "name": "Zoë Quill"})
-    page = html(browser.get(f"{EDIT}steps/tips/?q=lovelace&view=inbox&case=no-name"))
-    assert "Ada Lovelace" in page
-    assert "Zoë Quill" not in page
-    assert 'class="inbox-row"' in page
-    page = html(browser.get(f"{EDIT}steps/tips/?q=nobody", headers={"HX-Request": "true"}))
-    assert "No order has these words in it." in page
-    assert page.lstrip().startswith("<section") or 'id="preview"' in page
