@@ -23,12 +23,12 @@ def keep(store: Store, content: Mapping[str, Any], *, name: str, by: User, now: 
     return Kept.objects.update_or_create(store=store, is_mail=is_mail, name=short, defaults=fields)[0]
 
 
-def of(store: Store, *, is_mail: bool) -> QuerySet[Kept]:
-    return Kept.objects.filter(store=store, is_mail=is_mail).order_by("name")
+def of(store: Store) -> QuerySet[Kept]:
+    return Kept.objects.filter(store=store).order_by("name")
 
 
 def find(store: Store, pk: int, *, is_mail: bool) -> Kept | None:
-    return of(store, is_mail=is_mail).filter(pk=pk).first()
+    return of(store).filter(is_mail=is_mail, pk=pk).first()
 
 
 def forget(store: Store, pk: int) -> bool:

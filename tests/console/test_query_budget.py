@@ -1,6 +1,5 @@
 """A page asks the database as often for twenty rows as for ten, and not often."""
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -14,9 +13,12 @@ from tests.factories.integrations import connect
 from tests.factories.orders import NOW, place
 
 EDITOR = [f"flows/post-purchase/{name}" for name in ("edit/", "edit/steps/tips/", "rules/", "publish/", "history/")]
-#: Beside every other page's twelve: the preview draws a whole mail and says what is missing before the flow may start; the editor reads two
-#: versions of a flow, what they differ in, and who is in it; a conversation has the customer's whole history beside it.
-BUDGETS = {"customers/": 13, "start/preview/": 14, "inbox/{talk}/": 17, **dict.fromkeys(EDITOR, 15)}
+#: Beside every other page's twelve: the preview draws a whole mail and says what is missing before the flow may start; the editor reads
+#: two versions of a flow, what they differ in, what can be taken back, and who is in it; beside a mail that is written stands all that can be
+#: put into one; a conversation has the customer's whole history beside it.
+BUDGETS = {
+    "customers/": 13, "start/preview/": 14, "inbox/{talk}/": 17, **dict.fromkeys(EDITOR, 17), "flows/post-purchase/edit/steps/tips/": 21,
+}  # fmt: skip
 PAGES = [
     "", "flows/", "flows/post-purchase/", "flows/post-purchase/people/", "flows/post-purchase/activate/",
     *EDITOR,
@@ -54,22 +56,20 @@ def fill(store, first, last):
 
 
 def queries(browser, url):
-    with CaptureQueriesContext(
-        connection,
-    ) as seen:
+    """Ask for a page twice, as the first asking fills what is kept, and count what the second asks the database."""
+    browser.get(url)
+    with CaptureQueriesContext(connection) as seen:
         answer = browser.get(url)
-    assert answer.status_code == 200
+    assert answer.status_code == 200, url
     return len(seen)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_ten_rows_and_twenty_cost_the_same(order, store, alice, signed_in, path):
+def test_ten_rows_and_twenty_cost_the_same(order, store, alice, signed_in):
     browser = signed_in(alice)
     talk = conversations.ask(order.customer, Letter("a@example.com", "Ada", "Hi", "Hi"), order=order, way="tracker", now=NOW)
-    url = "/s/marlow/" + path.format(talk=talk.pk, customer=order.customer_id, order=order.pk, product=order.lines.get().product_id)
+    ids = {"talk": talk.pk, "customer": order.customer_id, "order": order.pk, "product": order.lines.get().product_id}
     fill(store, 0, 10)
-    browser.get(url)
-    ten = queries(browser, url)
+    ten = {path: queries(browser, "/s/marlow/" + path.format(**ids)) for path in PAGES}
     fill(store, 10, 20)
-    assert queries(browser, url) == ten
-    assert ten <= BUDGETS.get(path, 12)
+    assert {path: queries(browser, "/s/marlow/" + path.format(**ids)) for path in PAGES} == ten
+    assert {path: count for path, count in ten.items() if count > BUDGETS.get(path, 12)} == {}

@@ -4,7 +4,6 @@ A state machine draws lives of three customers: orders, repeats, parcels, cancel
 erasures, hours that pass, and workers that fail at a named place. FAULTS=all draws many more.
 """
 
-import os
 from collections import Counter
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -26,12 +25,12 @@ from messaging.returning import coming_back
 from stores import clock, failpoints
 from stores.models import Store
 from tests.journeys.conftest import open_shop, order, parcel
+from tests.thoroughness import ALL
 
 PEOPLE = ("ana@example.com", "bo@example.com", "cy@example.com")
 ELSEWHERE = {"before_publish", "in_webhook_insert", "in_reconcile", "mid_body", "after_dot"}
 PLACES = sorted(failpoints.NAMES - failpoints.OF_CAMPAIGNS - ELSEWHERE)
 BEGIN = datetime(2026, 11, 2, 9, tzinfo=ZoneInfo("Europe/Berlin"))
-MANY = os.environ.get("FAULTS") == "all"
 
 people = st.sampled_from(PEOPLE)
 MOST = 6
@@ -172,7 +171,7 @@ def test_any_life_mails_nobody_twice_and_nobody_against_their_will():
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=300 if MANY else 10, stateful_step_count=30 if MANY else 15, deadline=None,
+            max_examples=300 if ALL else 8, stateful_step_count=30 if ALL else 15, deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

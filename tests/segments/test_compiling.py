@@ -18,6 +18,7 @@ from tests.factories.customers import customer
 from tests.factories.orders import NOW, place
 from tests.segments.conftest import meant, row
 from tests.segments.plain import KINDS, Plain, fill
+from tests.thoroughness import examples
 
 
 @pytest.fixture
@@ -73,7 +74,9 @@ def _is_shallow(rule: object, depth: int = 0) -> bool:
     return True
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much])
+@settings(
+    max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much]
+)
 @given(data=st.data())
 def test_sql_and_a_plain_reading_mean_the_same_people(store, plain, data):
     products = list(Product.objects.values_list("pk", flat=True))

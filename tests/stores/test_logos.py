@@ -57,7 +57,7 @@ def _chunks(png: bytes) -> list[int]:
 
 @pytest.mark.parametrize("svg", [b'<svg xmlns="x"/>', b'<?xml version="1.0"?>\n<!-- hello -->\n<SVG onload="alert(1)"></SVG>'])
 def test_svg_is_refused_with_the_way_out(svg):
-    with pytest.raises(logos.Unusable, match=r"SVG files can carry programs, so they are not taken. Save the logo as PNG"):
+    with pytest.raises(logos.Unusable, match=r"SVG files can carry programs, so they are not taken. Save it as PNG"):
         logos.drawn(svg)
 
 

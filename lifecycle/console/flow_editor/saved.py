@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 
 from campaigns.shelf import keeping as shelf
 from campaigns.shelf.models import Kept
@@ -19,9 +18,10 @@ VERBS = frozenset({"keep", "keep-mail", "use", "forget", "import"})
 KEPT = "kept:"
 
 
-def shelf_of(store: Store) -> dict[str, QuerySet[Kept]]:
-    """Return what a page shows of the shelf; nothing is asked for before it does."""
-    return {"mails": shelf.of(store, is_mail=True), "parts": shelf.of(store, is_mail=False)}
+def shelf_of(store: Store) -> dict[str, list[Kept]]:
+    """Return what a page shows of the shelf: whole mails, and blocks."""
+    kept = list(shelf.of(store))
+    return {"mails": [each for each in kept if each.is_mail], "parts": [each for each in kept if not each.is_mail]}
 
 
 def act(request: StoreRequest, content: dict[str, Any], act: str) -> tuple[dict[str, Any], int]:

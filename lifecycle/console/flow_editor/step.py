@@ -44,7 +44,8 @@ _REACHES = {
 def show(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
     """Show the step's form with its mail; POST saves it into the draft, as often as somebody stops typing."""
     flow = flow_of(request, key)
-    step = edited(flow).steps.select_related("version", "edited_by", "offer__store", "only_if").filter(key=step_key).first()
+    found = edited(flow).steps.select_related("version", "edited_by", "offer__store", "only_if").prefetch_related("version__steps")
+    step = found.filter(key=step_key).first()
     if step is None:
         raise Http404
     if request.method == "POST":
