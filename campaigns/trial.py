@@ -29,24 +29,24 @@ class Trial:
     detail: str
 
 
-def send(steps: Sequence[Step], shown: Sample, *, to: tuple[str, str], now: datetime, variant: str = "") -> list[Trial]:
-    """Send each step's mail, in one of its wordings, about a sample to one person, `(address, name)`, over the real mail road.
+def send(steps: Sequence[Step], shown: Sample, *, to: tuple[str, str], now: datetime, variant: str = "", language: str = "") -> list[Trial]:
+    """Send each step's mail, in one of its wordings or languages, about a sample to one person, `(address, name)`, over the real mail road.
 
     Return what became of each. Once the road itself is broken the rest is not tried: every one would wait for the same time-out.
     """
     trials: list[Trial] = []
     for number, step in enumerate(steps, start=1):
         mark = f"[Test {number}/{len(steps)}]" if len(steps) > 1 else "[Test]"
-        trials.append(_one(step, shown, to, mark, now, variant))
+        trials.append(_one(step, shown, to, mark, now, variant, language))
         if trials[-1].outcome in ("retry", "unknown"):
             trials += [Trial(rest.name, "", "untried", "") for rest in steps[number:]]
             break
     return trials
 
 
-def _one(step: Step, shown: Sample, to: tuple[str, str], mark: str, now: datetime, variant: str) -> Trial:
+def _one(step: Step, shown: Sample, to: tuple[str, str], mark: str, now: datetime, variant: str, language: str) -> Trial:
     try:
-        message = _message(step, shown, to, mark, now, variant)
+        message = _message(step, shown, to, mark, now, variant, language)
     except RenderError as error:
         return Trial(step.name, "", "failed", f"This mail cannot be drawn: {error}")
     account = accounts.account_of(message.store, step.purpose)
@@ -75,14 +75,14 @@ def _sent(account: Account | None, mail: Mail) -> Outcome:
         return Retry(f"{error}", is_road=True)
 
 
-def _message(step: Step, shown: Sample, to: tuple[str, str], mark: str, now: datetime, variant: str) -> Message:
+def _message(step: Step, shown: Sample, to: tuple[str, str], mark: str, now: datetime, variant: str, language: str) -> Message:
     """Return a mail that is never saved; its tracker link is the order's own, its code opens nothing."""
     store, token = shown.order.store, tokens.public_token()
     drawn = letters.draw(
         step, store, shown.order.customer, shown.order, standing=shown.standing, pairings=shown.pairings,
         offer=giving.promise(step.offer, code=CODE, now=now) if step.offer else None,
         order_place=order_places.of_order(step, shown.order), message_token=token, check_in_token=token, review_token=token, now=now,
-        variant=variant,
+        variant=variant, language=language,
     )  # fmt: skip
     return Message(
         store=store, step=step.key, purpose=step.purpose, is_urgent=True, to_email=to[0], to_name=to[1],

@@ -38,11 +38,13 @@ def of(store: Store) -> QuerySet[Proofreader]:
     return Proofreader.objects.filter(store=store).order_by("email")
 
 
-def send(step: Step, shown: Sample, people: Sequence[tuple[str, str]], *, variant: str, now: datetime) -> list[tuple[str, trial.Trial]]:
+def send(
+    step: Step, shown: Sample, people: Sequence[tuple[str, str]], *, variant: str, language: str, now: datetime
+) -> list[tuple[str, trial.Trial]]:  # fmt: skip
     """Send a step's mail to each of these people, `(address, name)`; return what became of each. A broken road is not tried again."""
     done: list[tuple[str, trial.Trial]] = []
     for person in people:
-        (result,) = trial.send([step], shown, to=person, variant=variant, now=now)
+        (result,) = trial.send([step], shown, to=person, variant=variant, language=language, now=now)
         done.append((person[0], result))
         if result.outcome in ("retry", "unknown"):
             break

@@ -22,6 +22,8 @@ from stores.models import Membership, Store, User
 from surveys import answers
 from surveys.models import Response
 
+#: What the thank-you mail promises, told to budgets and to what open codes may still cost.
+TEN_EUROS = {"gives": Offer.Gives.MONEY, "amount_minor": 1000, "worth_minor": 1000, "currency": "EUR"}
 SLUG, LOGIN, PASSWORD = "marlow", "jo@marlow.example", "kettle-and-lamp"
 #: What those who answer say, by turns.
 SCORES = (5, 4, 5, None, 5, 2, 4, None)
@@ -87,7 +89,7 @@ def _open_shop(now: datetime) -> Store:
     _stock(store)
     connections.create(store, platform="generic", now=now)
     flow = recipes.install(store, "post-purchase", now=now)
-    Offer.objects.filter(store=store).update(value="€10 off", code="THANKS10", days_valid=9)
+    Offer.objects.filter(store=store).update(value="€10 off", code="THANKS10", days_valid=9, **TEN_EUROS)
     flows.activate(flow, now=now)
     for name, query in VIEWS:
         SavedView.objects.create(store=store, name=name, query=query, created_at=now)

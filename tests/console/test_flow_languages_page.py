@@ -76,3 +76,15 @@ def test_a_mail_in_arabic_is_shown_from_the_right(order, browser):
     save(browser, "ar", subject="طردك في الطريق")
     frame = html(browser.get("/s/marlow/flows/post-purchase/preview/tips/?of=draft&in=ar"))
     assert '<html lang="ar" dir="rtl"' in frame
+
+
+def test_a_test_is_in_the_open_language_and_a_language_begun_is_undone(order, browser, mailoutbox):
+    act(browser, "begin", **{"from": "en"})
+    save(browser, "de", subject="Morgen ist es da")
+    for language in ("de", ""):
+        browser.post(f"{URL}test/", {"act": "send", "me": "on", "in": language, "as": str(order.pk)})
+    german, own = (mail.subject for mail in mailoutbox)
+    assert (german, "Morgen" in own) == ("[Test] Morgen ist es da", False)
+    browser.post("/s/marlow/flows/post-purchase/edit/undo/")
+    browser.post("/s/marlow/flows/post-purchase/edit/undo/")
+    assert "in" not in step().content

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from campaigns import drafts, taught, translating
+from campaigns.editing import history
 from campaigns.models import Step
 from lifecycle.console.answer import SeeOther
 from lifecycle.console.flow_editor import wordings
@@ -100,7 +101,8 @@ def act(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
         messages.error(request, "There are no words to do that with. Choose another way.")
     else:
         by, now = staff_of(request), clock.read()
-        drafts.edit(flow, step.key, revision=step.revision, changes={"content": content}, by=by, now=now)
+        with history.kept(flow, f"the languages of “{step.name}” are changed", by=by, now=now):
+            drafts.edit(flow, step.key, revision=step.revision, changes={"content": content}, by=by, now=now)
         messages.success(request, words)
     address = reverse("console:flow_edit_step", args=[request.store.slug, flow.key, step.key])
     return SeeOther(address + query("", language))

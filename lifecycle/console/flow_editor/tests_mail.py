@@ -9,7 +9,7 @@ from campaigns.editing import testers
 from campaigns.editing.models import Proofreader
 from campaigns.trial import Trial
 from lifecycle.console.answer import back
-from lifecycle.console.flow_editor import wordings
+from lifecycle.console.flow_editor import languages, wordings
 from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of, staff_of
 from stores import clock
 from stores.access import StoreRequest, page
@@ -35,7 +35,8 @@ def act(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
         orders = preview.samples(request.store, first=int(given) if given.isdecimal() and len(given) < 19 else None)
         shown = preview.sample(orders[0]) if orders else example.sample(request.store, now=now)
         shown = hard_cases.made_hard(shown, request.POST.get("case", ""))
-        _say(request, testers.send(step, shown, _people(request), variant=wordings.chosen(request, step), now=now))
+        wording, language = wordings.chosen(request, step), languages.read_in(step, languages.chosen(request, step))
+        _say(request, testers.send(step, shown, _people(request), variant=wording, language=language, now=now))
     return back(request, "console:flow_edit_step", request.store.slug, key, step_key)
 
 
