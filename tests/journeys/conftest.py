@@ -2,8 +2,10 @@
 
 import hashlib
 import hmac
+import html
 import itertools
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,6 +62,11 @@ class Shop:
         """Return the steps mailed, in order."""
         mails = Message.objects.filter(store=self.store, state="sent").order_by("sent_at", "pk")
         return [message.step for message in mails if email is None or message.customer.email_key == email]
+
+
+def words_of(answer: Any) -> str:
+    """Return what is read on a page, without its marks."""
+    return html.unescape(re.sub(r"<[^>]+>", "", answer.content.decode()))
 
 
 def order(number: str = "1042", *, at: datetime, **fields: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from campaigns.travel import travel_to
 from customers.models import Event
 from orders.models import Cart
 from stores import clock
-from tests.journeys.conftest import order
+from tests.journeys.conftest import order, words_of
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_a_day_one_picks_brings_one_more_mail_and_buying_before_it_none(live, ma
     page = f"/w/{Cart.objects.get().token}/"
     visitor = Client()
     assert visitor.post(page, {"days": "3"})["Location"] == page
-    assert "We remind you on Thursday 5 November" in visitor.get(page).content.decode()
+    assert "We remind you on Thursday 5 November" in words_of(visitor.get(page))
     later(days=2, hours=12)
     assert len(mails()) == 1
     later(hours=20)

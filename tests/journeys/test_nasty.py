@@ -31,6 +31,8 @@ pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the shared sample dat
 
 #: All header fields a transactional mail may have.
 _TOKEN = re.compile(r"(?<=/)[\w-]{22}(?=/)")
+#: A page offers itself in every language but its own.
+_LANGUAGE = re.compile(r"\?lang=[\w-]+")
 HEADERS = {"subject", "from", "to", "message-id", "date", "mime-version", "content-type", "reply-to", "feedback-id"}
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff\u00ad]|\\s")
 
@@ -51,7 +53,7 @@ class Elements(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.marks |= {tag, *(f"{tag} {name}" for name, _ in attrs)}
-        ways = [(name, _TOKEN.sub("…", value or "")) for name, value in attrs if name in ("href", "src", "action")]
+        ways = [(name, _LANGUAGE.sub("?", _TOKEN.sub("…", value or ""))) for name, value in attrs if name in ("href", "src", "action")]
         self.marks |= {f"{tag} {name}={value.partition(':')[0]}:" for name, value in ways}
 
     def handle_data(self, data: str) -> None:
