@@ -102,10 +102,13 @@ def make_calls() -> None:
     calls.sweep(now=clock.read())
 
 
-def sweep_until_quiet() -> int:
-    """Sweep everything that is due by the clock, with no time limit; return how many rows were looked at."""
-    total = _tidy()
-    while moved := sweep_urgent() or sweep_bulk() or _learn():
+def sweep_until_quiet(*, learns: bool = True) -> int:
+    """Sweep everything that is due by the clock, with no time limit; return how many rows were looked at.
+
+    Without `learns` only what sends mail does its work: scores, segments and what is tidied up wait for another sweep.
+    """
+    total = _tidy() if learns else 0
+    while moved := sweep_urgent() or sweep_bulk() or (_learn() if learns else 0):
         total += moved
     return total
 

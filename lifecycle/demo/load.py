@@ -30,6 +30,8 @@ SCORES = (5, 4, 5, None, 5, 2, 4, None)
 #: Views of the customers list that everybody in the shop has.
 VIEWS = (("Champions", "group=champions"), ("Slipping away", "group=at_risk&marketing=subscribed"), ("Coffee club", "tag=coffee+club"))
 STRIDE = timedelta(hours=6)
+#: So often scores and segments follow: somebody waits for this shop to open.
+NIGHT = timedelta(days=1)
 #: The ready-made segments that the shop has, and those whose comings and goings stand in timelines.
 SEGMENTS, WATCHED = {"champions", "vip", "new", "slipping", "lost", "birthday"}, {"new"}
 
@@ -54,14 +56,15 @@ def load(*, now: datetime) -> Store:
 
 
 def _live(store: Store, begin: datetime, end: datetime) -> None:
-    last, sam, scenes = begin, desk.open_desk(store, now=begin), list(desk.SCENES)
+    last, learned, sam, scenes = begin, begin, desk.open_desk(store, now=begin), list(desk.SCENES)
     for delivery in story.deliveries(now=end):
         while scenes and end - scenes[0].before <= delivery.at:
             last = _play(scenes.pop(0), store, sam, end)
         if delivery.at - last >= STRIDE or delivery.topic == "orders/create":
-            travel_to(delivery.at)
+            learns = delivery.at - learned >= NIGHT
+            travel_to(delivery.at, learns=learns)
             _answer(store)
-            last = delivery.at
+            last, learned = delivery.at, delivery.at if learns else learned
         inbox.apply(store, delivery.topic, delivery.payload, now=delivery.at, live_since=begin)
     for scene in scenes:
         _play(scene, store, sam, end)
