@@ -29,7 +29,7 @@ SLUG, LOGIN, PASSWORD = "marlow", "jo@marlow.example", "kettle-and-lamp"
 SCORES = (5, 4, 5, None, 5, 2, 4, None)
 #: Views of the customers list that everybody in the shop has.
 VIEWS = (("Champions", "group=champions"), ("Slipping away", "group=at_risk&marketing=subscribed"), ("Coffee club", "tag=coffee+club"))
-STRIDE = timedelta(hours=6)
+STRIDE = timedelta(hours=12)
 #: So often scores and segments follow: somebody waits for this shop to open.
 NIGHT = timedelta(days=1)
 #: The ready-made segments that the shop has, and those whose comings and goings stand in timelines.
