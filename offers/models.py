@@ -83,7 +83,7 @@ class OfferCode(StoreOwned):
     state = models.CharField(max_length=8, choices=State, default=State.FREE)
     is_shared = models.BooleanField(default=False, help_text="Others have the same words.")
     is_current = models.BooleanField(default=False, help_text="The one this person has of this offer.")
-    flow = models.CharField(max_length=60, blank=True, help_text="Key of the flow whose step gave it; empty: staff or a referral.")
+    flow = models.CharField(max_length=60, blank=True, help_text="Key of the flow whose step gave it; empty: staff.")
     step = models.CharField(max_length=60, blank=True)
     worth_minor = models.BigIntegerField(default=0, help_text="What it costs if it is used, as the offer had it then.")
     currency = models.CharField(max_length=3, blank=True)

@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('free', 'Left'), ('reserved', 'To be made at the shop'), ('asked', 'The shop is asked'), ('ready', 'Made, not given yet'), ('given', 'Given'), ('used', 'Used'), ('failed', 'Could not be made')], default='free', max_length=8)),
                 ('is_shared', models.BooleanField(default=False, help_text='Others have the same words.')),
                 ('is_current', models.BooleanField(default=False, help_text='The one this person has of this offer.')),
-                ('flow', models.CharField(blank=True, help_text='Key of the flow whose step gave it; empty: staff or a referral.', max_length=60)),
+                ('flow', models.CharField(blank=True, help_text='Key of the flow whose step gave it; empty: staff.', max_length=60)),
                 ('step', models.CharField(blank=True, max_length=60)),
                 ('worth_minor', models.BigIntegerField(default=0, help_text='What it costs if it is used, as the offer had it then.')),
                 ('currency', models.CharField(blank=True, max_length=3)),
