@@ -39,7 +39,7 @@ def test_supports_pages_have_no_fault_that_axe_knows(page, talk, order, alice): 
     assert found == []
 
 
-def test_a_question_is_answered_by_keyboard_and_taken_back(page, talk, bob):
+def test_a_question_is_answered_by_keyboard_and_taken_back(page, talk, alice, bob):
     sign_in(page, bob)
     page.keyboard.press("g")
     page.keyboard.press("i")
@@ -50,7 +50,10 @@ def test_a_question_is_answered_by_keyboard_and_taken_back(page, talk, bob):
     page.keyboard.press("m")
     expect(page.locator("#status")).to_contain_text("Given to Bob.")
     page.keyboard.press("r")
-    page.keyboard.type("Hello Ada, ")
+    page.keyboard.type("@al")
+    page.get_by_role("button", name="@Alice").click()
+    expect(page.get_by_label("Your words")).to_have_value("@Alice ")
+    page.get_by_label("Your words").fill("Hello Ada, ")
     page.get_by_text("Canned answers").click()
     page.get_by_role("link", name="Descaling").click()
     expect(page.get_by_label("Your words")).to_have_value("Hello Ada, Use vinegar, Ada.")
