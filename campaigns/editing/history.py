@@ -71,25 +71,23 @@ def _light(version: FlowVersion) -> QuerySet[DraftEdit]:
     return DraftEdit.objects.filter(version=version).select_related("by").defer("before", "after")
 
 
-@transaction.atomic
 def undo(flow: Flow, *, by: User, now: datetime) -> DraftEdit | None:
     """Take the last change of a flow's draft back, and return it; None where there is none."""
-    draft = drafts.of(drafts.locked(flow))
-    edit = undoable(draft) if draft else None
-    if draft is not None and edit is not None:
-        _put(draft, edit.before, by=by, now=now)
-        DraftEdit.objects.filter(pk=edit.pk).update(is_undone=True)
-    return edit
+    return _turn(flow, is_back=True, by=by, now=now)
+
+
+def redo(flow: Flow, *, by: User, now: datetime) -> DraftEdit | None:
+    """Do the change again that was undone last, and return it; None where there is none."""
+    return _turn(flow, is_back=False, by=by, now=now)
 
 
 @transaction.atomic
-def redo(flow: Flow, *, by: User, now: datetime) -> DraftEdit | None:
-    """Do the change again that was undone last, and return it; None where there is none."""
+def _turn(flow: Flow, *, is_back: bool, by: User, now: datetime) -> DraftEdit | None:
     draft = drafts.of(drafts.locked(flow))
-    edit = redoable(draft) if draft else None
+    edit = (undoable if is_back else redoable)(draft) if draft else None
     if draft is not None and edit is not None:
-        _put(draft, edit.after, by=by, now=now)
-        DraftEdit.objects.filter(pk=edit.pk).update(is_undone=False)
+        _put(draft, edit.before if is_back else edit.after, by=by, now=now)
+        DraftEdit.objects.filter(pk=edit.pk).update(is_undone=is_back)
     return edit
 
 

@@ -23,9 +23,7 @@ OURS = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "LIFECYCLE_DATA", "LIFECYCLE_T
 def site(tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     environment = {name: value for name, value in os.environ.items() if name not in OURS and not name.startswith("PYTEST")}
     words = ["up", "--data", str(tmp_path / "data"), "--port", str(processes.free_port())]
-    # A script starts it in the background, deaf to Ctrl-C, which it must hear all the same.
-    words = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, str(ROOT / "manage.py"), *words]
-    process = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, str(ROOT / "manage.py"), *words], env=environment, stdout=subprocess.PIPE, text=True)
     deadline = Timer(60, process.kill)
     deadline.start()
     yield process
@@ -65,7 +63,22 @@ def test_everything_comes_up_answers_and_stops_in_order(site: "subprocess.Popen[
     with urllib.request.urlopen(f"{catcher}api/messages", timeout=10) as answer:
         assert answer.read() == b"[]"
     assert set(children(site.pid)) == {"postgres", "valkey", "catcher", "gunicorn", " worker ", " beat "}
-    site.send_signal(signal.SIGINT)
+    site.send_signal(signal.SIGTERM)
     rest, _ = site.communicate(timeout=60)
     assert (site.returncode, rest) == (0, "\nStopping …\nStopped; the data stays.\n")
     assert "database system is shut down" in (tmp_path / "data" / "logs" / "postgres.log").read_text()
+
+
+def test_a_site_that_a_script_started_in_the_background_hears_ctrl_c_too(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in OURS and not name.startswith("PYTEST")}
+    words = [sys.executable, str(ROOT / "manage.py"), "up", "--data", str(tmp_path / "data"), "--port", str(processes.free_port())]
+    words = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *words]
+    deaf = subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True)
+    deadline = Timer(60, deaf.kill)
+    deadline.start()
+    assert deaf.stdout is not None
+    assert any(line.startswith("Ready after") for line in deaf.stdout)
+    deaf.send_signal(signal.SIGINT)
+    rest, _ = deaf.communicate(timeout=60)
+    deadline.cancel()
+    assert (deaf.returncode, rest) == (0, "\nStopping …\nStopped; the data stays.\n")

@@ -275,7 +275,7 @@ def test_raw_news_is_emptied_after_thirty_days_and_what_it_said_stays(store, ana
 LIFE = ["taken", "delivered", "opened", "soft", "soft", "soft", "soft", "soft", "soft", "soft", "delivered", "block", "complained", "soft"]
 
 
-@settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(160), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_shuffle_and_doubling_of_a_stream_ends_in_the_same_state(store, now, data):
     """Each example is a customer of its own, told the same life: in order, and as hypothesis likes it."""

@@ -75,7 +75,7 @@ def _is_shallow(rule: object, depth: int = 0) -> bool:
 
 
 @settings(
-    max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much]
+    max_examples=examples(1600), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.filter_too_much]
 )
 @given(data=st.data())
 def test_sql_and_a_plain_reading_mean_the_same_people(store, plain, data):
