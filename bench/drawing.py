@@ -9,9 +9,10 @@ from typing import Any
 
 from bench import shop
 from bench.figures import Figure
-from campaigns import example, preview, recipes, values
+from campaigns import recipes, values
 from campaigns.models import Step
-from campaigns.preview import Sample
+from campaigns.writing import example, preview
+from campaigns.writing.preview import Sample
 from messaging.rendering import bidi, brand, mail, remarks
 from orders.facts import milestones_of
 from stores import clock

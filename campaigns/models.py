@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from campaigns import timing
@@ -334,3 +335,22 @@ class Call(StoreOwned):
 
     class Meta:
         indexes = [models.Index(fields=["due_at"], condition=models.Q(state="waiting"), name="call_due")]
+
+
+class RunAct(StoreOwned):
+    """What somebody did with many planned mails of a flow at once, and with which, so that it can be taken back (`bulk`)."""
+
+    class Verb(models.TextChoices):
+        HOLD = "hold", "on hold"
+        SKIP = "skip", "skipped"
+        SEND_NOW = "send-now", "sent ahead of their time"
+
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="+")
+    verb = models.CharField(max_length=8, choices=Verb)
+    runs = ArrayField(models.BigIntegerField(), help_text="Those that it changed.")
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["flow", "-at"], name="run_act_newest")]

@@ -7,8 +7,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_ready
 
-from campaigns import calls, codes, estimates, forgetting, gate, lateness, moving, occasions, steps, triggers
-from campaigns.editing import bulk
+from campaigns import bulk, calls, codes, estimates, forgetting, gate, lateness, moving, occasions, steps, triggers
 from campaigns.one_off import figures, line
 from campaigns.rehearsal import running
 from engagement import reader as scores

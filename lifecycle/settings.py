@@ -78,8 +78,7 @@ INSTALLED_APPS = [
     "segments",
     "campaigns",
     "campaigns.one_off",
-    "campaigns.shelf",
-    "campaigns.editing",
+    "campaigns.writing",
     "lifecycle",
 ]
 

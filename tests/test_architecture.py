@@ -80,6 +80,12 @@ def test_rooms_import_only_rooms_below_them():
     assert wrong == []
 
 
+def test_the_engine_of_flows_knows_nothing_of_how_they_are_written():
+    engine = [path for path in sources("campaigns") if path.relative_to(ROOT / "campaigns").parts[0] not in ("writing", "one_off")]
+    wrong = [f"{path.name}:{line} {module}" for path in engine for line, module in imports(path) if module.startswith("campaigns.writing")]
+    assert wrong == []
+
+
 def test_console_public_and_api_do_not_know_each_other_and_have_no_models():
     for part in ("console", "public", "api"):
         others = [f"lifecycle.{other}" for other in ("console", "public", "api") if other != part]

@@ -8,8 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from campaigns.editing.models import RunAct
-from campaigns.models import Flow, RehearsalRun, StepRun
+from campaigns.models import Flow, RehearsalRun, RunAct, StepRun
 from campaigns.one_off import drafts
 from catalog.models import Pairing, Product
 from customers import events, tasks_for_staff

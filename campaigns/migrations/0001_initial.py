@@ -1,3 +1,4 @@
+import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -113,6 +114,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('state', 'running')), fields=['id'], name='rehearsal_running')],
+            },
+        ),
+        migrations.CreateModel(
+            name='RunAct',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('verb', models.CharField(choices=[('hold', 'on hold'), ('skip', 'skipped'), ('send-now', 'sent ahead of their time')], max_length=8)),
+                ('runs', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), help_text='Those that it changed.', size=None)),
+                ('at', models.DateTimeField()),
+                ('undone_at', models.DateTimeField(null=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('flow', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='campaigns.flow')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['flow', '-at'], name='run_act_newest')],
             },
         ),
         migrations.CreateModel(

@@ -4,9 +4,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from campaigns import drafts, example, hard_cases, publishing
-from campaigns import preview as previews
 from campaigns.models import Flow
+from campaigns.writing import drafts, example, hard_cases, publishing
+from campaigns.writing import preview as previews
 from lifecycle.console import reading_flow
 from lifecycle.console.answer import see
 from lifecycle.console.flows import latest

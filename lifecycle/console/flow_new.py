@@ -9,9 +9,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from campaigns import blank, recipes
+from campaigns import recipes
 from campaigns.models import Flow
 from campaigns.variables import VARIABLES
+from campaigns.writing import blank
 from lifecycle.console.answer import see
 from lifecycle.console.flow_editor.line import staff_of
 from messaging.rendering import environments

@@ -7,9 +7,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from campaigns.editing import bulk
-from campaigns.editing.models import RunAct
-from campaigns.models import Flow, StepRun
+from campaigns import bulk
+from campaigns.models import Flow, RunAct, StepRun
 from lifecycle.console import holds, paging, tabs
 from lifecycle.console.account import person
 from lifecycle.console.answer import see, shown

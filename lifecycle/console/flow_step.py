@@ -13,9 +13,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.html import strip_tags
 
-from campaigns import calls, hard_cases, step_words
-from campaigns import preview as previews
+from campaigns import calls, step_words
 from campaigns.models import Flow, FlowVersion, Step, StepRun
+from campaigns.writing import hard_cases
+from campaigns.writing import preview as previews
 from lifecycle.console import flow_people, reach, search, tabs
 from lifecycle.console.flow import VIEWS, chosen
 from messaging.models import Purpose

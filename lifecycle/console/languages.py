@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from campaigns import taught
+from campaigns.writing import taught
 from lifecycle.console import changes, preferences
 from lifecycle.console.answer import see
 from lifecycle.console.flow_editor.line import staff_of

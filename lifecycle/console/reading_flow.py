@@ -8,8 +8,9 @@ from datetime import datetime
 from django.db.models import Count, OuterRef, Prefetch, Subquery, Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
-from campaigns import preview, step_words
+from campaigns import step_words
 from campaigns.models import Flow, FlowVersion, Step, StepRun, StepSwitch
+from campaigns.writing import preview
 from lifecycle.console import flow_people
 from messaging.reasons import Reason
 from messaging.rendering import Rendered, RenderError

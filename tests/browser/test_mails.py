@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from campaigns import hard_cases
+from campaigns.writing import hard_cases
 from catalog.models import Pairing, Product
 from offers.models import Offer
 from tests.browser.looking import faults

@@ -2,7 +2,8 @@
 
 import pytest
 
-from campaigns import copy_test, recipes, selling
+from campaigns import recipes, selling
+from campaigns.writing import copy_test
 from messaging.rendering import Rendered
 
 

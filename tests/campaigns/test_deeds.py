@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from campaigns import flows, publishing, steps
+from campaigns import flows, steps
 from campaigns import runs as by_hand
 from campaigns.models import Enrollment, Flow, FlowVersion, Step, StepRun
 from campaigns.tasks import sweep_until_quiet
 from campaigns.travel import travel_to
+from campaigns.writing import publishing
 from customers.models import Customer, Event, Note, Task
 from messaging.models import Message
 from offers.models import Offer, OfferCode

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from campaigns import drafts, flows, recipes
-from campaigns.editing import history
-from campaigns.editing.models import DraftEdit
+from campaigns import flows, recipes
 from campaigns.models import Step
+from campaigns.writing import drafts, history
+from campaigns.writing.models import DraftEdit
 from segments.models import Segment
 from stores import clock
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from campaigns import drafts, flows, recipes
+from campaigns import flows, recipes
 from campaigns.models import Flow, FlowVersion, Frozen, Step
+from campaigns.writing import drafts
 from stores import clock
 
 

@@ -9,9 +9,10 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campaigns import drafts, moving, publishing, triggers
+from campaigns import moving, triggers
 from campaigns.models import Enrollment, Flow, FlowVersion, Step, StepRun
 from campaigns.tasks import sweep_until_quiet
+from campaigns.writing import drafts, publishing
 from messaging.models import Message
 from stores import clock
 

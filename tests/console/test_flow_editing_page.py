@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.editing.models import Proofreader
+from campaigns.writing.models import Proofreader
 from messaging.models import Message
 from tests.console.test_flow_editor_page import EDIT, form_of, html, step
 from tests.factories.orders import place

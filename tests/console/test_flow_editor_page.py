@@ -3,9 +3,9 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from campaigns import drafts
 from campaigns.models import Flow, FlowVersion, Step, StepRun
-from campaigns.shelf.models import Kept
+from campaigns.writing import drafts
+from campaigns.writing.models import Kept
 from segments.models import Segment
 from stores import clock
 from stores.models import Picture

@@ -2,8 +2,8 @@
 
 import pytest
 
-from campaigns import drafts
 from campaigns.models import Flow, Step
+from campaigns.writing import drafts
 from tests.console.test_flow_editor_page import form_of, html
 
 URL = "/s/marlow/flows/post-purchase/edit/steps/tips/"

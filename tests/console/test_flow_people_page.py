@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from campaigns import triggers
-from campaigns.editing.models import RunAct
-from campaigns.models import Enrollment, StepRun
+from campaigns.models import Enrollment, RunAct, StepRun
 from customers.models import Event
 from stores import clock
 from tests.factories.orders import NOW, place

@@ -2,8 +2,9 @@
 
 import pytest
 
-from campaigns import drafts, recipes, taught, translating
+from campaigns import recipes, translating
 from campaigns.models import Flow
+from campaigns.writing import drafts, taught
 from messaging import rendering
 from stores import clock
 from stores.models import SettingChange

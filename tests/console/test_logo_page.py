@@ -5,8 +5,8 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from campaigns import preview
 from campaigns.models import Step
+from campaigns.writing import preview
 from stores.models import Logo
 from tests.stores.test_logos import picture
 

@@ -3,7 +3,8 @@
 import pytest
 from django.core import mail
 
-from campaigns import recipes, trial
+from campaigns import recipes
+from campaigns.writing import trial
 from catalog.models import Product
 from customers.models import Event
 from lifecycle.console.start import brand

@@ -9,9 +9,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from campaigns import preview, trial
 from campaigns.one_off import drafts, figures, scheduling
 from campaigns.one_off.models import Campaign
+from campaigns.writing import preview, trial
 from lifecycle.console.account import person
 from lifecycle.console.answer import back, see, shown
 from lifecycle.console.campaigns import reading

@@ -10,11 +10,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from campaigns import preview as previews
 from campaigns.models import Step
 from campaigns.one_off import drafts, scheduling
 from campaigns.one_off.models import Campaign
 from campaigns.variables import VARIABLES
+from campaigns.writing import preview as previews
 from lifecycle.console import reach, tabs
 from lifecycle.console.answer import is_fragment, see
 from lifecycle.console.flow import VIEWS

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from campaigns import copy_test, selling
+from campaigns import selling
+from campaigns.writing import copy_test
 from lifecycle.console.flow_editor.content import KINDS
 from lifecycle.console.reach import Reach
 from messaging.rendering import Problem, Rendered, remarks

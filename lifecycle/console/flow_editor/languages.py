@@ -9,9 +9,9 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from campaigns import drafts, taught, translating
-from campaigns.editing import history
+from campaigns import translating
 from campaigns.models import Step
+from campaigns.writing import drafts, history, taught
 from lifecycle.console.answer import SeeOther
 from lifecycle.console.flow_editor import wordings
 from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of, staff_of

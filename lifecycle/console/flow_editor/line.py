@@ -8,10 +8,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from campaigns import drafts, publishing, step_words
-from campaigns.editing import history
+from campaigns import step_words
 from campaigns.models import Flow, FlowVersion, Step
-from campaigns.new_step import KINDS
+from campaigns.writing import drafts, history, publishing
+from campaigns.writing.new_step import KINDS
 from lifecycle.console import reading_flow
 from lifecycle.console.answer import back, see, shown
 from lifecycle.console.flow import chosen

@@ -5,8 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
-from campaigns import differences, drafts, moving, publishing
+from campaigns import moving
 from campaigns.models import Flow, FlowVersion
+from campaigns.writing import differences, drafts, publishing
 from lifecycle.console.answer import see
 from lifecycle.console.flow_editor.line import MARKETER, flow_of, staff_of
 from stores import clock

@@ -10,10 +10,10 @@ from django.forms import BoundField
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from campaigns import blank, drafts, flows, leaving, step_words
-from campaigns.editing import history
+from campaigns import flows, leaving, step_words
 from campaigns.models import Flow, FlowVersion
 from campaigns.occasions import dates
+from campaigns.writing import blank, drafts, history
 from customers.models import Event
 from lifecycle.console.answer import see
 from lifecycle.console.flow_editor import audiences, event_tests

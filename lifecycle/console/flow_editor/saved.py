@@ -4,8 +4,8 @@ from typing import Any
 
 from django.contrib import messages
 
-from campaigns.shelf import keeping as shelf
-from campaigns.shelf.models import Kept
+from campaigns.writing import shelf
+from campaigns.writing.models import Kept
 from lifecycle.console.flow_editor.content import KINDS
 from lifecycle.console.flow_editor.line import staff_of
 from messaging.rendering import blocks, importing

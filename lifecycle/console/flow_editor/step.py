@@ -11,11 +11,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from campaigns import differences, drafts, example, fitness, hard_cases
-from campaigns import preview as previews
-from campaigns.editing import history, testers
+from campaigns import fitness
 from campaigns.models import Flow, Step
 from campaigns.variables import VARIABLES
+from campaigns.writing import differences, drafts, example, hard_cases, history, testers
+from campaigns.writing import preview as previews
 from lifecycle.console import flow_step, reach
 from lifecycle.console.answer import SeeOther, is_fragment, see, shown
 from lifecycle.console.flow import chosen

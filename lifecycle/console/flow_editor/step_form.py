@@ -5,8 +5,9 @@ from typing import Any
 
 from django import forms
 
-from campaigns import blank, decisions, fitness
+from campaigns import decisions, fitness
 from campaigns.models import Step
+from campaigns.writing import blank
 from lifecycle.console.flow_editor import audiences, event_tests
 from messaging.models import Purpose
 from offers.models import Offer

@@ -4,10 +4,9 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_POST
 
-from campaigns import example, hard_cases, preview
-from campaigns.editing import testers
-from campaigns.editing.models import Proofreader
-from campaigns.trial import Trial
+from campaigns.writing import example, hard_cases, preview, testers
+from campaigns.writing.models import Proofreader
+from campaigns.writing.trial import Trial
 from lifecycle.console.answer import back
 from lifecycle.console.flow_editor import languages, wordings
 from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of, staff_of

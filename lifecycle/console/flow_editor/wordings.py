@@ -9,9 +9,9 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from campaigns import drafts, results, wordings
-from campaigns.editing import history
+from campaigns import results
 from campaigns.models import Flow, Step
+from campaigns.writing import drafts, history, wordings
 from lifecycle.console import flow_results
 from lifecycle.console.answer import SeeOther
 from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of, staff_of

@@ -9,9 +9,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from campaigns import example, preview, recipes, step_words
+from campaigns import recipes, step_words
 from campaigns.models import Flow, Step
 from campaigns.recipes import post_purchase
+from campaigns.writing import example, preview
 from catalog.models import Pairing
 from lifecycle.console import offers, products
 from lifecycle.console.answer import see

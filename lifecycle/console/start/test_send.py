@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from campaigns import preview, trial
+from campaigns.writing import preview, trial
 from lifecycle import mail
 from lifecycle.console.account import person
 from lifecycle.console.answer import see

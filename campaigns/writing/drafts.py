@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from campaigns.models import Flow, FlowVersion, Step
-from campaigns.new_step import new_step, survey_key
+from campaigns.writing.new_step import new_step, survey_key
 from stores.models import User
 
 #: The stops of the line from the order to its end; steps stand in this order, and by their time under each.

@@ -13,9 +13,9 @@ from django.core import serializers
 from django.db import transaction
 from django.db.models import QuerySet
 
-from campaigns import drafts
-from campaigns.editing.models import DraftEdit
 from campaigns.models import Flow, FlowVersion, Step
+from campaigns.writing import drafts
+from campaigns.writing.models import DraftEdit
 from stores.models import User
 
 Image = dict[str, Any]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from babel.numbers import get_currency_precision
 
-from campaigns.preview import Sample
+from campaigns.writing.preview import Sample
 from catalog.models import Pairing, Product
 from orders.models import Order, OrderLine
 

@@ -7,8 +7,7 @@ from django.db import transaction
 from django.db.models import F, Func, IntegerField, QuerySet
 
 from campaigns import enrollment, runs
-from campaigns.editing.models import RunAct
-from campaigns.models import Flow, StepRun
+from campaigns.models import Flow, RunAct, StepRun
 from customers import events
 from messaging.reasons import Reason
 from stores import rows

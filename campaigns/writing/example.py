@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from campaigns import enrollment, preview
+from campaigns import enrollment
+from campaigns.writing import preview
 from catalog.models import Pairing, Product, ProductGuide
 from customers.models import Customer
 from messaging.permission import Standing

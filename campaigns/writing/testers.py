@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import QuerySet
 
-from campaigns import trial
-from campaigns.editing.models import Proofreader
 from campaigns.models import Step
-from campaigns.preview import Sample
+from campaigns.writing import trial
+from campaigns.writing.models import Proofreader
+from campaigns.writing.preview import Sample
 from stores.models import Store
 
 #: Tests are for eyes one knows, not for lists.

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from campaigns.shelf.models import Kept
+from campaigns.writing.models import Kept
 from stores.models import Store, User
 
 _LONGEST_NAME = 80

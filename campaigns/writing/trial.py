@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from campaigns import letters, order_places
 from campaigns.models import Step
-from campaigns.preview import Sample
+from campaigns.writing.preview import Sample
 from messaging.models import Account, Message
 from messaging.outcomes import Accepted, Failed, Outcome, Retry, Unknown
 from messaging.rendering import RenderError

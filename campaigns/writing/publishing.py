@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from campaigns import differences, drafts, fitness
+from campaigns import fitness
 from campaigns.models import Enrollment, Flow, FlowVersion
+from campaigns.writing import differences, drafts
 from messaging import imprint
 from messaging.models import Purpose
 from stores.models import User

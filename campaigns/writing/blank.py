@@ -5,9 +5,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.text import slugify
 
-from campaigns import drafts, triggers
+from campaigns import triggers
 from campaigns.models import Flow, FlowVersion
 from campaigns.recipes.wanted import Wanted
+from campaigns.writing import drafts
 from customers import events
 from customers.models import Rfm
 from segments.models import Segment

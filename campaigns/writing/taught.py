@@ -6,9 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from campaigns import drafts, translating
+from campaigns import translating
 from campaigns.models import Flow, FlowVersion, Step
 from campaigns.recipes import translated
+from campaigns.writing import drafts
 from messaging import rendering
 from stores import phrases
 from stores.models import Store, User

@@ -1,10 +1,9 @@
-"""What working on flows leaves behind, none of which any mail depends on."""
+"""What people keep while they write: no mail depends on any of it."""
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from campaigns.models import Flow, FlowVersion
+from campaigns.models import FlowVersion
 from stores.models import StoreOwned
 
 
@@ -33,20 +32,17 @@ class Proofreader(StoreOwned):
         return self.email
 
 
-class RunAct(StoreOwned):
-    """What somebody did with many planned mails of a flow at once, and with which, so that it can be taken back (`bulk`)."""
+class Kept(StoreOwned):
+    """A block, or a whole mail, on the shelf under the name it is found by; what is taken from it is a copy (`shelf`)."""
 
-    class Verb(models.TextChoices):
-        HOLD = "hold", "on hold"
-        SKIP = "skip", "skipped"
-        SEND_NOW = "send-now", "sent ahead of their time"
-
-    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="+")
-    verb = models.CharField(max_length=8, choices=Verb)
-    runs = ArrayField(models.BigIntegerField(), help_text="Those that it changed.")
+    is_mail = models.BooleanField()
+    name = models.CharField(max_length=80)
+    content = models.JSONField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()
-    undone_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["flow", "-at"], name="run_act_newest")]
+        constraints = [models.UniqueConstraint(fields=["store", "is_mail", "name"], name="kept_once")]
+
+    def __str__(self) -> str:
+        return self.name
