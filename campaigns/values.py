@@ -18,7 +18,7 @@ from catalog.models import Pairing, Product, ProductGuide
 from customers import names
 from customers.models import Customer
 from offers.giving import Promise
-from orders import progress
+from orders import progress, sums
 from orders.facts import facts_from, silent_since
 from orders.models import Order, OrderLine, Shipment
 from stores import money, phrases
@@ -101,7 +101,7 @@ _UNSAID: dict[str, Any] = {
         "",
     ),
     **dict.fromkeys(("has_pictures", "has_arrived", "has_parcel", "is_moved"), False),
-    "items": [], "item_count": 0, "parcel_count": 0, "stage_index": None,
+    "items": [], "sums": [], "tax_in_total": "", "item_count": 0, "parcel_count": 0, "stage_index": None,
 }  # fmt: skip
 
 
@@ -152,8 +152,27 @@ def _order(facts: MailFacts, order: Order) -> dict[str, Any]:
         "first_item": first,
         "bought_words": bought if first and others > 0 else first,
         "total": _amount(order.total_minor, order.currency, words),
+        **_sums(facts, order),
         "refunded": _amount(given, order.currency, words) if (given := _given_back(facts, order)) else "",
     }
+
+
+def _sums(facts: MailFacts, order: Order) -> dict[str, Any]:
+    """Return what the total is made of, line by line, and the tax that stands in it; nothing where it is not known or does not add up."""
+    words, prices = facts.words, [line.unit_price_minor * _kept(line) for line in facts.lines]
+    made_of = sums.of(order.total_minor, prices, discount=order.discount_minor, shipping=order.shipping_minor, tax=order.tax_minor)
+    if made_of is None:
+        return {"sums": [], "tax_in_total": ""}
+    on_top = 0 if made_of.is_tax_included else made_of.tax
+    parts = [
+        (words.say("Discount"), -made_of.discount),
+        (words.say("Shipping"), made_of.shipping),
+        (words.say("Tax"), on_top),
+    ]
+    said = [{"label": label, "amount": _amount(part, order.currency, words)} for label, part in parts if part]
+    whole = {"label": words.say("Items"), "amount": _amount(made_of.subtotal, order.currency, words)}
+    inside = made_of.tax if made_of.is_tax_included else 0
+    return {"sums": [whole, *said] if said else [], "tax_in_total": _amount(inside, order.currency, words) if inside else ""}
 
 
 def _given_back(facts: MailFacts, order: Order) -> int:

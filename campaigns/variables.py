@@ -46,6 +46,11 @@ VARIABLES: dict[str, Variable] = {
     "first_item": Variable("Short name of the most costly item", "Copper Kettle"),
     "bought_words": Variable("The order in few words", "Copper Kettle and 2 other things"),
     "total": Variable("What the order cost", "€89.00"),
+    "sums": Variable(
+        "What the total is made of, where the shop tells and it adds up: label, amount",
+        [{"label": "Items", "amount": "€85.00"}, {"label": "Shipping", "amount": "€4.00"}],
+    ),
+    "tax_in_total": Variable("The tax that stands in the total, where the shop tells it", "€14.21"),
     "refunded": Variable("What was given back, if anything", ""),
     "expected_day": Variable("When it comes, short: today, tomorrow, Friday, around Friday", "Friday"),
     "expected_words": Variable("When it comes, in full", "Friday 6 November"),

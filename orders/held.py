@@ -27,6 +27,9 @@ class OrderRow:
     placed_at: datetime
     currency: str
     total_minor: int
+    discount_minor: int | None
+    shipping_minor: int | None
+    tax_minor: int | None
     refunded_minor: int
     shop_currency: str
     shop_total_minor: int

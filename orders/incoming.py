@@ -106,6 +106,9 @@ class OrderData:
     shop_currency: str
     shop_total_minor: int
     customer: CustomerData
+    discount_minor: int | None = None
+    shipping_minor: int | None = None
+    tax_minor: int | None = None
     number: str = ""
     email: str = ""
     language: str = ""

@@ -19,15 +19,15 @@ Kind = events.Kind
 
 _PAID = frozenset({"paid", "partially_refunded", "refunded"})
 _STATE = (
-    "number", "email", "placed_at", "currency", "total_minor", "shop_currency", "shop_total_minor", "financial_status",
-    "fulfillment_status",
-    "cancelled_at", "is_test", "shipping_address", "language", "source", "discount_codes",
-    "shipping_method", "invoice_url", "reorder_url",
+    "number", "email", "placed_at", "currency", "total_minor", "discount_minor", "shipping_minor", "tax_minor", "shop_currency",
+    "shop_total_minor", "financial_status", "fulfillment_status", "cancelled_at", "is_test", "shipping_address", "language", "source",
+    "discount_codes", "shipping_method", "invoice_url", "reorder_url",
 )  # fmt: skip
 #: May be empty in a later telling without meaning that they are gone.
-_STAYS = frozenset(
-    {"number", "email", "shipping_address", "language", "source", "discount_codes", "shipping_method", "invoice_url", "reorder_url"}
-)
+_STAYS = frozenset({
+    "number", "email", "shipping_address", "language", "source", "discount_codes", "shipping_method", "invoice_url", "reorder_url",
+    "discount_minor", "shipping_minor", "tax_minor",
+})  # fmt: skip
 #: The external ids of parcels that staff marked as sent begin with it.
 BY_HAND = "by-hand:"
 #: The external ids of refunds that a file told as one sum begin with it.
@@ -58,6 +58,9 @@ def begin(store_id: int, data: OrderData, around: Around) -> Held:
         placed_at=data.placed_at,
         currency=data.currency,
         total_minor=0,
+        discount_minor=None,
+        shipping_minor=None,
+        tax_minor=None,
         refunded_minor=0,
         shop_currency=data.shop_currency,
         shop_total_minor=0,
@@ -118,7 +121,7 @@ def _take_state(held: Held, data: OrderData, around: Around) -> None:
     row = held.row
     for name in _STATE:
         value = getattr(data, name)
-        if value or name not in _STAYS:
+        if name not in _STAYS or value or value == 0:
             setattr(row, name, value)
     if row.customer_id != around.customer_id:
         held.former_customers.add(row.customer_id)

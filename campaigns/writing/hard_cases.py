@@ -57,6 +57,7 @@ def _twelve_items(order: Order, lines: Lines, pairings: Iterable[Pairing]) -> Li
     for number, line in enumerate(made):
         line.pk, line.external_id, line.position, line.refunded_quantity = -number - 1, f"hard-{number}", number, 0
     order.total_minor = sum(line.quantity * line.unit_price_minor for line in made)
+    order.discount_minor = order.shipping_minor = order.tax_minor = None
     return made
 
 
@@ -69,7 +70,9 @@ def _no_pictures(order: Order, lines: Lines, pairings: Iterable[Pairing]) -> Lin
 
 def _three_decimals(order: Order, lines: Lines, pairings: Iterable[Pairing]) -> Lines:
     factor = 10 ** (3 - get_currency_precision(order.currency))
-    order.total_minor, order.refunded_minor = order.total_minor * factor, order.refunded_minor * factor
+    for name in ("total_minor", "refunded_minor", "discount_minor", "shipping_minor", "tax_minor"):
+        if (held := getattr(order, name)) is not None:
+            setattr(order, name, held * factor)
     for line in lines:
         line.unit_price_minor *= factor
     for product in [pairing.suggested for pairing in pairings]:

@@ -27,6 +27,7 @@ _SHOPIFY_ITEM = {
 }  # fmt: skip
 _SHOPIFY_ORDER = {
     "id": "external_id", "name": "number", "created_at": "placed_at", "total": "total", "currency": "currency",
+    "discount_amount": "discount_total", "shipping": "shipping_total", "taxes": "tax_total",
     "financial_status": "financial_status", "fulfillment_status": "fulfillment_status", "paid_at": "paid_at",
     "fulfilled_at": "fulfilled_at", "cancelled_at": "cancelled_at", "refunded_amount": "refunded", "discount_code": "discount_codes",
     "source": "source", "email": "email", "billing_name": "customer_name", "phone": "phone", "accepts_marketing": "marketing_consent",
@@ -42,6 +43,7 @@ _SHOPIFY_CUSTOMER = {
 _WOO_ORDER = {
     "order_id": "external_id", "order_number": "number", "order_number_formatted": "number", "order_date": "placed_at", "date": "placed_at",
     "status": "financial_status", "order_status": "financial_status", "order_total": "total", "order_currency": "currency",
+    "discount_total": "discount_total", "shipping_total": "shipping_total", "tax_total": "tax_total", "total_tax": "tax_total",
     "paid_date": "paid_at", "date_paid": "paid_at", "refunded_total": "refunded", "coupons": "discount_codes",
     "coupon_items": "discount_codes", "customer_id": "customer_id", "billing_email": "email", "customer_email": "email",
     "billing_first_name": "first_name", "billing_last_name": "last_name", "billing_phone": "phone",

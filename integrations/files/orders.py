@@ -45,6 +45,7 @@ _FINANCIAL = {
 _OURS = frozenset({"pending", "authorized", "paid", "partially_refunded", "refunded", "voided"})
 _SHIPPED = frozenset({"completed", "complete", "shipped", "delivered", "fulfilled"})
 _FULFILLMENT = {"fulfilled": "fulfilled", "shipped": "fulfilled", "partial": "partial", "partially_fulfilled": "partial"}
+_PARTS = ("discount_total", "shipping_total", "tax_total")
 _DATES = tuple(each.key for each in OF[ORDERS].values() if each.holds == "date")
 #: What dates a telling that does not say when the order last changed: a file later than it says more.
 _OF_CHANGES = ("placed_at", "paid_at", "fulfilled_at", "shipped_at", "delivered_at", "cancelled_at")
@@ -129,6 +130,7 @@ def _payload(rows: list[dict[str, str]], reading: Reading) -> dict[str, Any]:
         "number": said.get("number", ""),
         "currency": code,
         "total": total,
+        **{name: _part(said[name], reading) for name in _PARTS if name in said},
         "financial_status": word if word in _OURS else _FINANCIAL.get(word, word),
         "fulfillment_status": _fulfillment(said, word),
         "source": said.get("source", "")[:60],
@@ -154,6 +156,14 @@ def _amount(text: str, name: str, reading: Reading) -> str:
         return values.amount(text, reading.decimal or ".")
     except values.NotSaid as problem:
         raise Unusable(f"{name}: {problem}" if text else f"{name}: it is empty") from problem
+
+
+def _part(text: str, reading: Reading) -> str | None:
+    """Return a part of the total, which some files write below zero; nothing for what is no amount: the order can do without it."""
+    try:
+        return values.amount(text, reading.decimal or ".").removeprefix("-")
+    except values.NotSaid:
+        return None
 
 
 def _fulfillment(said: dict[str, str], status: str) -> str:

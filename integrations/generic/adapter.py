@@ -1,6 +1,7 @@
 """Reads the generic format (`formats`) into `orders.incoming`."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -53,6 +54,9 @@ def order(payload: object, shop_currency: str = "") -> OrderData:
         placed_at=shape.placed_at,
         currency=money,
         total_minor=total,
+        discount_minor=_part(shape.discount_total, money, name="discount_total"),
+        shipping_minor=_part(shape.shipping_total, money, name="shipping_total"),
+        tax_minor=_part(shape.tax_total, money, name="tax_total"),
         shop_currency=shop_money,
         shop_total_minor=total if shape.shop_total is None else amount(shape.shop_total, shop_money, name="shop_total"),
         customer=_customer(customer, email=customer.email or shape.email, address=address, locale=shape.locale),
@@ -74,6 +78,10 @@ def order(payload: object, shop_currency: str = "") -> OrderData:
         shipments=tuple(_shipment(each, shape.external_id, shape) for each in shape.shipments),
         refunds=tuple(_refund(each, shape.external_id, money) for each in shape.refunds),
     )
+
+
+def _part(said: Decimal | None, money: str, *, name: str) -> int | None:
+    return None if said is None else amount(said, money, name=name)
 
 
 def _lines(shape: formats.Order, money: str) -> tuple[LineData, ...]:

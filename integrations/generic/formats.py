@@ -149,6 +149,11 @@ class Order(Shape):
     updated_at: Moment | None = None
     currency: str
     total: Annotated[Amount, Field(ge=0)]
+    discount_total: Annotated[Amount, Field(ge=0)] | None = Field(
+        default=None, description="Shown with the total, as shipping_total and tax_total, where the lines and these three make it."
+    )
+    shipping_total: Annotated[Amount, Field(ge=0)] | None = None
+    tax_total: Annotated[Amount, Field(ge=0)] | None = None
     shop_currency: Text = ""
     shop_total: Annotated[Amount, Field(ge=0)] | None = None
     email: Text = ""

@@ -63,6 +63,9 @@ def order(body: Body, shop_currency: str = "") -> OrderData:
         placed_at=moment(body, "processed_at", "created_at") or _never("created_at"),
         currency=money,
         total_minor=_amount(body, "total_price", "presentment_money", money, shop_money),
+        discount_minor=_part(body, "total_discounts", money, shop_money),
+        shipping_minor=_part(body, "total_shipping_price", money, shop_money),
+        tax_minor=_part(body, "total_tax", money, shop_money),
         shop_currency=shop_money,
         shop_total_minor=_amount(body, "total_price", "shop_money", shop_money, shop_money),
         customer=people.buyer(body),
@@ -106,6 +109,13 @@ def _amount(body: Body, name: str, side: str, money: str, shop_money: str) -> in
     if value is None and money != shop_money:
         raise Unusable(f"missing: {name}_set.{side}.amount")
     return amount(body.get(name) if value is None else value, money, name=name)
+
+
+def _part(body: Body, name: str, money: str, shop_money: str) -> int | None:
+    """Return a part of the total in the customer's money, None where it is not told in it."""
+    told = child(child(body, f"{name}_set"), "presentment_money").get("amount")
+    value = body.get(name) if told is None and money == shop_money else told
+    return None if value is None else amount(value, money, name=name)
 
 
 def _lines(body: Body, money: str, shop_money: str) -> tuple[LineData, ...]:

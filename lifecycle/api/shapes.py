@@ -51,6 +51,9 @@ class Order(Schema):
     customer_id: int
     currency: str
     total: str
+    discount_total: str | None
+    shipping_total: str | None
+    tax_total: str | None
     refunded: str
     shop_currency: str
     shop_total: str
@@ -199,6 +202,7 @@ def order(row: orders.Order) -> dict[str, Any]:
         ),
         **_same(row, "is_history", "shipping_address", "source", "discount_codes"),
         "total": money.to_wire(row.total_minor, row.currency),
+        **{f"{part}_total": _part(getattr(row, f"{part}_minor"), row.currency) for part in ("discount", "shipping", "tax")},
         "refunded": money.to_wire(row.refunded_minor, row.currency),
         "shop_total": money.to_wire(row.shop_total_minor, row.shop_currency),
         "placed_at": _utc(row.placed_at),
@@ -213,6 +217,10 @@ def order(row: orders.Order) -> dict[str, Any]:
         ],
         "shipments": [_shipment(shipment) for shipment in row.shipments.all()],
     }
+
+
+def _part(minor: int | None, currency: str) -> str | None:
+    return None if minor is None else money.to_wire(minor, currency)
 
 
 def _line(row: orders.OrderLine, currency: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from enquiries.models import Enquiry
 from lifecycle.console import where
 from lifecycle.console.account import person
 from lifecycle.console.answer import back, shown
-from orders import by_hand, estimates, facts
+from orders import by_hand, estimates, facts, sums
 from orders.models import Order, Shipment
 from stores import clock, walltime
 from stores.access import StoreRequest, page
@@ -59,15 +59,25 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
     runs = StepRun.objects.filter(order=order).select_related("step", "message").defer("message__html", "message__text")
     zone = walltime.zone_for(customer=order.customer.timezone, country=order.customer.country, store=request.store.timezone)
     place = where.of(order, request.store, zone=zone, now=now)
+    lines = [(line, line.quantity * line.unit_price_minor) for line in order.lines.all()]
     context = {
         "section": "orders", "now": now, "order": order, "zone": str(zone), "place": place, "milestones": place.milestones,
-        "lines": [(line, line.quantity * line.unit_price_minor) for line in order.lines.all()],
+        "lines": lines, "made_of": _made_of(order, [amount for _, amount in lines]),
         "runs": runs.order_by("due_at", "id"), "parcels": [_parcel(row) for row in order.shipments.all()], "address": _address(order),
         "tasks": Task.objects.filter(customer=order.customer_id, order_number=str(order), state=Task.State.OPEN).select_related("enquiry"),
         "talks": Enquiry.objects.filter(order=order).order_by("-last_at", "-id")[:5],
         **_marks(order, is_there=place.milestones.received is not None),
     }  # fmt: skip
     return shown(request, "console/order.html", context, part="console/_order.html")
+
+
+def _made_of(order: Order, prices: list[int]) -> list[tuple[str, int]]:
+    """Return what else than the items makes the total, in words and minor units."""
+    found = sums.of(order.total_minor, prices, discount=order.discount_minor, shipping=order.shipping_minor, tax=order.tax_minor)
+    if found is None:
+        return []
+    tax = "Tax, in the total" if found.is_tax_included else "Tax"
+    return [(words, part) for words, part in (("Discount", -found.discount), ("Shipping", found.shipping), (tax, found.tax)) if part]
 
 
 def _parcel(row: Shipment) -> Parcel:

@@ -40,14 +40,15 @@ def _told(store: Store, *, now: datetime) -> list[story.Delivery]:
 def _in_money(payload: dict[str, Any], currency: str) -> dict[str, Any]:
     """Return a payload with its amounts written in another currency."""
     changed = dict(payload)
-    for name in ("total", "amount", "unit_price"):
+    for name in ("total", "shipping_total", "tax_total", "amount", "unit_price"):
         if name in changed:
             changed[name] = _amount(changed[name], currency)
     if "currency" in changed:
         changed["currency"] = currency
     if "total" in changed:
         changed["lines"] = [_in_money(line, currency) for line in changed["lines"]]
-        changed["total"] = str(sum(Decimal(line["unit_price"]) * line["quantity"] for line in changed["lines"]))
+        items = sum((Decimal(line["unit_price"]) * line["quantity"] for line in changed["lines"]), Decimal(0))
+        changed["total"] = str(items + Decimal(changed["shipping_total"]))
     return changed
 
 

@@ -16,6 +16,8 @@ BY_SKU = {good.sku: good for good in GOODS}
 #: What becomes of the orders, by turns: most arrive, some are late, a few go wrong.
 FATES = ("arrives", "arrives", "late", "arrives", "unscanned", "arrives", "refund", "arrives", "cancelled", "arrives")
 LARGE = ("kettle", "grinder", "board", "kettle")
+SHIPPING, FREE_FROM = Decimal("4.90"), Decimal(120)
+VAT = 19  # per cent, in the prices
 SMALL = ("filters", "beans", "oil", "mug", "course", "scale")
 
 
@@ -63,13 +65,17 @@ def new_order(number: int, placed: datetime, dice: random.Random) -> dict[str, A
     name, email, country, city, language, consent = PEOPLE[number % len(PEOPLE)]
     chosen = [BY_SKU[dice.choice(LARGE)], *(BY_SKU[sku] for sku in dice.sample(SMALL, dice.randint(0, 2)))]
     lines = [_line(position, good) for position, good in enumerate(chosen, start=1)]
+    items = sum((Decimal(good.price) for good in chosen), Decimal(0))
+    total = items + (shipping := SHIPPING if items < FREE_FROM else Decimal(0))
     return {
         "external_id": f"mf-{number}",
         "number": str(number),
         "placed_at": placed.isoformat(),
         "updated_at": placed.isoformat(),
         "currency": "EUR",
-        "total": str(sum(Decimal(good.price) for good in chosen)),
+        "total": str(total),
+        "shipping_total": str(shipping),
+        "tax_total": str((total * VAT / (100 + VAT)).quantize(Decimal("0.01"))),
         "financial_status": "paid",
         "fulfillment_status": "unfulfilled",
         **traits.of_order(f"mf-{number}"),

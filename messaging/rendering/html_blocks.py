@@ -47,8 +47,15 @@ def _totals(sheet: Sheet, block: Block) -> str:
     left = f'<td class="c2 s j l"{sheet.side}>{number}</td>'
     right = f'<td class="c2 u l">{pieces.phrase(sheet, words.say("Total **{{ total }}**"))}</td>'
     given_back = pieces.phrase(sheet, words.say("Refunded {{ refunded }}"))
-    refunded = sheet.when("refunded", f'<tr><td class="s j"></td><td class="s u">{given_back}</td></tr>')
-    return sheet.when("total", pieces.row(sheet, pieces.table(f"<tr>{left}{right}</tr>{refunded}") + pieces.SPACE))
+    inside = pieces.phrase(sheet, words.say("{{ tax_in_total }} of it tax"))
+    below = "".join(
+        sheet.when(name, f'<tr><td class="s j"></td><td class="s u">{said}</td></tr>')
+        for name, said in (("tax_in_total", inside), ("refunded", given_back))
+    )
+    part = f'<tr><td class="s j c3">{sheet.show("sum.label")}</td><td class="s u c3">{sheet.show("sum.amount")}</td></tr>'
+    parts = pieces.table(sheet.each("sum", "sums", part), "w l")
+    total = pieces.table(f"<tr>{left}{right}</tr>{below}")
+    return sheet.when("total", pieces.row(sheet, sheet.when("sums", parts) + total + pieces.SPACE))
 
 
 def _parcel(sheet: Sheet, block: Block) -> str:
@@ -68,7 +75,8 @@ def promise(words: Phrases) -> str:
 
 def stage(words: Phrases) -> str:
     carried = "{% if carrier %} " + words.say("Carried by {{ carrier }}.") + "{% endif %}"
-    return words.say("{{ stage_words }}, step {{ stage_index }} of 5.") + carried
+    placed, alone = words.say("{{ stage_words }}, step {{ stage_index }} of 5."), words.say("Step {{ stage_index }} of 5.")
+    return "{% if expected_words %}" + placed + "{% else %}" + alone + "{% endif %}" + carried
 
 
 def _button(sheet: Sheet, block: Block) -> str:

@@ -53,6 +53,7 @@ def inlined(brand: Brand) -> str:
         "text-decoration:none}"
         f".l{{border-top:1px solid {LIGHT.line}}}"
         f".c1{{padding:12px 0;padding-{end}:16px;width:96px;vertical-align:top}}.c2{{padding:12px 0;vertical-align:top}}"
+        ".c3{padding:5px 0}"
         f".x{{display:block;border-radius:8px;background:{LIGHT.plate}}}"
         f".k{{background:{LIGHT.plate};border-radius:8px;padding:16px 20px}}"
         f".v{{background:{mark};border-radius:3px;height:6px;font-size:0;line-height:6px}}"

@@ -38,7 +38,7 @@ def parcel(order, *, delivered=None, expected=None, status="in_transit", **field
 def facts(*, titles=("Copper Kettle, 1 l – matte", "Filter Coffee"), name="Ana", unit=8900, currency="EUR", kind="physical", **more):
     order = Order(
         store=STORE, number=more.pop("number", "#1042"), placed_at=PLACED, currency=currency,
-        total_minor=unit * len(titles), token="ordertoken",
+        total_minor=unit * len(titles), token="ordertoken", **more.pop("made_of", {}),
         shipping_address=more.pop("address", {"name": "Ana Ribeiro", "address1": "Rua Nova 1", "zip": "1100", "city": "Lisboa"}),
     )  # fmt: skip
     items = [product(title, currency=currency, kind=kind) for title in titles]

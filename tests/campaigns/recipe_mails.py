@@ -17,6 +17,12 @@ STEPS: dict[tuple[str, str], dict[str, Any]] = {
 }  # fmt: skip
 
 
+def charged(**more):
+    """Facts of an order that came to more than its things."""
+    is_known = "titles" not in more
+    return facts(made_of={"shipping_minor": 490, "discount_minor": 390, "tax_minor": 2842} if is_known else {}, **more)
+
+
 def on_its_way(**more):
     return facts(parcels=[{"expected": PLACED + timedelta(days=3)}], now=PLACED + timedelta(days=2), **more)
 
@@ -81,7 +87,7 @@ def running_out(**more):
 
 #: By the step; a mail that is about no order sees nobody's.
 SEEN_BY: dict[str, Callable[..., values.MailFacts]] = {
-    "confirmation": facts, "tips": on_its_way, "goes-well": arrived, "check-in": arrived, "thanks": arrived,
+    "confirmation": charged, "tips": on_its_way, "goes-well": arrived, "check-in": arrived, "thanks": arrived,
     "shipped": on_its_way, "out-for-delivery": on_its_way, "late": overdue, "problem": on_its_way, "delivered": arrived,
     "refund-done": given_back, "ask": arrived, "ask-the-silent": arrived, "left-behind": with_cart, "unfinished": with_cart,
     "more-of-it": running_out, "costs-less": cheaper, "call": taught, "account": arrived, "missing": lacking, "presents-again": gifts,

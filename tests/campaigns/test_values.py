@@ -8,6 +8,7 @@ import pytest
 from campaigns import values, wording
 from campaigns.variables import VARIABLES
 from messaging.rendering import environments
+from stores import phrases
 from tests.campaigns.mail_facts import PLACED, arrived, facts, guided, parcel, product
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -43,6 +44,15 @@ def test_an_order_just_placed():
     assert found["ship_to"] == "Ana Ribeiro, Rua Nova 1, 1100 Lisboa"
     assert found["offer_until"] == "Sunday 29 November, 23:59 Berlin time"
     assert found["offer_day"] == "Sunday 29 November"
+
+
+def test_a_total_is_told_with_what_it_is_made_of_in_the_words_of_the_mail():
+    found = values.values(facts(made_of={"shipping_minor": 490, "discount_minor": 390, "tax_minor": 2842}, words=phrases.of("de")))
+    assert [(part["label"], part["amount"]) for part in found["sums"]] == [
+        ("Artikel", "177,00\N{NO-BREAK SPACE}€"), ("Rabatt", "-3,90\N{NO-BREAK SPACE}€"), ("Versand", "4,90\N{NO-BREAK SPACE}€"),
+    ]  # fmt: skip
+    assert found["tax_in_total"] == "28,42\N{NO-BREAK SPACE}€"
+    assert values.values(facts(made_of={"shipping_minor": 489}))["sums"] == []
 
 
 def test_links_carry_the_tokens():

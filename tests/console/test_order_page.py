@@ -38,8 +38,10 @@ def test_support_sees_where_a_parcel_was_whose_word_its_day_is_and_what_is_asked
 
 def test_the_days_of_return_and_warranty_count_from_the_arrival(order, store, bob, signed_in):
     type(store).objects.update(return_days=14, warranty_months=24)
+    type(order).objects.filter(pk=order.pk).update(total_minor=order.total_minor + 490, shipping_minor=490)
     browser, url = signed_in(bob), f"/s/marlow/orders/{order.pk}/"
     browser.post(f"{url}mark/received/")
     page = browser.get(url).content.decode()
     assert "until Sun 15 Mar 2026" in page
     assert "until Wed 1 Mar 2028" in page
+    assert '<span class="grow">Shipping</span><span>€4.90</span>' in page

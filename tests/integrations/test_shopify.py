@@ -174,6 +174,17 @@ def test_an_order_keeps_the_money_the_customer_saw_and_the_shops(client, store):
     assert held.customer.metrics.total_spent_minor == 1000
 
 
+def test_an_order_keeps_what_its_total_is_made_of_as_its_customer_saw_it(client, store):
+    connection = connect(store, "shopify")
+    told = {"total_discounts": "2.00", "total_tax": "3.60", "total_shipping_price_set": {"presentment_money": {"amount": "4.50"}}}
+    send(client, connection, "orders/create", order(**told))
+    held = Order.objects.get()
+    assert (held.discount_minor, held.shipping_minor, held.tax_minor) == (200, 450, 360)
+    send(client, connection, "orders/updated", order(total_discounts="0.00", updated_at="2026-03-01T11:00:00Z"))
+    held.refresh_from_db()
+    assert (held.discount_minor, held.shipping_minor, held.tax_minor) == (0, 450, 360)
+
+
 def test_one_merchant_action_over_two_topics_is_applied_twice(client, store):
     connection = connect(store, "shopify")
     for topic in ("orders/create", "orders/paid"):
