@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from bench import big_shop, scratch, shop
 from bench.big_shop import Table
 from bench.figures import Figure
-from campaigns import enrollment, flows, recipes, triggers
+from campaigns import enrollment, flows, planning, recipes, triggers
 from campaigns.models import Enrollment, Flow
 from campaigns.recipes import win_back
 from campaigns.rehearsal import past, script, staging
@@ -145,7 +145,7 @@ def _entered(store: Store, people: int, *, now: datetime) -> Figure:
 def _each(batches: Sequence[Sequence[int]], act: Callable[[list[Order]], object]) -> None:
     for ids in batches:
         with transaction.atomic():
-            act(enrollment.orders_for_planning(ids))
+            act(planning.orders_for_planning(ids))
 
 
 def _run(sql: str) -> None:

@@ -10,7 +10,7 @@ from django.db import connection
 
 from bench import scratch, shop, sink
 from bench.figures import Figure
-from campaigns import enrollment, flows, recipes
+from campaigns import enrollment, flows, planning, recipes
 from campaigns.models import StepRun
 from messaging.models import Message
 from stores import clock
@@ -60,7 +60,7 @@ def enroll(store: Store, count: int, *, now: datetime) -> None:
     shop.fill(store, count, now=now)
     ids = list(store_orders(store))
     for start in range(0, count, 1000):
-        enrollment.enroll(flow, enrollment.orders_for_planning(ids[start : start + 1000]), now=now)
+        enrollment.enroll(flow, planning.orders_for_planning(ids[start : start + 1000]), now=now)
     StepRun.objects.exclude(step_key=STEP).delete()
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 
 from bench import scratch, shop
 from bench.figures import Figure
-from campaigns import enrollment, recipes
+from campaigns import enrollment, planning, recipes
 from campaigns.models import StepRun
 from campaigns.tasks import sweep_bulk, sweep_until_quiet, sweep_urgent
 from stores import clock
@@ -42,7 +42,7 @@ def _let_wait(count: int) -> None:
     store = shop.open_shop("ticks", now=now)
     flow = recipes.install(store, "post-purchase", now=now)
     orders = shop.fill(store, -(-count // _PER_ENROLLMENT), now=now)
-    enrollment.enroll(flow, enrollment.orders_for_planning([order.pk for order in orders]), now=now)
+    enrollment.enroll(flow, planning.orders_for_planning([order.pk for order in orders]), now=now)
     StepRun.objects.exclude(step_key="thanks").delete()
     ids = list(StepRun.objects.filter(store=store).values_list("pk", flat=True))
     with connection.cursor() as cursor:

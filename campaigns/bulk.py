@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Func, IntegerField, QuerySet
 
-from campaigns import enrollment, runs
+from campaigns import enrollment, planning, runs
 from campaigns.models import Flow, RunAct, StepRun
 from customers import events
 from messaging.reasons import Reason
@@ -87,7 +87,7 @@ def undo(act: RunAct, *, by: User, now: datetime) -> int | None:
     _write(changed, "planned again", by=by, now=now)
     enrollment.reopen(run.enrollment_id for run in changed)
     alone = {run.customer_id for run in changed if run.order_id is None}
-    orders = enrollment.orders_for_planning({run.order_id for run in changed if run.order_id})
+    orders = planning.orders_for_planning({run.order_id for run in changed if run.order_id})
     enrollment.replan(orders, now=now, people=alone)
     return len(changed)
 

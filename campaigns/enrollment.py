@@ -5,46 +5,24 @@ person at once.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Q
+from django.db.models import Q
 
-from campaigns import lots, timing, waits
+from campaigns import lots, planning, timing, waits
 from campaigns.models import Enrollment, Flow, FlowVersion, Step, StepRun
+from campaigns.planning import Around
 from customers import events
-from customers.models import Customer, Task
+from customers.models import Customer
 from messaging.models import Purpose
 from messaging.reasons import Reason
-from orders.facts import milestones_of
-from orders.models import Order, Refund
-from orders.progress import Milestones
-from stores import rows, walltime
-from stores.models import Store
-from surveys import answers
-from surveys.models import Response
+from orders.models import Order
+from stores import rows
 
 State = StepRun.State
-Anchor = Step.Anchor
 Reentry = FlowVersion.Reentry
 PLANNED_FIELDS = ["state", "reason", "facts", "due_at", "use_by", "wake_at"]
-
-#: Flows that an order's end begins go on after it.
-ENDINGS = frozenset({events.Kind.ORDER_CANCELLED, events.Kind.ORDER_REFUNDED, events.Kind.SHIPMENT_RETURNED})
-
-#: A step at one of these follows no order.
-NEEDS_NO_ORDER = frozenset({Anchor.ENTERED, Anchor.WAITED})
-
-
-@dataclass(frozen=True)
-class Around:
-    """What planning needs beside the order itself: happy answers and refunds by order, who has an open task, and waits (`waits.known`)."""
-
-    happy_at: dict[int, datetime] = field(default_factory=dict)
-    has_open_task: frozenset[int] = frozenset()
-    refunded_at: dict[int, datetime] = field(default_factory=dict)
-    waits: dict[tuple[int, int], StepRun] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,104 +33,6 @@ class Entrant:
     order: Order | None
     at: datetime
     event: int = 0
-
-
-def orders_for_planning(ids: Iterable[int]) -> list[Order]:
-    """Load orders with everything `plan_step` reads of them."""
-    return list(
-        Order.objects.filter(pk__in=list(ids)).select_related("store", "customer").prefetch_related("lines", "shipments").order_by("pk")
-    )
-
-
-def look_around(orders: Sequence[Order], people: Iterable[int] = ()) -> Around:
-    """Read what planning needs beside these orders, and beside people without one."""
-    happy = Response.objects.filter(order__in=orders, score__gte=answers.HIGH) if orders else ()
-    busy = Task.objects.filter(customer__in={order.customer_id for order in orders}.union(people), state=Task.State.OPEN)
-    happy_at = {answer.order_id: answer.answered_at for answer in happy if answer.order_id and answer.answered_at}
-    return Around(happy_at, frozenset(busy.values_list("customer_id", flat=True)), refunded_at(orders))
-
-
-def refunded_at(orders: Sequence[Order]) -> dict[int, datetime]:
-    """Return when money was last given back, by order; where only the order's state says so, when the shop said it."""
-    given = [order for order in orders if order.refunded_minor or order.financial_status == Order.Financial.REFUNDED]
-    if not given:
-        return {}
-    last = dict(Refund.objects.filter(order__in=given).values("order_id").annotate(last=Max("at")).values_list("order_id", "last"))
-    moments = {order.pk: last.get(order.pk) or order.source_updated_at for order in given}
-    return {pk: at for pk, at in moments.items() if at}
-
-
-def zone_of(order: Order) -> ZoneInfo:
-    """Return the zone of the person who gets this order's mails."""
-    return zone_for(order.customer, order, order.store)
-
-
-def zone_for(customer: Customer, order: Order | None, store: Store) -> ZoneInfo:
-    """Return a customer's zone; an order says where they are now."""
-    country = (order.shipping_address.get("country") if order else "") or customer.country
-    return walltime.zone_for(customer=customer.timezone, country=country, store=store.timezone)
-
-
-def plan_step(step: Step, order: Order, around: Around) -> timing.Plan:
-    """Return when a step is due for an order, as far as is known now."""
-    known = milestones_of(order, order.store)._replace(refunded=around.refunded_at.get(order.pk))
-    return plan_by(step, known, zone=zone_of(order), happy_answer_at=around.happy_at.get(order.pk), is_over=end_of(order) is not None)
-
-
-def plan_by(step: Step, milestones: Milestones, *, zone: ZoneInfo, happy_answer_at: datetime | None, is_over: bool = False) -> timing.Plan:
-    """Return the same by an order's milestones, for who plans many steps of it."""
-    return timing.plan(rule_of(step), milestones, zone=zone, happy_answer_at=happy_answer_at, is_over=is_over)
-
-
-def plan_for(step: Step, customer: Customer, order: Order | None, entered_at: datetime, around: Around) -> timing.Plan:
-    """Return when a step is due for somebody who entered at that moment."""
-    if step.anchor in NEEDS_NO_ORDER or order is None:
-        return timing.plan_entered(rule_of(step), entered_at, zone=zone_for(customer, order, order.store if order else customer.store))
-    return plan_step(step, order, around)
-
-
-def plan_run(run: StepRun, customer: Customer, order: Order | None, around: Around) -> timing.Plan:
-    """Return when the step of a run is due: as `plan_for`, and by the end of a wait if it hangs from one."""
-    if run.step.anchor == Anchor.WAITED:
-        zone = zone_for(customer, order, order.store if order else customer.store)
-        if plan := waits.plan(run, rule_of(run.step), around.waits, zone=zone):
-            return plan
-    return plan_for(run.step, customer, order, run.enrollment.entered_at, around)
-
-
-def rule_of(step: Step) -> timing.Rule:
-    return timing.Rule(
-        anchor=step.anchor,
-        offset_hours=step.offset_hours,
-        time_of_day=step.time_of_day,
-        not_after_anchor=step.not_after_anchor,
-        not_after_hours=step.not_after_hours,
-        early_after_answer_hours=step.early_after_answer_hours,
-        use_by_hours=step.use_by_hours,
-    )
-
-
-def end_of(order: Order) -> Reason | None:
-    """Return why nothing more is to be sent about an order, or None."""
-    lines = order.lines.all()
-    is_back = bool(lines) and all(line.refunded_quantity >= line.quantity for line in lines)
-    return ended(order.cancelled_at, order.financial_status, order.total_minor, order.refunded_minor, is_back)
-
-
-def ended(
-    cancelled_at: datetime | None, financial_status: str, total_minor: int, refunded_minor: int, is_back: bool | None
-) -> Reason | None:
-    """Return the same of the facts alone; `is_back`: there are items, and all were given back."""
-    if cancelled_at or financial_status == Order.Financial.VOIDED:
-        return Reason.CANCELLED
-    if financial_status == Order.Financial.REFUNDED or 0 < total_minor <= refunded_minor:
-        return Reason.REFUNDED
-    return Reason.RETURNED if is_back else None
-
-
-def outlives(anchor: str, trigger: str) -> bool:
-    """Say whether a step goes on when its order has ended: it tells of the end."""
-    return anchor == Anchor.REFUNDED or trigger in ENDINGS
 
 
 def enroll(flow: Flow, orders: Sequence[Order], *, now: datetime) -> int:
@@ -170,35 +50,34 @@ def let_in(flow: Flow, entrants: Sequence[Entrant], *, now: datetime) -> int:
     steps, version = flow.version.active_steps(), flow.version
     if not steps:
         return 0
-    needs_order = any(step.anchor not in NEEDS_NO_ORDER for step in steps)
+    needs_order = any(step.anchor not in planning.NEEDS_NO_ORDER for step in steps)
+    around = planning.look_around([each.order for each in entrants if each.order], {each.customer.pk for each in entrants})
     fitting = [
         each
         for each in entrants
-        if steps
-        and not each.customer.erased_at
-        and (_may_enter(each.order, version.trigger) if each.order else not (needs_order or version.reentry == Reentry.PER_ORDER))
+        if not each.customer.erased_at
+        and (_may_enter(each.order, version.trigger, around) if each.order else not (needs_order or version.reentry == Reentry.PER_ORDER))
     ]
-    orders = [each.order for each in fitting if each.order]
-    around = look_around(orders, {each.customer.pk for each in fitting})
     entering = {
         key: each
         for key, each in _by_key(flow, version, fitting, now=now).items()
-        if plan_for(steps[0], each.customer, each.order, each.at, around).use_by > now
+        if planning.plan_for(steps[0], each.customer, each.order, each.at, around).use_by > now
     }
-    enrollments = Enrollment.objects.bulk_create(
+    enrollments = [
         Enrollment(
             store_id=flow.store_id, flow=flow, version=version, customer=each.customer, order=each.order, entry_key=key,
             entered_at=each.at, is_held_out=lots.is_held_out(flow.pk, each.customer.pk, percent=flow.holdout_percent),
         )
         for (_, key), each in entering.items()
-    )  # fmt: skip
-    StepRun.objects.bulk_create(first_plan(enrollment, step, around) for enrollment in enrollments for step in steps)
+    ]  # fmt: skip
+    rows.copy(enrollments)
+    rows.copy([first_plan(enrollment, step, around) for enrollment in enrollments for step in steps])
     events.record_many([_entered(enrollment, flow, now) for enrollment in enrollments], now=now)
     return len(enrollments)
 
 
-def _may_enter(order: Order, trigger: str) -> bool:
-    return not (order.is_test or order.is_history) and (trigger in ENDINGS or not end_of(order))
+def _may_enter(order: Order, trigger: str, around: Around) -> bool:
+    return not (order.is_test or order.is_history) and (trigger in planning.ENDINGS or not around.of(order).end)
 
 
 def _by_key(flow: Flow, version: FlowVersion, entrants: Sequence[Entrant], *, now: datetime) -> dict[tuple[int, str], Entrant]:
@@ -234,7 +113,7 @@ def first_plan(enrollment: Enrollment, step: Step, around: Around) -> StepRun:
         order=enrollment.order,
         is_urgent=step.purpose == Purpose.TRANSACTIONAL,
     )
-    plan = plan_run(run, enrollment.customer, enrollment.order, around)
+    plan = planning.plan_run(run, enrollment.customer, enrollment.order, around)
     settle(run, plan, selling_waits=enrollment.customer_id in around.has_open_task)
     if step.kind == Step.Kind.WAIT:
         around.waits[enrollment.pk, step.position] = run
@@ -287,17 +166,17 @@ def replan(orders: Sequence[Order], *, now: datetime, people: Iterable[int] = ()
         StepRun.objects.select_for_update(of=("self",), no_key=True)
         .filter(of_these, unsent)
         .exclude(state=State.PLANNED, wake_at=None)  # in the line of a campaign: it is looked at when it is called up
-        .select_related("step", "enrollment__version", *(["customer__store"] if loose else []))
+        .prefetch_related("step", "enrollment__version", *(["customer__store"] if loose else []))
         .order_by("pk")
     )
     if not runs:
         return
-    around = replace(look_around(orders, loose), waits=waits.known(runs))
+    around = replace(planning.look_around(orders, loose), waits=waits.known(runs))
     by_id = {order.pk: order for order in orders}
     planned, back, leaving = [], set(), {}
     for run in runs:
-        was_open = run.state in StepRun.OPEN
-        if not _plan_again(run, by_id.get(run.order_id or 0), around):
+        was_open, before = run.state in StepRun.OPEN, _written(run)
+        if not _plan_again(run, by_id.get(run.order_id or 0), around) or _written(run) == before:
             continue
         planned.append(run)
         if was_open and run.state == State.CANCELLED and run.reason != Reason.NOT_NEEDED:
@@ -310,14 +189,19 @@ def replan(orders: Sequence[Order], *, now: datetime, people: Iterable[int] = ()
     finish(run.enrollment_id for run in planned if run.reason == Reason.NOT_NEEDED)
 
 
+def _written(run: StepRun) -> tuple[object, ...]:
+    """Return what planning writes of a run."""
+    return run.state, run.reason, run.facts, run.due_at, run.use_by, run.wake_at
+
+
 def _plan_again(run: StepRun, order: Order | None, around: Around) -> bool:
     """Put a new plan on a run; return whether it has one. What was not needed stays so until it is sure to be."""
-    end = end_of(order) if order else None
+    end = around.of(order).end if order else None
     customer = order.customer if order else run.customer
-    plan = _asked_for(run) or plan_run(run, customer, order, around)
+    plan = _asked_for(run) or planning.plan_run(run, customer, order, around)
     if run.state not in StepRun.OPEN and not plan.is_known:
         return False
-    if end and not outlives(run.step.anchor, run.enrollment.version.trigger):
+    if end and not planning.outlives(run.step.anchor, run.enrollment.version.trigger):
         if run.state not in StepRun.OPEN:
             return False
         run.state, run.reason, run.wake_at = State.CANCELLED, end, None

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from campaigns import enrollment
+from campaigns import enrollment, planning
 from customers.models import Customer
 from orders.models import Order
 
@@ -34,5 +34,5 @@ def take_up(*, now: datetime, limit: int = 500) -> int:
     if ids:
         buyers = Order.objects.filter(pk__in=ids).values("customer")
         list(Customer.objects.select_for_update(no_key=True).filter(pk__in=buyers).order_by("pk").values_list("pk"))
-        enrollment.replan(enrollment.orders_for_planning(ids), now=now)
+        enrollment.replan(planning.orders_for_planning(ids), now=now)
     return len(ids)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from campaigns import again, enrollment, structured, subjects, values
+from campaigns import again, planning, structured, subjects, values
 from campaigns.models import Step
 from campaigns.situation import Loaded, kept_lines
 from catalog.models import Pairing
@@ -53,7 +53,7 @@ def draw(
         message_token=message_token,
         public_url=settings.PUBLIC_URL,
         now=now,
-        zone=enrollment.zone_for(customer, order, store),
+        zone=planning.zone_for(customer, order, store),
         last_item=last_item,
         known=known,
         review_token=review_token,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from campaigns import enrollment
+from campaigns import enrollment, planning
 from campaigns.models import Enrollment, FlowVersion, Step, StepRun
 from customers.models import Customer
 from messaging.reasons import Reason
@@ -66,7 +66,7 @@ def _move(version: FlowVersion, found: Sequence[Enrollment], *, now: datetime) -
         _plan_missing(list(mine.values()), steps, runs)
     orders = {each.order_id for each in found if each.order_id}
     loose = {each.customer_id for each in found if each.order_id is None}
-    enrollment.replan(enrollment.orders_for_planning(orders), now=now, people=loose)
+    enrollment.replan(planning.orders_for_planning(orders), now=now, people=loose)
     enrollment.finish(each.pk for each in found)
 
 
@@ -94,11 +94,11 @@ def _by_key(runs: Sequence[StepRun], steps: dict[str, Step], *, is_undone: bool)
 def _plan_missing(found: Sequence[Enrollment], steps: dict[str, Step], runs: Sequence[StepRun]) -> None:
     """Plan the steps that somebody has never had a run of."""
     had = {(run.enrollment_id, run.step_key) for run in runs}
-    around = enrollment.look_around([each.order for each in found if each.order], {each.customer_id for each in found})
+    around = planning.look_around([each.order for each in found if each.order], {each.customer_id for each in found})
     lacking = [(each, step) for each in found for step in steps.values() if (each.pk, step.key) not in had]
     if not lacking:
         return
-    orders = {order.pk: order for order in enrollment.orders_for_planning(each.order_id for each in found if each.order_id)}
+    orders = {order.pk: order for order in planning.orders_for_planning(each.order_id for each in found if each.order_id)}
     for each in found:
         each.order = orders.get(each.order_id or 0)
     StepRun.objects.bulk_create(enrollment.first_plan(each, step, around) for each, step in lacking)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from babel.dates import format_date
 from django.db import transaction
 
-from campaigns import enrollment, waits
+from campaigns import enrollment, planning, waits
 from campaigns.models import StepRun
 from customers import events
 from customers.models import Event
@@ -95,11 +95,11 @@ def _open(run: StepRun, also: str | None = None) -> StepRun:
 
 
 def _plan_again(run: StepRun, *, now: datetime) -> None:
-    orders = enrollment.orders_for_planning([run.order_id]) if run.order_id else []
-    around = enrollment.look_around(orders, [run.customer_id])
+    orders = planning.orders_for_planning([run.order_id]) if run.order_id else []
+    around = planning.look_around(orders, [run.customer_id])
     order = orders[0] if orders else None
     around.waits.update(waits.known([run]))
-    plan = enrollment.plan_run(run, order.customer if order else run.customer, order, around)
+    plan = planning.plan_run(run, order.customer if order else run.customer, order, around)
     enrollment.settle(run, plan, selling_waits=run.customer_id in around.has_open_task)
     run.save(update_fields=enrollment.PLANNED_FIELDS)
 

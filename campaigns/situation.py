@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max, QuerySet
 
-from campaigns import conversations, enrollment, hearing, learning, leaving, order_places, rungs, stops, subjects, waits
+from campaigns import conversations, hearing, learning, leaving, order_places, planning, rungs, stops, subjects, waits
 from campaigns.decisions import Situation
-from campaigns.enrollment import Around
 from campaigns.joining import Join
 from campaigns.models import StepRun
+from campaigns.planning import Around
 from catalog.models import Pairing
 from engagement.models import Action
 from messaging import permission, standing
@@ -197,7 +197,7 @@ def _is_moot(run: StepRun, order: Order, now: datetime) -> bool:
     """Say whether what a step tells of is not so by the facts as they stand now, which its plan may not know yet."""
     if not run.step.is_contingent or run.step.anchor == run.step.Anchor.REFUNDED or run.facts.get("basis") == "staff":
         return False
-    plan = enrollment.plan_step(run.step, order, Around())
+    plan = planning.plan_step(run.step, order, Around())
     return not plan.is_known or plan.due_at > now
 
 

@@ -10,8 +10,8 @@ from django.db import connection
 
 from campaigns import timing
 from campaigns.decisions import Situation
-from campaigns.enrollment import ended, outlives
 from campaigns.models import Flow, StepSwitch
+from campaigns.planning import ended, outlives
 from customers import preferences
 from messaging.models import Purpose
 from messaging.reasons import Reason

@@ -1,6 +1,5 @@
 """When a step is due. Pure: the same rule serves the live planner, the "next mails" of a customer, and previews."""
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -16,8 +15,7 @@ SPREAD = timedelta(minutes=15)
 CONTINGENT = frozenset({"out_for_delivery", "late", "problem", "refunded"})
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """A step's timing (see campaigns.models.Step for each field's meaning)."""
 
     anchor: str

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from campaigns import again, enrollment, filters, leaving, waits
+from campaigns import again, enrollment, filters, leaving, planning, waits
 from campaigns.enrollment import Entrant
 from campaigns.models import Flow, StepRun
 from customers import events
@@ -73,7 +73,7 @@ def _act(batch: Sequence[Event], *, now: datetime) -> None:
     _enter(batch, now=now)
     waits.wake(batch, now=now)
     if touched or moved:
-        orders = enrollment.orders_for_planning(touched)
+        orders = planning.orders_for_planning(touched)
         enrollment.replan(orders, now=now, people=moved)
         again.refunds(orders, now=now)
     _go_on({event.customer_id for event in batch if event.kind == events.Kind.CONSENT_GRANTED}, now=now)
@@ -128,7 +128,7 @@ def _enter(batch: Sequence[Event], *, now: datetime) -> None:
 def _entrants(flow: Flow, batch: Sequence[Event]) -> list[Entrant]:
     """Return who stands behind events: the buyer of their order as it is now, or the customer. What is gone does not enter."""
     ids = {event.data["order"] for event in batch if event.data.get("order")}
-    orders = {order.pk: order for order in enrollment.orders_for_planning(ids)} if ids else {}
+    orders = {order.pk: order for order in planning.orders_for_planning(ids)} if ids else {}
     alone = {event.customer_id for event in batch if not event.data.get("order")}
     people = {person.pk: person for person in Customer.objects.filter(pk__in=alone, store=flow.store)} if alone else {}
     for person in people.values():

@@ -28,6 +28,8 @@ def usual(
     zone: str = "UTC",
 ) -> Usual:  # fmt: skip
     """Return the usual time of a parcel by the finest figures there are; what is planned by it waits for `most`."""
+    if not learned:
+        return Usual(said_days, said_days)
     weekday = left.astimezone(ZoneInfo(zone)).isoweekday() if left else 0
     for name in _from_the_finest(method, carrier, country, weekday):
         if name in learned:

@@ -44,7 +44,8 @@ def facts_from(order: Order, lines: Iterable[OrderLine], shipments: Iterable[Shi
 
 
 def milestones_of(order: Order, store: Store) -> Milestones:
-    return milestones(facts_of(order), usual_days=usual_of(order, store, order.shipments.all()).most)
+    parcels = order.shipments.all()
+    return milestones(facts_from(order, order.lines.all(), parcels), usual_days=usual_of(order, store, parcels).most)
 
 
 def usual_of(order: Order, store: Store, parcels: Iterable[Shipment]) -> Usual:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from campaigns import enrollment, filters, hearing, lots, subjects
+from campaigns import filters, hearing, lots, planning, subjects
 from campaigns.models import FlowVersion
 from campaigns.rehearsal import records, trouble
 from campaigns.rehearsal.passages import Passage, Person
@@ -132,9 +132,7 @@ def _begun(script: Script, scene: Scene, ids: Sequence[int], orders: dict[int, B
 def _entering(scene: Scene, begun: Iterable[_Begun]) -> list[_Begun]:
     """Return those that the flow's rule of re-entry lets in. Who comes without an order stays out where steps follow one."""
     version = scene.version
-    needs_order = version.reentry == Reentry.PER_ORDER or any(
-        part.rule.anchor not in enrollment.NEEDS_NO_ORDER for part in scene.play.parts
-    )
+    needs_order = version.reentry == Reentry.PER_ORDER or any(part.rule.anchor not in planning.NEEDS_NO_ORDER for part in scene.play.parts)
     entering: list[_Begun] = []
     seen: set[int] = set()
     for each in sorted(begun, key=lambda each: each.at):

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from campaigns import enrollment
+from campaigns import planning
 from campaigns.rehearsal.story import Told, estimates_of
 from customers.models import Event
 from messaging.reasons import Reason
@@ -103,7 +103,7 @@ def orders(store: Store, ids: Sequence[int], *, has_news: bool) -> dict[int, Bou
                 placed_at, fulfilled, paid_at, fulfilled_at, received_at, not_there_at,
                 _PHYSICAL if kinds == "physical" or not kinds else frozenset(kinds.split(" ")),
             ),
-            is_test, cancelled_at, status == "refunded", enrollment.ended(cancelled_at, status, total, refunded, is_back),
+            is_test, cancelled_at, status == "refunded", planning.ended(cancelled_at, status, total, refunded, is_back),
             refunds or ([told_at] if told_at else ()), country or "", worth, mine, products or (), kept or (),
             _usual(store, mine, carriers.get(pk, ""), code or country or "", method) if store.delivery_times else store.usual_delivery_days,
         )  # fmt: skip

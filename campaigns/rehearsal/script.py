@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from campaigns import conversations, enrollment, learning, timing
+from campaigns import conversations, learning, planning, timing
 from campaigns.models import Flow, FlowVersion, Step, StepSwitch
 from campaigns.rehearsal import asking
 from campaigns.rehearsal.parts import Cap, Part, Play, Wait
@@ -124,13 +124,13 @@ def _play(
             key=step.key,
             name=step.name,
             place=place,
-            rule=enrollment.rule_of(step),
+            rule=planning.rule_of(step),
             purpose=step.purpose,
             conditions=tuple(step.conditions),
             switch=switches.get(step.key, ""),
             offer=step.offer_id,
             has_code=codes.get(step.offer_id or 0, 0) != 0,
-            outlives_its_order=enrollment.outlives(step.anchor, version.trigger),
+            outlives_its_order=planning.outlives(step.anchor, version.trigger),
             only_if=step.only_if_id,
             is_instead=bool(step.instead_of),
             seconds=seconds.get(step.key),
@@ -153,7 +153,7 @@ def _waits(steps: Sequence[Step]) -> dict[int, Wait | None]:
         found[step.position] = last
         if step.kind == Step.Kind.WAIT:
             details = step.details
-            last = Wait(enrollment.rule_of(step), details["event"], details.get("where", ()), details["hours"], last)
+            last = Wait(planning.rule_of(step), details["event"], details.get("where", ()), details["hours"], last)
     return found
 
 

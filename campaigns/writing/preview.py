@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Case, OuterRef, Prefetch, QuerySet, Subquery, Value, When, prefetch_related_objects
 
-from campaigns import enrollment, letters, order_places, situation, subjects
+from campaigns import letters, order_places, planning, situation, subjects
 from campaigns.models import Step
 from catalog.models import Pairing
 from messaging import rendering, standing
@@ -52,13 +52,13 @@ class Sample:
     """
 
     order: Order
-    around: enrollment.Around
+    around: planning.Around
     standing: Standing
     pairings: tuple[Pairing, ...]
 
     @property
     def zone(self) -> ZoneInfo:
-        return enrollment.zone_of(self.order)
+        return planning.zone_of(self.order)
 
 
 def samples(store: Store, *, first: int | None = None, most: int = 1) -> list[Order]:
@@ -83,13 +83,13 @@ def sample(order: Order) -> Sample:
     prefetch_related_objects([order], Prefetch("lines", queryset=lines), "shipments")
     held = standing.standings([order.customer_id])[order.customer_id]
     happy_at = order.happy_at  # type: ignore[attr-defined]  # by `readable`
-    around = enrollment.Around({order.pk: happy_at} if happy_at else {}, refunded_at=enrollment.refunded_at([order]))
+    around = planning.Around({order.pk: happy_at} if happy_at else {}, refunded_at=planning.refunded_at([order]))
     return Sample(order, around, held, situation.fitting(order, set()))
 
 
 def dates_for(steps: Iterable[Step], shown: Sample) -> Sequence[StepDate]:
     """Return when each step is due for a sample; one that follows what has not happened to it has no date."""
-    plans = [(step, enrollment.plan_step(step, shown.order, shown.around)) for step in steps if step.anchor != Step.Anchor.ENTERED]
+    plans = [(step, planning.plan_step(step, shown.order, shown.around)) for step in steps if step.anchor != Step.Anchor.ENTERED]
     dated = [(step, plan) for step, plan in plans if plan.is_known or not step.is_contingent]
     return [StepDate(step, plan.due_at, not plan.is_known, _WORDS[plan.basis]) for step, plan in dated]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns import enrollment, flows, recipes, step_words
+from campaigns import enrollment, flows, planning, recipes, step_words
 from campaigns.models import Flow, FlowVersion, StepRun
 from campaigns.tasks import sweep_until_quiet
 from segments.models import Segment
@@ -79,7 +79,7 @@ def test_the_customer_page_promises_no_late_mail(order, mara, vic, signed_in):
     """It stands last among what is to come, with the case in which it goes."""
     flow = recipes.install(order.store, "order-status", now=clock.read())
     flows.activate(flow, now=clock.read())
-    enrollment.enroll(flow, enrollment.orders_for_planning([order.pk]), now=clock.read())
+    enrollment.enroll(flow, planning.orders_for_planning([order.pk]), now=clock.read())
     sweep_until_quiet()
     assert StepRun.objects.filter(step_key="late", state="waiting").exists()
     page = signed_in(vic).get(f"/s/marlow/customers/{order.customer_id}/").content.decode()
