@@ -8,10 +8,10 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigns import wording
 from messaging.rendering import blocks
 from offers.giving import Promise
 from orders.models import OrderLine
+from stores import dates
 from stores.phrases import Phrases
 
 
@@ -49,4 +49,4 @@ def _end(day: str, offer: Promise | None, zone: ZoneInfo) -> datetime | None:
 def _left(end: datetime, *, now: datetime, zone: ZoneInfo, words: Phrases) -> dict[str, str]:
     days = (end.astimezone(zone).date() - now.astimezone(zone).date()).days
     left = words.say_many(days, "{n} day left", "{n} days left") if days else words.say("Today is the last day")
-    return {"left": left, "day": wording.day(end, now=now, zone=zone, words=words)}
+    return {"left": left, "day": dates.day(end, now=now, zone=zone, words=words)}

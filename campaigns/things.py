@@ -9,7 +9,7 @@ from campaigns import wording
 from campaigns.subjects import Subject, name_of
 from catalog.models import Product
 from orders.models import Cart
-from stores import money
+from stores import dates, money
 from stores.phrases import Phrases
 
 _WEEKS_FROM, _MONTHS_FROM = 21, 75
@@ -28,7 +28,7 @@ def _said(subject: Subject, *, now: datetime, zone: ZoneInfo, words: Phrases) ->
         "was_asked": bool(said.get("asked")),
         "lasts_words": _span(said["days"], words) if isinstance(said.get("days"), int) else "",
         "missing": wording.short_title(said["title"]) if said.get("title") else "",
-        "until_words": wording.day(until, now=now, zone=zone, words=words) if until and until > now else "",
+        "until_words": dates.day(until, now=now, zone=zone, words=words) if until and until > now else "",
     }
 
 

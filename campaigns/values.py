@@ -21,7 +21,7 @@ from offers.giving import Promise
 from orders import progress, sums
 from orders.facts import facts_from, silent_since
 from orders.models import Order, OrderLine, Shipment
-from stores import money, phrases
+from stores import dates, money, phrases
 from stores.models import Store
 from stores.phrases import Phrases
 
@@ -145,7 +145,7 @@ def _order(facts: MailFacts, order: Order) -> dict[str, Any]:
     bought = words.say("{first} and {others}", first=first, others=words.say_many(others, "{n} other thing", "{n} other things"))
     return {
         "order_number": order.number,
-        "placed_words": wording.month_day(order.placed_at, facts.zone, words),
+        "placed_words": dates.month_day(order.placed_at, facts.zone, words),
         "items": items,
         "has_pictures": any(item["picture"] for item in items),
         "item_count": sum(_kept(line) for line in facts.lines),
@@ -238,7 +238,7 @@ def _arriving(facts: MailFacts, milestones: progress.Milestones) -> dict[str, st
     is_past = moment.astimezone(zone).date() < now.astimezone(zone).date()
     if facts.received_at or not facts.has_parcel or is_past:
         return {"expected_day": "", "expected_words": ""}
-    near, whole = wording.near_day(moment, now=now, zone=zone, words=facts.words), _day(moment, facts)
+    near, whole = dates.near_day(moment, now=now, zone=zone, words=facts.words), _day(moment, facts)
     if near in (facts.words.say("today"), facts.words.say("tomorrow")):
         whole = f"{near}, {whole}"
     if not sure:
@@ -293,7 +293,7 @@ def _promises(facts: MailFacts, milestones: progress.Milestones) -> dict[str, st
 
 
 def _day(moment: datetime, facts: MailFacts) -> str:
-    return wording.day(moment, now=facts.now, zone=facts.zone, words=facts.words)
+    return dates.day(moment, now=facts.now, zone=facts.zone, words=facts.words)
 
 
 def _tips(facts: MailFacts) -> dict[str, Any]:
@@ -347,7 +347,7 @@ def _selling(facts: MailFacts) -> dict[str, Any]:
         "offer_value": wording.given(offer.value, facts.store.currency, words) if offer else "",
         "offer_code": offer.code if offer else "",
         "offer_url": offer.url if offer else "",
-        "offer_until": wording.deadline(ends_at, now=facts.now, zone=facts.zone, words=words) if ends_at else "",
+        "offer_until": dates.deadline(ends_at, now=facts.now, zone=facts.zone, words=words) if ends_at else "",
         "offer_day": _day(ends_at, facts) if ends_at else "",
     }
 

@@ -1,12 +1,9 @@
-"""Moments, amounts and names as a customer reads them, in the language of the mail's words. Pure: `now` and the zone are given."""
+"""Amounts, names and stages as a customer reads them, in the language of the mail's words. Pure."""
 
 import re
-from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, get_timezone_location
 from babel.numbers import format_currency, format_percent, get_currency_symbol, is_currency
 
 from orders.progress import Stage
@@ -15,8 +12,6 @@ from stores.phrases import ENGLISH, Phrases
 _BREAKS = re.compile(r"\s[-–—|:/]\s|[,(\[|;]|\s{2,}")
 _NOT_A_NAME = re.compile(r"://|www\.|[@/\\<>{}\[\]|=*#\d]|\.(com|net|org|ru|cn|io|info)\b", re.IGNORECASE)
 _LONGEST_NAME = 30
-#: The year at the end of a CLDR pattern, with what joins it to the month.
-_YEAR = re.compile(r"(\s+'de')?[\s,]*y+[^A-Za-z']*$")
 _OFF = re.compile(r"(.*\d.*) off", re.IGNORECASE)
 _SHARE = re.compile(r"(\d{1,3}) ?%")
 _SUM = re.compile(r"(\D{1,3}?) ?(\d{1,6}(?:\.\d\d)?)")
@@ -31,40 +26,6 @@ def stage_words(stage: Stage, words: Phrases) -> str:
         Stage.OUT_FOR_DELIVERY: words.say("Out for delivery"),
         Stage.DELIVERED: words.say("Delivered"),
     }[stage]
-
-
-def day(moment: datetime, *, now: datetime, zone: tzinfo, words: Phrases) -> str:
-    """Return "Friday 6 November", with the year unless it is this one."""
-    local = moment.astimezone(zone).date()
-    return _written(local, now.astimezone(zone).date(), words)
-
-
-def near_day(moment: datetime, *, now: datetime, zone: tzinfo, words: Phrases) -> str:
-    """Return the shortest sure name of a day ahead: "today", "tomorrow", "Friday" within a week, else "Friday 6 November"."""
-    local, today = moment.astimezone(zone).date(), now.astimezone(zone).date()
-    ahead = (local - today).days
-    if ahead in (0, 1):
-        return (words.say("today"), words.say("tomorrow"))[ahead]
-    return _formatted(local, "EEEE", words) if 1 < ahead < 7 else _written(local, today, words)
-
-
-def month_day(moment: datetime, zone: tzinfo, words: Phrases) -> str:
-    """Return "3 November"."""
-    return _formatted(moment.astimezone(zone).date(), _patterns(words)[1], words)
-
-
-def deadline(moment: datetime, *, now: datetime, zone: ZoneInfo, words: Phrases) -> str:
-    """Return "Sunday 29 November, 23:59 Berlin time"."""
-    return f"{day(moment, now=now, zone=zone, words=words)}, {moment.astimezone(zone):%H:%M} {place(zone, words)}"
-
-
-@lru_cache(maxsize=512)
-def place(zone: ZoneInfo, words: Phrases) -> str:
-    """Return a zone by its city, "Berlin time", or "UTC"."""
-    if zone.key.startswith("Etc/") or "/" not in zone.key:
-        return "UTC"
-    city = get_timezone_location(zone, locale=words.locale, return_city=True)
-    return words.say("{city} time", city=city) if city and not city.startswith("Unknown") else "UTC"
 
 
 @lru_cache(maxsize=4096)
@@ -131,22 +92,3 @@ def taken_too(share: float, product: str, words: Phrases) -> str:
     if several < 2:
         return words.say("Most who buy {product} take it too", product=product)
     return words.say("1 in {several} who buy {product} take it too", several=several, product=product)
-
-
-def _written(local: date, today: date, words: Phrases) -> str:
-    whole, _ = _patterns(words)
-    return _formatted(local, whole if local.year != today.year else _YEAR.sub("", whole), words)
-
-
-@lru_cache(maxsize=64)
-def _patterns(words: Phrases) -> tuple[str, str]:
-    """Return CLDR's patterns of a day with its year, and without the week's: English ones as one writes them in a letter."""
-    if words.language == ENGLISH:
-        return "EEEE d MMMM y", "d MMMM"
-    full = str(words.locale.date_formats["full"].pattern)
-    return full, _YEAR.sub("", str(words.locale.date_formats["long"].pattern))
-
-
-@lru_cache(maxsize=4096)
-def _formatted(local: date, pattern: str, words: Phrases) -> str:
-    return str(format_date(local, pattern, locale=words.locale))

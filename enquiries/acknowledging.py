@@ -1,4 +1,5 @@
-"""Answers at once, by itself, in the shop's voice: it has arrived, when somebody reads it, and what may be the answer already.
+"""Answers at once, by itself, in the shop's voice and the customer's language: it has arrived, when somebody reads it, and what may be the
+answer already.
 
 Once a day for a conversation and three times for a customer; never to a stranger, whose address anybody may have forged, and never to a
 machine.
@@ -14,31 +15,43 @@ from django.urls import reverse
 
 from customers.models import Customer
 from enquiries import canned, doors, hours, posting
+from enquiries.letters import Letter
 from enquiries.models import CannedAnswer, Desk, Enquiry
+from messaging import own_words
 from messaging.models import Message
 from messaging.rendering import RenderError
+from stores import dates
+from stores.phrases import Phrases, marked
 
 _MOST_A_DAY = 3
 _LASTS = timedelta(hours=6)
 _OPENING: tuple[dict[str, Any], ...] = (
-    {"kind": "heading", "text": "Your message has arrived"},
-    {"kind": "text", "if": "first_name", "text": "Thank you, {{ first_name }}. {{ when }}"},
-    {"kind": "text", "unless": "first_name", "text": "Thank you. {{ when }}"},
+    {"kind": "heading", "text": marked("Your message has arrived")},
+    {"kind": "text", "if": "first_name", "text": marked("Thank you, {{ first_name }}. {{ when }}")},
+    {"kind": "text", "unless": "first_name", "text": marked("Thank you. {{ when }}")},
 )
-_CLOSING: tuple[dict[str, Any], ...] = ({"kind": "signature", "text": "All the best,"},)
+_OFFERED: dict[str, Any] = {"kind": "heading", "level": 2, "text": marked("It may be this")}
+_DID_IT: tuple[dict[str, Any], ...] = (
+    {"kind": "button", "label": marked("Yes, that answers it"), "url": "{{ answered_url }}"},
+    {"kind": "text", "tone": "soft", "text": marked("If not, there is nothing to do: somebody reads your message either way.")},
+)
 
 
-def acknowledge(enquiry: Enquiry, customer: Customer, *, question: str, now: datetime) -> Message | None:
+def acknowledge(enquiry: Enquiry, customer: Customer, letter: Letter, *, now: datetime) -> Message | None:
     """Queue the mail; None where none is to go."""
     store, desk = enquiry.store, doors.of(enquiry.store)
     today = now.astimezone(ZoneInfo(store.timezone)).date()
     recent = Message.objects.filter(customer=customer, step=Message.ACKNOWLEDGES, created_at__gt=now - timedelta(days=1))
     if not desk.acknowledges or recent.count() >= _MOST_A_DAY:
         return None
-    offer = next(iter(canned.fitting(store, f"{enquiry.subject}\n{question}")), None)
+    words = posting.words_for(customer, enquiry, letter.language)
+    offer = next(iter(canned.fitting(store, f"{enquiry.subject}\n{letter.text}", offered_in=words.language)), None)
     try:
         with transaction.atomic():
-            message = posting.queue(enquiry, customer, _draft(enquiry, customer, desk, offer, day=f"{today}", now=now), now=now)
+            draft = _draft(
+                enquiry, customer, offer, words, key=f"acknowledgement:{enquiry.pk}:{today}", when=when_words(enquiry, desk, words, now=now)
+            )
+            message = posting.queue(enquiry, customer, draft, now=now)
             posting.say(enquiry, message, text=message.text, author=None, at=now)
     except IntegrityError:  # today's went out before
         return None
@@ -50,35 +63,33 @@ def acknowledge(enquiry: Enquiry, customer: Customer, *, question: str, now: dat
     return message
 
 
-def _draft(enquiry: Enquiry, customer: Customer, desk: Desk, offer: CannedAnswer | None, *, day: str, now: datetime) -> posting.Draft:
+def _draft(enquiry: Enquiry, customer: Customer, offer: CannedAnswer | None, words: Phrases, *, key: str, when: str) -> posting.Draft:
     store = enquiry.store
-    person = canned.Person(store, customer, enquiry.order)
-    values = {**canned.values(person), "when": when_words(enquiry, desk, now=now), "answered_url": answered_url(enquiry)}
-    key = ("acknowledgement", offer.pk if offer else 0, offer.changed_at if offer else None)
+    values = {**canned.values(canned.Person(store, customer, enquiry.order)), "when": when, "answered_url": answered_url(enquiry)}
     return posting.Draft(
-        step=Message.ACKNOWLEDGES, blocks=(*_OPENING, *(_offered(offer) if offer else ()), *_CLOSING), key=key, values=values,
-        signed=store.sender_name or store.name, dedupe_key=f"acknowledgement:{enquiry.pk}:{day}", lasts=_LASTS,
+        step=Message.ACKNOWLEDGES, blocks=_blocks(offer, words), values=values, signed=store.sender_name or store.name, dedupe_key=key,
+        key=("acknowledgement", offer.pk if offer else 0, offer.changed_at if offer else None), lasts=_LASTS, language=words.language,
     )  # fmt: skip
 
 
-def _offered(answer: CannedAnswer) -> tuple[dict[str, Any], ...]:
-    return (
-        {"kind": "heading", "level": 2, "text": "It may be this"},
-        {"kind": "text", "text": answer.body},
-        {"kind": "button", "label": "Yes, that answers it", "url": "{{ answered_url }}"},
-        {"kind": "text", "tone": "soft", "text": "If not, there is nothing to do: somebody reads your message either way."},
-    )
+def _blocks(offer: CannedAnswer | None, words: Phrases) -> tuple[dict[str, Any], ...]:
+    """Return the mail's blocks: all of it is ours and said in the language but the canned answer, which is written in it."""
+    offered = (*own_words.said([_OFFERED], words), {"kind": "text", "text": offer.body}, *own_words.said(_DID_IT, words)) if offer else ()
+    return (*own_words.said(_OPENING, words), *offered, posting.signature(words))
 
 
-def when_words(enquiry: Enquiry, desk: Desk, *, now: datetime) -> str:
-    """Return when somebody will answer, by the desk's hours: "We answer by tomorrow at 11:00. We are here Monday to …"."""
+def when_words(enquiry: Enquiry, desk: Desk, words: Phrases, *, now: datetime) -> str:
+    """Return when somebody will answer, by the desk's hours: "You have our answer by tomorrow, 11:00. We are here: Monday–Friday …"."""
     zone, week = ZoneInfo(enquiry.store.timezone), hours.read(desk.hours)
-    promise = f"We answer by {hours.when_words(enquiry.due_at, now=now, zone=zone).removeprefix('on ')}."
-    here = hours.words(week)
-    back = ""
-    if here and not hours.is_open(now, week=week, zone=zone):
-        back = f" We are back {hours.when_words(hours.opens(now, week=week, zone=zone), now=now, zone=zone)}."
-    return f"{promise}{back}{f' We are here {here}.' if here else ''}"
+    due, opens = (
+        hours.when_words(moment, now=now, zone=zone, said=words) for moment in (enquiry.due_at, hours.opens(now, week=week, zone=zone))
+    )
+    said = [words.say("You have our answer by {moment}.", moment=due)]
+    if here := hours.words(week, words):
+        if not hours.is_open(now, week=week, zone=zone):
+            said.append(words.say("We are back: {moment}.", moment=opens))
+        said.append(words.say("We are here: {hours} ({place}).", hours=here, place=dates.place(zone, words)))
+    return " ".join(said)
 
 
 def answered_url(enquiry: Enquiry) -> str:

@@ -1,5 +1,6 @@
 """Answers written once: which of them fits a question (PostgreSQL's full-text search), and how one reads for somebody."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,23 +14,32 @@ from enquiries.models import CannedAnswer
 from messaging import rendering
 from messaging.rendering import environments, markup
 from orders.models import Order
+from stores import languages
 from stores.models import Store
 
 #: A question that has so many of the title's words asks for it, even if it has none of its keywords.
 _ENOUGH_WORDS = 2
-_CONFIGS = {
-    "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish", "fr": "french", "hu": "hungarian", "it": "italian",
-    "nb": "norwegian", "nl": "dutch", "no": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish",
-    "tr": "turkish",
-}  # fmt: skip
+#: By the language of an answer: how PostgreSQL takes its words apart.
+_CONFIGS = json.dumps({
+    "ar": "arabic", "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish", "fr": "french", "hu": "hungarian",
+    "it": "italian", "nb": "norwegian", "nl": "dutch", "no": "norwegian", "pt": "portuguese", "ro": "romanian", "ru": "russian",
+    "sv": "swedish", "tr": "turkish",
+})  # fmt: skip
 _FIT = """
-WITH asked AS (SELECT to_tsvector(%(config)s::regconfig, %(words)s) AS said), judged AS (
-    SELECT id, title,
+WITH held AS (
+    SELECT id, title, keywords,
+        COALESCE(%(configs)s::jsonb ->> lower(split_part(COALESCE(NULLIF(language, ''), %(shops)s), '-', 1)), 'simple')::regconfig AS config
+    FROM enquiries_cannedanswer
+    WHERE store_id = %(store)s AND (%(language)s = '' OR is_offered AND COALESCE(NULLIF(language, ''), %(own)s) = %(language)s)
+), asked AS (
+    SELECT config, to_tsvector(config, %(words)s) AS said FROM (SELECT DISTINCT config FROM held) AS each
+), judged AS (
+    SELECT id,
         (SELECT count(*) FROM regexp_split_to_table(keywords, '\\n') AS phrase
-         WHERE trim(phrase) <> '' AND said @@ phraseto_tsquery(%(config)s::regconfig, phrase)) AS phrases,
-        (SELECT count(*) FROM unnest(tsvector_to_array(to_tsvector(%(config)s::regconfig, title))) AS word
+         WHERE trim(phrase) <> '' AND said @@ phraseto_tsquery(config, phrase)) AS phrases,
+        (SELECT count(*) FROM unnest(tsvector_to_array(to_tsvector(config, title))) AS word
          WHERE word = ANY(tsvector_to_array(said))) AS words
-    FROM enquiries_cannedanswer, asked WHERE store_id = %(store)s AND (is_offered OR %(all)s)
+    FROM held JOIN asked USING (config)
 )
 SELECT id FROM judged WHERE phrases > 0 OR words >= %(enough)s ORDER BY phrases DESC, words DESC, id LIMIT %(most)s
 """
@@ -48,11 +58,14 @@ class Person:
     order: Order | None
 
 
-def fitting(store: Store, words: str, *, most: int = 1, unoffered: bool = False) -> list[CannedAnswer]:
-    """Return the answers that a question asks for, the best first: by its keywords (synonyms stand among them), else by its title."""
-    config = _CONFIGS.get(store.language.split("-")[0].lower(), "simple")
-    values: dict[str, str | int | bool] = {
-        "config": config, "words": words[:4000], "store": store.pk, "all": unoffered, "enough": _ENOUGH_WORDS, "most": most,
+def fitting(store: Store, words: str, *, most: int = 1, offered_in: str = "") -> list[CannedAnswer]:
+    """Return the answers that a question asks for, the best first: by its keywords (synonyms stand among them), else by its title.
+
+    With `offered_in` only those that may be mailed by themselves, and are written in that language.
+    """
+    values: dict[str, str | int] = {
+        "configs": _CONFIGS, "words": words[:4000], "store": store.pk, "shops": store.language, "own": languages.own(store),
+        "language": offered_in, "enough": _ENOUGH_WORDS, "most": most,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_FIT, values)

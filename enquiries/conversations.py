@@ -38,7 +38,7 @@ def receive(store: Store, letter: Letter, *, now: datetime, arrival: Arrival | N
     owe(enquiry, now=now)
     _tell(enquiry, message, now=now)
     if enquiry.customer and not letter.refuses_answers:
-        acknowledging.acknowledge(enquiry, enquiry.customer, question=letter.text, now=now)
+        acknowledging.acknowledge(enquiry, enquiry.customer, letter, now=now)
     return enquiry
 
 
@@ -52,7 +52,7 @@ def ask(customer: Customer, letter: Letter, *, order: Order | None, way: str, no
     message = _written(enquiry, letter, "", None, now)
     owe(enquiry, now=now)
     _tell(enquiry, message, now=now)
-    acknowledging.acknowledge(enquiry, customer, question=letter.text, now=now)
+    acknowledging.acknowledge(enquiry, customer, letter, now=now)
     return enquiry
 
 

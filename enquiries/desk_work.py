@@ -12,6 +12,7 @@ from messaging.models import Message
 from messaging.reasons import Reason
 from messaging.rendering import RenderError
 from stores.models import User
+from stores.phrases import Phrases
 
 State, Direction = Enquiry.State, EnquiryMessage.Direction
 #: So long an answer waits in the outbox, and can be taken back.
@@ -36,12 +37,12 @@ def answer(enquiry: Enquiry, *, text: str, by: User, read_up_to: int, now: datet
     if held.messages.filter(pk__gt=read_up_to).exclude(author=by).exclude(direction=Direction.NOTE).exists():
         raise Meanwhile
     customer = held.customer or _made_known(held, now=now)
-    blocks, values = posting.paragraphs(text)
+    (blocks, values), words = posting.paragraphs(text), posting.words_for(customer, held)
     if not blocks:
         raise Refused("The answer is empty, so nothing was sent.")
     draft = posting.Draft(
-        step="answer", blocks=(*blocks, {"kind": "signature", "text": "All the best,"}), key=("answer", len(blocks)), values=values,
-        signed=name_of(by, held), dedupe_key=f"answer:{held.pk}:{now.isoformat()}", lasts=_LASTS, in_seconds=UNDO_SECONDS,
+        step="answer", blocks=(*blocks, posting.signature(words)), key=("answer", len(blocks)), values=values, language=words.language,
+        signed=name_of(by, held, words), dedupe_key=f"answer:{held.pk}:{now.isoformat()}", lasts=_LASTS, in_seconds=UNDO_SECONDS,
     )  # fmt: skip
     try:
         mail = posting.queue(held, customer, draft, now=now)
@@ -54,10 +55,10 @@ def answer(enquiry: Enquiry, *, text: str, by: User, read_up_to: int, now: datet
     return mail
 
 
-def name_of(by: User, enquiry: Enquiry) -> str:
+def name_of(by: User, enquiry: Enquiry, words: Phrases) -> str:
     """Return who signs: a person of the shop, by name; the shop's own sender for who has told no name."""
     store = enquiry.store
-    return f"{by.name.split()[0]} at {store.name}" if by.name.strip() else store.sender_name or store.name
+    return words.say("{name} at {shop}", name=by.name.split()[0], shop=store.name) if by.name.strip() else store.sender_name or store.name
 
 
 def _made_known(enquiry: Enquiry, *, now: datetime) -> Customer:

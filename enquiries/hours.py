@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from stores import walltime
+from babel.dates import get_day_names
+
+from stores import dates, walltime
+from stores.phrases import Phrases
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WEEK = 7
@@ -61,33 +64,18 @@ def _spans(moment: datetime, week: Week, zone: ZoneInfo, *, days: int) -> list[t
     return found
 
 
-def words(week: Week) -> str:
-    """Return "Monday to Friday, 9:00 to 17:00; Saturday, 10:00 to 14:00"; nothing where nobody ever is there."""
-    parts = []
+def words(week: Week, said: Phrases) -> str:
+    """Return "Monday–Friday 9:00–17:00; Saturday 10:00–14:00"; nothing where nobody ever is there."""
+    names, parts = get_day_names("wide", "stand-alone", said.locale), []
     for span, run in groupby(range(_WEEK), key=lambda day: week[day]):
-        days = [DAYS[day] for day in run]
+        days = list(run)
         if span:
-            named = days[0] if len(days) == 1 else f"{days[0]} {'and' if len(days) == 2 else 'to'} {days[-1]}"
-            parts.append(f"{named}, {_clock(span.opens)} to {_clock(span.closes)}")
+            named = "–".join(names[day] for day in dict.fromkeys((days[0], days[-1])))
+            parts.append(f"{named} {span.opens:%-H:%M}–{span.closes:%-H:%M}")
     return "; ".join(parts)
 
 
-def when_words(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
-    """Return "today at 14:00", "tomorrow at 9:00", "on Monday at 9:00", "on Monday 4 January at 9:00" by the store's clock."""
-    local, today = moment.astimezone(zone), now.astimezone(zone).date()
-    return f"{_day(local.date(), today)} at {_clock(local.time())}"
-
-
-def _day(day: date, today: date) -> str:
-    match (day - today).days:
-        case 0:
-            return "today"
-        case 1:
-            return "tomorrow"
-        case few if few < _WEEK:
-            return f"on {DAYS[day.weekday()]}"
-    return f"on {DAYS[day.weekday()]} {day:%-d %B}"
-
-
-def _clock(wall: time) -> str:
-    return f"{wall.hour}:{wall.minute:02d}"
+def when_words(moment: datetime, *, now: datetime, zone: ZoneInfo, said: Phrases) -> str:
+    """Return "today, 14:00", "tomorrow, 9:00", "Monday, 9:00", "Monday 4 January, 9:00" by the store's clock."""
+    day = dates.near_day(moment, now=now, zone=zone, words=said)
+    return said.say("{day}, {time}", day=day, time=f"{moment.astimezone(zone):%-H:%M}")

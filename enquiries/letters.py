@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
 
@@ -23,7 +22,8 @@ _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 @dataclass(frozen=True)
 class Letter:
-    """`follows`: ids of the mails it answers, the nearest first; `tokens`: those in the addresses it went to."""
+    """`follows`: ids of the mails it answers, the nearest first; `tokens`: those in the addresses it went to; `language`: of the page it
+    was written on, if any."""
 
     from_email: str
     from_name: str
@@ -36,7 +36,7 @@ class Letter:
     automatic: str = ""
     refuses_answers: bool = False
     files: tuple[File, ...] = ()
-    sent_at: datetime | None = None
+    language: str = ""
 
 
 def of_mail(mail: Any) -> Letter:

@@ -10,7 +10,7 @@ from customers.models import Customer, Task
 from enquiries import files
 from messaging.models import Message
 from orders.models import Order
-from stores import tokens
+from stores import languages, tokens
 from stores.models import Store, StoreOwned
 
 
@@ -64,6 +64,7 @@ class CannedAnswer(StoreOwned):
     body = models.TextField(help_text="Liquid, as in mails.")
     keywords = models.TextField(blank=True, help_text="Words and phrases that ask for it, one a line.")
     is_offered = models.BooleanField(default=True, help_text="Whether it is also mailed by itself.")
+    language = models.CharField(max_length=20, blank=True, help_text="It is written in; empty: the shop's own.")
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -72,6 +73,11 @@ class CannedAnswer(StoreOwned):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def written_in(self) -> str:
+        """Return its language as staff call it."""
+        return languages.name(self.language) if self.language else ""
 
 
 class Enquiry(StoreOwned):

@@ -14,8 +14,9 @@ from enquiries.models import Enquiry, EnquiryMessage
 from messaging import outbox, rendering
 from messaging.models import Message, Purpose
 from messaging.roads import accounts
-from stores import tokens
+from stores import phrases, tokens
 from stores.models import Store
+from stores.phrases import Phrases
 
 _MOST_FOLLOWED = 12
 
@@ -26,7 +27,7 @@ class CannotWrite(Exception):
 
 @dataclass(frozen=True)
 class Draft:
-    """A mail to be written: its blocks, the values they print, who signs it, and its name among the logical mails."""
+    """A mail to be written: its blocks in one language, the values they print, who signs it, and its name among the logical mails."""
 
     step: str
     blocks: tuple[Mapping[str, Any], ...]
@@ -35,6 +36,7 @@ class Draft:
     signed: str
     dedupe_key: str
     lasts: timedelta
+    language: str
     in_seconds: int = 0
 
 
@@ -48,8 +50,9 @@ def queue(enquiry: Enquiry, customer: Customer, draft: Draft, *, now: datetime) 
         raise CannotWrite("The shop has no sender’s address yet: Settings, Sender.")
     token = tokens.public_token()
     content = {"subject": "{{ mail_subject }}", "blocks": [*draft.blocks]}
+    brand = rendering.brand_of(store, draft.language)
     subject = _answering(enquiry.subject) if enquiry.messages.exists() else letters.one_line(enquiry.subject)
-    drawn = rendering.compiled(draft.key, content, rendering.brand_of(store), Purpose.TRANSACTIONAL).render(
+    drawn = rendering.compiled(draft.key, content, brand, Purpose.TRANSACTIONAL).render(
         {**draft.values, **_links(store, customer, token), "mail_subject": subject, "sender_name": draft.signed}
     )
     message = Message(
@@ -60,6 +63,16 @@ def queue(enquiry: Enquiry, customer: Customer, draft: Draft, *, now: datetime) 
     )  # fmt: skip
     outbox.queue([message])
     return message
+
+
+def words_for(customer: Customer, enquiry: Enquiry, page: str = "") -> Phrases:
+    """Return the words of the customer's language, else of the page they wrote on, of the order, of the shop."""
+    wanted = (customer.language, page, enquiry.order.language if enquiry.order else "", enquiry.store.language)
+    return phrases.of(phrases.pick(wanted, phrases.LANGUAGES) or phrases.ENGLISH)
+
+
+def signature(words: Phrases) -> Mapping[str, str]:
+    return {"kind": "signature", "text": words.say("All the best,")}
 
 
 def paragraphs(words: str) -> tuple[tuple[Mapping[str, Any], ...], Mapping[str, str]]:

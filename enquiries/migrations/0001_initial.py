@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                 ('body', models.TextField(help_text='Liquid, as in mails.')),
                 ('keywords', models.TextField(blank=True, help_text='Words and phrases that ask for it, one a line.')),
                 ('is_offered', models.BooleanField(default=True, help_text='Whether it is also mailed by itself.')),
+                ('language', models.CharField(blank=True, help_text="It is written in; empty: the shop's own.", max_length=20)),
                 ('changed_at', models.DateTimeField()),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],

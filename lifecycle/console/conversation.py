@@ -91,7 +91,7 @@ def _beside(request: StoreRequest, whose: Customer, *, zone: Any, now: Any) -> d
 def _canned(request: StoreRequest, enquiry: Enquiry, rows: list[EnquiryMessage]) -> list[tuple[CannedAnswer, str]]:
     """Return the canned answers as they read for this customer, those that fit first."""
     asked = next((row.text for row in reversed(rows) if row.direction == EnquiryMessage.Direction.IN), "")
-    fitting = canned.fitting(request.store, f"{enquiry.subject}\n{asked}", most=3, unoffered=True)
+    fitting = canned.fitting(request.store, f"{enquiry.subject}\n{asked}", most=3)
     rest = CannedAnswer.objects.filter(store=request.store).exclude(pk__in=[each.pk for each in fitting])[:_MOST_CANNED]
     whom = canned.Person(request.store, enquiry.customer, enquiry.order)
     return [(each, canned.written(each, whom)) for each in [*fitting, *rest]]

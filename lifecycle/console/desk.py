@@ -16,7 +16,7 @@ from enquiries import canned, doors, hours
 from enquiries.models import CannedAnswer, Desk
 from lifecycle.console import preferences
 from lifecycle.console.answer import see
-from stores import clock
+from stores import clock, languages
 from stores.access import StoreRequest, may, page
 from stores.models import Membership
 
@@ -116,9 +116,16 @@ class DoorForm(forms.Form):
 class AnswerForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = CannedAnswer
-        fields = ["title", "body", "keywords", "is_offered"]
-        labels = {"title": "What is asked", "body": "The answer", "keywords": "Words that ask for it", "is_offered": "Mail it at once"}
+        fields = ["title", "language", "body", "keywords", "is_offered"]
+        labels = {
+            "title": "What is asked",
+            "language": "Language",
+            "body": "The answer",
+            "keywords": "Words that ask for it",
+            "is_offered": "Mail it at once",
+        }
         help_texts = {
+            "language": "Mailed at once only to who reads this language. Colleagues can pick it for anybody.",
             "body": (
                 "You may write {{ first_name }}, {{ order_number }}, {{ tracker_url }}, {{ return_days }}, {{ warranty_months }},"
                 " {{ store_name }}."
@@ -127,6 +134,17 @@ class AnswerForm(forms.ModelForm):  # type: ignore[type-arg]
             "is_offered": "With the note that a message has arrived, as “it may be this”. Else only colleagues can pick it.",
         }  # fmt: skip
         widgets = {"body": forms.Textarea(attrs={"rows": 8}), "keywords": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, data: Mapping[str, Any] | None, *, instance: CannedAnswer) -> None:
+        super().__init__(data, instance=instance)
+        own, *others = languages.offered(instance.store)
+        others += [instance.language] if instance.language not in ("", *others) else []
+        choices = [("", languages.name(own)), *((code, languages.name(code)) for code in others)]
+        self.fields["language"] = forms.ChoiceField(
+            label=self.fields["language"].label, help_text=self.fields["language"].help_text, required=False, choices=choices,
+        )  # fmt: skip
+        if len(choices) == 1:
+            del self.fields["language"]
 
     def clean_title(self) -> str:
         title: str = self.cleaned_data["title"].strip()

@@ -12,7 +12,7 @@ from customers import identity
 from enquiries import conversations, desk_work, doors, files, hours, letters
 from enquiries.letters import Letter
 from enquiries.models import Enquiry
-from lifecycle.public import days, drawing, tries
+from lifecycle.public import days, drawing, tracker, tries
 from lifecycle.public.door import SeeOther, opened_by, private, unknown
 from orders.models import Order
 from stores import clock
@@ -35,7 +35,9 @@ def from_tracker(request: HttpRequest, order: Order) -> HttpResponse:
     if tries.refused_until(request, f"ask:{order.customer_id}", now=now):
         return SeeOther(f"{address}?asked=often#ask")
     customer = order.customer
-    letter = Letter(customer.email, customer.name, f"Order {order}", text, files=_files(request))
+    words = tracker.words_of(request, order)
+    subject = words.say("Order {number}", number=order)
+    letter = Letter(customer.email, customer.name, subject, text, files=_files(request), language=words.language)
     conversations.ask(customer, letter, order=order, way=Enquiry.Way.TRACKER, now=now)
     return SeeOther(f"{address}?asked=yes#ask")
 
@@ -69,7 +71,7 @@ def page(request: HttpRequest, store: str) -> HttpResponse:
             return SeeOther(f"{reverse('public:ask', args=[shop.slug])}?asked")
     desk = doors.of(shop)
     context = {
-        "asked": asked, "is_asked": "asked" in request.GET and not asked.text, "hours": days.desk_hours(hours.read(desk.hours), words),
+        "asked": asked, "is_asked": "asked" in request.GET and not asked.text, "hours": hours.words(hours.read(desk.hours), words),
         "calendar": days.Calendar(clock.read(), ZoneInfo(shop.timezone), words), "longest": LONGEST,
     }  # fmt: skip
     return drawing.draw(request, "public/ask.html", shop, words, context, status=asked.status)

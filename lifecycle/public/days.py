@@ -3,16 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from itertools import groupby
 from math import ceil
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_skeleton, get_day_names
+from babel.dates import format_date, format_skeleton
 
-from campaigns import wording
-from enquiries.hours import Week
 from orders.delivery import Usual
-from stores import phrases
+from stores import dates, phrases
 from stores.phrases import Phrases
 
 _ENGLISH = phrases.of(phrases.ENGLISH)
@@ -31,7 +28,7 @@ class Calendar:
 
     def day(self, moment: datetime) -> str:
         """Return "Friday 6 November", with its year when that is another one."""
-        return wording.day(moment, now=self.now, zone=self.zone, words=self.words)
+        return dates.day(moment, now=self.now, zone=self.zone, words=self.words)
 
     def dated(self, moment: datetime) -> str:
         """Return "6 November 2026"."""
@@ -61,24 +58,13 @@ class Calendar:
     @property
     def place(self) -> str:
         """Return "Berlin time"."""
-        return wording.place(self.zone, self.words)
+        return dates.place(self.zone, self.words)
 
 
 def usually(usual: Usual, words: Phrases) -> str:
     """Return "2–3 days", "1 day"."""
     low, high = max(1, ceil(usual.middle)), max(1, ceil(usual.most))
     return words.say_many(high, "{n} day", "{n} days", n=f"{low}–{high}" if low < high else high)
-
-
-def desk_hours(week: Week, words: Phrases) -> str:
-    """Return "Monday–Friday 9:00–17:00; Saturday 10:00–14:00"; nothing where nobody ever is there."""
-    names, parts = get_day_names("wide", "stand-alone", words.locale), []
-    for span, run in groupby(range(len(week)), key=lambda day: week[day]):
-        days = list(run)
-        if span:
-            named = "–".join(names[day] for day in dict.fromkeys((days[0], days[-1])))
-            parts.append(f"{named} {span.opens:%-H:%M}–{span.closes:%-H:%M}")
-    return "; ".join(parts)
 
 
 @lru_cache(maxsize=4096)

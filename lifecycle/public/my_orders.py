@@ -17,10 +17,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from customers import identity
 from customers.models import Customer
-from lifecycle.public import asked_for, drawing, helping, tracker, tracking, tries
+from lifecycle.public import drawing, helping, tracker, tracking, tries
 from lifecycle.public.days import Calendar
 from lifecycle.public.door import SeeOther, find, opened_by, private, unknown
-from messaging import outbox
+from messaging import outbox, own_words
 from messaging.models import Message, Purpose
 from messaging.roads import accounts
 from orders.models import Order
@@ -112,7 +112,7 @@ def send_link(store: Store, customer: Customer | None, words: Phrases, *, now: d
     """
     token = tokens.public_token()
     language = phrases.pick([customer.language if customer else ""], phrases.LANGUAGES) or words.language
-    drawn = asked_for.draw(STEP, _CONTENT, store, language, _values(store, customer, token))
+    drawn = own_words.draw(STEP, _CONTENT, store, language, _values(store, customer, token))
     sender = accounts.sender_of(store, accounts.account_of(store, Purpose.TRANSACTIONAL))
     if customer is None or not customer.email_key or not sender.email:
         return

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from customers import consent, topics
 from customers.models import Customer
-from lifecycle.public import asked_for, drawing
+from lifecycle.public import drawing
 from lifecycle.public.door import SeeOther, find, private, unknown
-from messaging import outbox
+from messaging import outbox, own_words
 from messaging.models import Message, Purpose
 from messaging.roads import accounts
 from stores import clock, tokens
@@ -47,7 +47,7 @@ def ask(store: Store, customer: Customer, words: Phrases, *, now: datetime) -> N
     sender = accounts.sender_of(store, accounts.account_of(store, Purpose.TRANSACTIONAL))
     if not sender.email:
         return
-    drawn = asked_for.draw(STEP, _CONTENT, store, words.language, _values(store, customer, token, words))
+    drawn = own_words.draw(STEP, _CONTENT, store, words.language, _values(store, customer, token, words))
     message = Message(
         store=store, customer=customer, dedupe_key=f"{STEP}:{customer.pk}:{int(now.timestamp() // _APART.total_seconds())}", step=STEP,
         purpose=Purpose.TRANSACTIONAL, is_urgent=True, to_email=customer.email, to_name=customer.name, from_email=sender.email,

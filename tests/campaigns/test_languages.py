@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from campaigns import letters, values, wording
+from campaigns import letters, values
 from customers.models import Customer
 from messaging import rendering
 from orders.models import Order
-from stores import phrases
+from stores import dates, phrases
 from stores.models import Store
 from tests.campaigns import mail_facts
 
@@ -76,8 +76,8 @@ def test_a_mail_in_arabic_runs_from_the_right():
 )
 def test_days_are_written_as_each_language_writes_them(code, day, with_year):
     moment, words, zone = datetime(2026, 11, 6, 12, tzinfo=UTC), phrases.of(code), ZoneInfo("Europe/Berlin")
-    assert wording.day(moment, now=moment, zone=zone, words=words) == day
-    assert wording.day(moment, now=datetime(2025, 1, 1, tzinfo=UTC), zone=zone, words=words) == with_year
+    assert dates.day(moment, now=moment, zone=zone, words=words) == day
+    assert dates.day(moment, now=datetime(2025, 1, 1, tzinfo=UTC), zone=zone, words=words) == with_year
 
 
 def test_a_fault_in_one_language_is_named_by_it():

@@ -8,7 +8,7 @@ import pytest
 from campaigns import values, wording
 from campaigns.variables import VARIABLES
 from messaging.rendering import environments
-from stores import phrases
+from stores import dates, phrases
 from tests.campaigns.mail_facts import PLACED, arrived, facts, guided, parcel, product
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -188,7 +188,7 @@ def test_titles_are_shortened_as_one_would_say_them(title, short):
     [("Europe/Berlin", "Berlin time"), ("America/New_York", "New York time"), ("UTC", "UTC"), ("Etc/GMT+3", "UTC")],
 )
 def test_zones_are_named_by_their_city(zone, place):
-    assert wording.place(ZoneInfo(zone), values.ENGLISH) == place
+    assert dates.place(ZoneInfo(zone), values.ENGLISH) == place
 
 
 @pytest.mark.parametrize(("sender", "said"), [("Jo at Marlow & Finch", "Jo"), ("Jo from Marlow", "Jo"), ("Marlow & Finch", ""), ("", "")])
@@ -204,6 +204,6 @@ def test_a_suggestion_without_a_price_shows_none():
 
 def test_a_deadline_across_the_change_of_clocks():
     assert (
-        wording.deadline(datetime(2026, 3, 29, 1, 30, tzinfo=UTC), now=PLACED - timedelta(days=230), zone=BERLIN, words=values.ENGLISH)
+        dates.deadline(datetime(2026, 3, 29, 1, 30, tzinfo=UTC), now=PLACED - timedelta(days=230), zone=BERLIN, words=values.ENGLISH)
         == "Sunday 29 March, 03:30 Berlin time"
     )

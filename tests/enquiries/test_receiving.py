@@ -7,10 +7,10 @@ from django.core import mail as outbox_mail
 
 from campaigns.tasks import sweep_until_quiet
 from customers.models import Customer, Event, Task
-from enquiries import canned, conversations, desk_work
+from enquiries import canned, conversations, desk_work, hours
 from enquiries.models import Arrival, CannedAnswer, Enquiry, EnquiryMessage
 from messaging.models import Message
-from stores import clock
+from stores import clock, phrases
 from tests.enquiries.conftest import deliver, letter, mail, postmark
 from tests.factories.messaging import MessageFactory
 
@@ -35,13 +35,14 @@ def test_a_letter_becomes_a_conversation_with_a_task_and_an_event_and_is_acknowl
     )
     assert sent.extra_headers["Auto-Submitted"] == "auto-replied"
     assert (sent.extra_headers["In-Reply-To"], sent.extra_headers["References"]) == ("<one@example.com>", "<one@example.com>")
-    assert "Thank you, Ana. We answer by tomorrow at 10:00. We are here Monday to\nFriday, 9:00 to 17:00." in sent.body
+    said = "Thank you, Ana. You have our answer by tomorrow, 10:00. We are here: Monday–Friday 9:00–17:00 (Berlin time)."
+    assert said in " ".join(sent.body.split())
 
 
 def test_at_night_it_says_when_somebody_is_back(desk, ana):
     clock.set_to(clock.read().replace(day=6, hour=20))
     deliver(desk, mail())
-    assert "We answer by Monday at 17:00. We are back on Monday at 9:00." in Message.objects.get().text.replace("\n", " ")
+    assert "You have our answer by Monday, 17:00. We are back: Monday, 9:00." in Message.objects.get().text.replace("\n", " ")
 
 
 def test_the_door_opens_to_its_own_password_only_and_keeps_a_repeated_delivery_once(desk, ana):
@@ -190,6 +191,28 @@ def test_a_canned_answer_that_fits_is_mailed_at_once_and_one_press_closes_the_co
     assert client.post(address).status_code == 303
     enquiry.refresh_from_db()
     assert (enquiry.state, enquiry.is_settled_by_offer, Task.objects.get().state) == ("closed", True, "closed")
+
+
+def test_it_is_acknowledged_and_answered_in_the_customers_language_and_only_an_answer_written_in_it_is_offered(store, desk, ana, bob):
+    given = {"store": store, "keywords": "Kalk", "changed_at": clock.read()}
+    CannedAnswer.objects.create(title="Lime", body="Boil vinegar.", **given)
+    CannedAnswer.objects.create(title="Kalk", body="Kochen Sie Essig auf.", language="de", **given)
+    Customer.objects.update(language="de-AT")
+    enquiry = conversations.receive(store, letter("Wie entferne ich den Kalk?"), now=clock.read())
+    ack = Message.objects.get()
+    said = "Danke, Ana. Unsere Antwort kommt spätestens: morgen, 10:00. Wir sind da: Montag–Freitag 9:00–17:00 (Ortszeit Berlin)."
+    assert said in " ".join(ack.text.split())
+    assert ("Kochen Sie Essig auf." in ack.text, "Ja, das war die Antwort" in ack.text, 'lang="de"' in ack.html) == (True, True, True)
+    assert str(enquiry.offered) == "Kalk"
+    seen = enquiry.messages.order_by("-pk")[0].pk
+    sent = desk_work.answer(enquiry, text="Gern.", by=bob, read_up_to=seen, now=clock.read())
+    assert ("Gern.\n\nHerzliche Grüße\nBob von Marlow & Finch" in sent.text, sent.from_name) == (True, "Bob von Marlow & Finch")
+
+
+def test_the_desks_hours_name_a_run_of_days_once():
+    week = hours.read({**{str(day): ["09:00", "17:00"] for day in range(1, 6)}, "6": ["10:00", "14:30"]})
+    assert hours.words(week, phrases.of("en")) == "Monday–Friday 9:00–17:00; Saturday 10:00–14:30"
+    assert hours.words(week, phrases.of("fr")) == "lundi–vendredi 9:00–17:00; samedi 10:00–14:30"
 
 
 def test_an_answer_is_signed_threaded_and_can_be_taken_back_for_ten_seconds(store, desk, ana, bob):

@@ -1,11 +1,10 @@
-"""Days, spans and desk hours as a customers' page says them."""
+"""Days and spans as a customers' page says them."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from enquiries import hours
 from lifecycle.public import days
 from lifecycle.public.days import Calendar
 from orders.delivery import Usual
@@ -39,9 +38,3 @@ def test_the_usual_time_is_worded_in_whole_days(usual, code, words):
 def test_moments_are_written_as_each_language_writes_them(code, moment, short, dated, place):
     calendar = Calendar(NOW, ZoneInfo("Europe/Berlin"), phrases.of(code))
     assert (calendar.moment(NOW), calendar.short(NOW), calendar.dated(NOW), calendar.place) == (moment, short, dated, place)
-
-
-def test_the_desks_hours_name_a_run_of_days_once():
-    week = hours.read({**{str(day): ["09:00", "17:00"] for day in range(1, 6)}, "6": ["10:00", "14:30"]})
-    assert days.desk_hours(week, phrases.of("en")) == "Monday–Friday 9:00–17:00; Saturday 10:00–14:30"
-    assert days.desk_hours(week, phrases.of("fr")) == "lundi–vendredi 9:00–17:00; samedi 10:00–14:30"

@@ -1,4 +1,4 @@
-"""Draws the mails that somebody asks for on these pages: ours in words, so they speak every language there are words of."""
+"""Mails in words of our own, which speak every language there are words of: marked phrases, said where the reader is known."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,13 +16,14 @@ def draw(step: str, content: Mapping[str, Any], store: Store, language: str, val
     """Return a mail whose words are marked phrases, said in a language there are words of."""
 
     def worded() -> dict[str, Any]:
-        return dict(_in_words(content, phrases.of(language)))
+        return dict(said(content, phrases.of(language)))
 
     brand = rendering.brand_of(store, language)
     return rendering.compiled((step, language), worded, brand, Purpose.TRANSACTIONAL).render(values)
 
 
-def _in_words(held: Any, words: phrases.Phrases) -> Any:
+def said(held: Any, words: phrases.Phrases) -> Any:
+    """Return a content, or its blocks, with its phrases said."""
     if isinstance(held, Mapping):
-        return {name: words.say(each) if name in _SAID else _in_words(each, words) for name, each in held.items()}
-    return [_in_words(each, words) for each in held] if isinstance(held, list) else held
+        return {name: words.say(each) if name in _SAID else said(each, words) for name, each in held.items()}
+    return [said(each, words) for each in held] if isinstance(held, list | tuple) else held
