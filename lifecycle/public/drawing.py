@@ -5,11 +5,14 @@ link, so it needs no script, and the link alone is enough inside a shop's frame,
 """
 
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import escape, format_html
+from django.utils.safestring import mark_safe
 
 from lifecycle.public import brand
 from stores import phrases
@@ -19,12 +22,17 @@ from stores.phrases import Phrases
 CHOICE = "lang"
 _COOKIE = "language"
 _KEPT_SECONDS = 365 * 24 * 3600
+_HERE = "HERE"
 
 
 def words_of(request: HttpRequest, *languages: str) -> Phrases:
     """Return the words of the language chosen on these pages, else of the first of these there are words of."""
-    chosen = (request.GET.get(CHOICE, ""), request.COOKIES.get(_COOKIE, ""))
-    return phrases.of(phrases.pick((*chosen, *languages), phrases.LANGUAGES) or phrases.ENGLISH)
+    return _picked((request.GET.get(CHOICE, ""), request.COOKIES.get(_COOKIE, ""), *languages))
+
+
+@lru_cache(maxsize=1024)
+def _picked(wanted: tuple[str, ...]) -> Phrases:
+    return phrases.of(phrases.pick(wanted, phrases.LANGUAGES) or phrases.ENGLISH)
 
 
 def draw(
@@ -36,22 +44,31 @@ def draw(
         "brand": brand.name(store.brand_color) if store else "",
         "words": words,
         "direction": words.locale.text_direction,
-        "languages": _languages(request, context.get("here") or request.path),
+        "languages": _languages(request, context.get("here") or request.path, words.language),
         **context,
     }
     response = render(request, template, shown, status=status)
-    if phrases.pick([request.GET.get(CHOICE, "")], phrases.LANGUAGES):
+    if CHOICE in request.GET and phrases.pick([request.GET[CHOICE]], phrases.LANGUAGES):
         response.set_cookie(
             _COOKIE, words.language, max_age=_KEPT_SECONDS, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
         )
     return response
 
 
-def _languages(request: HttpRequest, here: str) -> list[tuple[str, str, str]]:
-    """Return code, own name and address of each language this page can be read in."""
+def _languages(request: HttpRequest, here: str, language: str) -> str:
+    """Return a link to this page in each other language, and the name of the one it is in."""
     query = request.GET.copy()
-    found = []
-    for code, name in phrases.LANGUAGES.items():
-        query[CHOICE] = code
-        found.append((code, name, f"{here}?{query.urlencode()}"))
-    return found
+    query.pop(CHOICE, None)
+    return mark_safe(_links(language).replace(_HERE, escape(f"{here}?{query.urlencode()}&" if query else f"{here}?")))
+
+
+@cache
+def _links(language: str) -> str:
+    """Return the links of `_languages` with a word for the page's address up to the language."""
+    link = '<a href="{}{}={}" lang="{}" hreflang="{}" rel="nofollow">{}</a>'
+    return "\n".join(
+        format_html('<span lang="{}" aria-current="true">{}</span>', code, name)
+        if code == language
+        else format_html(link, _HERE, CHOICE, code, code, code, name)
+        for code, name in phrases.LANGUAGES.items()
+    )

@@ -1,26 +1,34 @@
-"""What the tracker says beside where the order is: how to use what was bought, and what goes with it. By written-out statements."""
+"""What the tracker says beside where the order is: what was asked of the shop, how to use what was bought, what goes with it.
 
-import json
+By one statement, put together of what this page shows: the database plans each part anew for every reader.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from django.db import connection
-
+from lifecycle.public import wishes
+from lifecycle.public.wishes import Wish
 from orders.models import Order
+from orders.tracked import Tracked
+from stores import gathering
+from surveys import answers
 
-_LINES = """
-SELECT p.title, p.url, g.headline, g.tips, g.mistake, g.video_url
-FROM orders_orderline l JOIN catalog_product p ON p.id = l.product_id LEFT JOIN catalog_productguide g ON g.product_id = p.id
-WHERE l.order_id = %s AND l.refunded_quantity < l.quantity ORDER BY l.unit_price_minor DESC, l.position
-"""
-_PAIRINGS = """
-SELECT DISTINCT ON (s.id) s.title, s.url, a.reason, a.rank
-FROM orders_orderline l JOIN catalog_pairing a ON a.product_id = l.product_id JOIN catalog_product s ON s.id = a.suggested_id
-WHERE l.order_id = %s AND l.refunded_quantity < l.quantity AND s.is_available AND s.url LIKE 'http%%'
-    AND NOT EXISTS (SELECT 1 FROM orders_orderline o WHERE o.customer_id = l.customer_id AND o.product_id = s.id)
-ORDER BY s.id, a.rank
-"""
+_WISHED = """'wished', (
+    SELECT json_agg(json_build_array(key, opened_at, closed_at) ORDER BY opened_at DESC)
+    FROM customers_task WHERE store_id = %(store)s AND key = ANY(%(wishes)s))"""
+_ANSWERED = """'answered', EXISTS (
+    SELECT FROM surveys_response WHERE order_id = %(order)s AND score IS NOT NULL
+    AND survey_id = (SELECT id FROM surveys_survey WHERE store_id = %(store)s AND key = %(survey)s))"""
+_PRODUCTS = """'products', (
+    SELECT json_agg(json_build_array(p.id, p.title, p.url, g.headline, g.tips, g.mistake, g.video_url))
+    FROM catalog_product p LEFT JOIN catalog_productguide g ON g.product_id = p.id WHERE p.id = ANY(%(products)s))"""
+_PAIRINGS = """'pairings', (
+    SELECT json_agg(json_build_array(s.id, s.title, s.url, a.reason) ORDER BY a.rank)
+    FROM catalog_pairing a JOIN catalog_product s ON s.id = a.suggested_id
+    WHERE a.product_id = ANY(%(products)s) AND s.is_available AND s.url LIKE 'http%%'
+        AND NOT EXISTS (SELECT FROM orders_orderline o WHERE o.customer_id = %(customer)s AND o.product_id = s.id))"""
 _MOST_GUIDES, _MOST_PAIRINGS = 2, 3
 
 
@@ -45,11 +53,15 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
-class Bought:
-    """What is known of an order's products: where each can be bought again, and the guides of the most costly."""
+class Beside:
+    """What is known beside an order: what was asked of the shop, newest first, and whether the one question was answered;
+    of its products where each can be bought again, the guides of the most costly, and what goes with them."""
 
+    wished: list[Wish]
+    has_answered: bool
     again: list[tuple[str, str]]
     guides: list[Guide]
+    suggestions: list[Suggestion]
 
 
 @dataclass(frozen=True)
@@ -67,27 +79,46 @@ def at_the_shop(order: Order, *, is_private: bool) -> AtTheShop:
     return AtTheShop(invoice if is_private or "key=" not in urlsplit(invoice).query else "", _web(again))
 
 
-def of_products(order_id: int) -> Bought:
-    rows = list({row[0]: row for row in _read(_LINES, order_id)}.values())
-    guides = [Guide(title, headline, _tips(tips), mistake, _web(video)) for title, _, headline, tips, mistake, video in rows if _tips(tips)]
-    return Bought([(title, url) for title, url, *_ in rows if _web(url)], guides[:_MOST_GUIDES])
+def beside(found: Tracked, *, asks: bool, suggests: bool) -> Beside:
+    """Return what stands beside an order; where the question is asked, whether it was answered; where it is shown, what goes with it."""
+    order, products = found.order, _products(found)
+    wishing = wishes.keys(order)
+    values = {
+        "store": order.store_id, "order": order.pk, "customer": order.customer_id, "products": products, "wishes": list(wishing),
+        "survey": answers.CHECK_IN,
+    }  # fmt: skip
+    shown = [(_WISHED, True), (_ANSWERED, asks), (_PRODUCTS, products), (_PAIRINGS, products and suggests)]
+    known = gathering.ask(f"SELECT json_build_object({', '.join(part for part, is_shown in shown if is_shown)})::text", values)
+    wished = wishes.read(wishing, known["wished"] or ())
+    again, guides = _bought(products, known.get("products") or ())
+    return Beside(wished, known.get("answered", False), again, guides, [] if wished else _suggestions(known.get("pairings") or ()))
 
 
-def suggestions(order_id: int) -> list[Suggestion]:
+def _products(found: Tracked) -> list[int]:
+    """Return the products of an order that were not sent back, the most costly first."""
+    kept = [line for line in found.lines if line.product_id and line.refunded_quantity < line.quantity]
+    return list(dict.fromkeys(line.product_id for line in sorted(kept, key=lambda line: -line.unit_price_minor) if line.product_id))
+
+
+def _bought(products: list[int], rows: Iterable[list[Any]]) -> tuple[list[tuple[str, str]], list[Guide]]:
+    """Return title and address of what can be bought again, and the guides; two products of one name are one."""
+    known = list({row[1]: row for row in sorted(rows, key=lambda row: products.index(row[0]))}.values())
+    guides = [
+        Guide(title, headline, _tips(tips), mistake, _web(video)) for _, title, _, headline, tips, mistake, video in known if _tips(tips)
+    ]
+    return [(title, url) for _, title, url, *_ in known if _web(url)], guides[:_MOST_GUIDES]
+
+
+def _suggestions(rows: Iterable[list[Any]]) -> list[Suggestion]:
     """Return what goes with an order and its customer has not bought: in stock, with a page of its own, the best first."""
-    rows = sorted(_read(_PAIRINGS, order_id), key=lambda row: row[3])
-    return [Suggestion(title, url, reason) for title, url, reason, _ in rows[:_MOST_PAIRINGS]]
+    best: dict[int, Suggestion] = {}
+    for pk, title, url, reason in rows:
+        best.setdefault(pk, Suggestion(title, url, reason))
+    return list(best.values())[:_MOST_PAIRINGS]
 
 
-def _read(statement: str, order_id: int) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [order_id])
-        return list(cursor.fetchall())
-
-
-def _tips(value: Any) -> list[str]:
-    found = json.loads(value) if isinstance(value, str) else value
-    return [str(tip) for tip in found or () if tip]
+def _tips(tips: Iterable[Any] | None) -> list[str]:
+    return [str(tip) for tip in tips or () if tip]
 
 
 def _web(address: str | None) -> str:

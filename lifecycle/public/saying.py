@@ -43,12 +43,12 @@ def wish(request: HttpRequest, token: str) -> HttpResponse:
     found = tracker.find(token)
     if found is None:
         return unknown(request)
-    now, order, words = clock.read(), found.order, tracker.words_of(request, found.order)
+    now, order, words = found.now, found.order, tracker.words_of(request, found.order)
     what, text = request.POST.get("what", ""), request.POST.get("words", "").replace("\x00", "").strip()[: wishes.LONGEST]
     if tries.refused_until(request, f"wish:{order.pk}", now=now):
         too_often = words.say("That was too often for now. Try again in a while.")
         return tracker.draw(request, found, wishing=tracker.Wishing(what, text, too_often))
-    if problem := wishes.problem(what, text, tracker.may_wish(found), words):
+    if problem := wishes.problem(what, text, tracker.may_wish(tracker.standing_of(found)), words):
         return tracker.draw(request, found, wishing=tracker.Wishing(what, text, problem))
     wishes.take(order, what, words=text, now=now)
     return _to_tracker(order, "#wishes")
@@ -59,13 +59,13 @@ def wish(request: HttpRequest, token: str) -> HttpResponse:
 def calendar(request: HttpRequest, token: str) -> HttpResponse:
     """Answer the day of the delivery for a calendar; when the estimate moves, fetching it again moves the same event."""
     found = tracker.find(token)
-    expected = tracker.expected_at(found) if found else None
+    expected = tracker.standing_of(found).expected if found else None
     if found is None or expected is None:
         return unknown(request)
     order, words = found.order, tracker.words_of(request, found.order)
     day = expected.astimezone(ZoneInfo(order.store.timezone)).date()
     lines = [
-        f"UID:{order.token}@doorstep", f"DTSTAMP:{ics.stamp(clock.read())}", f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
+        f"UID:{order.token}@doorstep", f"DTSTAMP:{ics.stamp(found.now)}", f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
         f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}", "TRANSP:TRANSPARENT",
         "SUMMARY:" + ics.text(words.say("Parcel from {shop} arrives", shop=order.store.name)),
         "DESCRIPTION:" + ics.text(words.say("Order {number}", number=order)),

@@ -14,11 +14,9 @@ from lifecycle.public.door import may_be, private, unknown
 from orders import by_customer, estimates, facts, progress, tracked
 from orders.models import Order, OrderLine, Shipment
 from orders.tracked import Tracked
-from stores import clock
 from stores.models import Store
 from stores.phrases import Phrases
 from surveys import answers
-from surveys.models import Response
 
 Financial = Order.Financial
 _MOST_SCANS = 20
@@ -69,10 +67,10 @@ def draw(request: HttpRequest, found: Tracked, *, wishing: Wishing | None = None
     """Draw an order's tracker; with `wishing`, what was wrong with a wish stands beside it."""
     order, store = found.order, found.order.store
     standing, words = standing_of(found), words_of(request, order)
-    calendar = Calendar(clock.read(), ZoneInfo(store.timezone), words)
+    calendar = Calendar(found.now, ZoneInfo(store.timezone), words)
     answer = tracking.answer(standing, calendar)
-    received = received_at(found)
-    wished = wishes.of(order)
+    asks = standing.moments.received is not None and not standing.is_off
+    beside = helping.beside(found, asks=asks, suggests=answer.tone in ("good", "plain"))
     context = {
         "here": reverse("public:tracker", args=[order.token]),
         "calendar": calendar,
@@ -82,17 +80,12 @@ def draw(request: HttpRequest, found: Tracked, *, wishing: Wishing | None = None
         "standing": standing,
         "lines": found.lines,
         "parcels": parcels_of(found, words),
-        "is_over": received is not None or tracking.is_off(standing),
-        "expected": expected_at(found),
-        "may_say": may_say(standing, received),
         "said_arrived_at": order.received_at if order.received_by == by_customer.SAID_BY else None,
         "at_the_shop": helping.at_the_shop(order, is_private=False),
-        "bought": helping.of_products(order.pk),
-        "suggestions": helping.suggestions(order.pk) if answer.tone in ("good", "plain") and not wished else [],
-        "choices": answers.WORDS.items() if received and not tracking.is_off(standing) and not _has_answered(order) else (),
-        "wished": wished,
+        "beside": beside,
+        "choices": answers.WORDS.items() if asks and not beside.has_answered else (),
         "wishing": wishing or Wishing(),
-        "reasons": [(what, wishes.REASONS[what].label) for what in may_wish(found)],
+        "reasons": [(what, wishes.REASONS[what].label) for what in may_wish(standing)],
         "may_ask": bool(order.customer.email_key and order.customer.erased_at is None),
         "asked": request.GET.get("asked", ""),
         "ask": ask_link(store, words.say("Order {number}", number=order)),
@@ -125,31 +118,9 @@ def standing_of(found: Tracked) -> tracking.Standing:
     )
 
 
-def received_at(found: Tracked) -> datetime | None:
-    return tracking.moments_of(standing_of(found)).received
-
-
-def expected_at(found: Tracked) -> datetime | None:
-    """Return the day that is promised, of an order that is still to come."""
-    standing = standing_of(found)
-    moments = tracking.moments_of(standing)
-    return None if moments.received or tracking.is_off(standing) else moments.expected
-
-
-def may_say(standing: tracking.Standing, received: datetime | None) -> bool:
-    """Say whether the customer may be asked if it is there: it has left, and nobody has said so."""
-    has_left = tracking.moments_of(standing).shipped is not None
-    return has_left and received is None and tracking.has_parcels(standing.facts) and not tracking.is_off(standing)
-
-
-def may_wish(found: Tracked) -> tuple[str, ...]:
-    standing = standing_of(found)
-    stage = progress.Stage.DELIVERED if received_at(found) else progress.stage(standing.facts)
-    return wishes.offered(stage, is_off=tracking.is_off(standing), has_parcels=tracking.has_parcels(standing.facts))
-
-
-def _has_answered(order: Order) -> bool:
-    return Response.objects.filter(order=order, survey__key=answers.CHECK_IN, score__isnull=False).exists()
+def may_wish(standing: tracking.Standing) -> tuple[str, ...]:
+    stage = progress.Stage.DELIVERED if standing.moments.received else progress.stage(standing.facts)
+    return wishes.offered(stage, is_off=standing.is_off, has_parcels=standing.has_parcels)
 
 
 def _latest(parcels: list[Shipment]) -> datetime | None:

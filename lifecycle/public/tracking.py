@@ -6,6 +6,7 @@ day than was first promised.
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from campaigns import wording
 from lifecycle.public import days
@@ -32,6 +33,33 @@ class Standing:
     heard_at: datetime | None = None
     town: str = ""
 
+    @cached_property
+    def moments(self) -> Milestones:
+        return progress.milestones(self.facts, usual_days=self.usual.most)
+
+    @property
+    def has_parcels(self) -> bool:
+        return "physical" in self.facts.kinds or bool(self.facts.parcels)
+
+    @property
+    def is_off(self) -> bool:
+        """Say whether nothing more will come: cancelled, refunded, or all of it sent back."""
+        return self.is_cancelled or self.is_refunded or _is_back(self.facts)
+
+    @property
+    def is_over(self) -> bool:
+        return self.moments.received is not None or self.is_off
+
+    @property
+    def expected(self) -> datetime | None:
+        """Return the day that is promised, of an order that is still to come."""
+        return None if self.is_over else self.moments.expected
+
+    @property
+    def may_say(self) -> bool:
+        """Say whether the customer may be asked if it is there: it has left, and nobody has said so."""
+        return self.moments.shipped is not None and self.has_parcels and not self.is_over
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -53,10 +81,10 @@ class Stop:
 
 def answer(standing: Standing, calendar: Calendar) -> Answer:
     """Return the first answer that fits: called off, back with us, there, failed, late, on its way, in preparation."""
-    moments, words = moments_of(standing), calendar.words
-    if is_off(standing):
+    moments, words = standing.moments, calendar.words
+    if standing.is_off:
         return _off(standing, calendar)
-    if not has_parcels(standing.facts):
+    if not standing.has_parcels:
         return _without_parcel(standing, moments.received, calendar)
     if moments.received:
         detail = words.say("All packages are there.") if len(_parcels(standing.facts)) > 1 else ""
@@ -72,10 +100,10 @@ def answer(standing: Standing, calendar: Calendar) -> Answer:
 
 def stops(standing: Standing, words: Phrases) -> list[Stop]:
     """Return the stops of the bar; none for an order that was called off or came back."""
-    if is_off(standing):
+    if standing.is_off:
         return []
-    moments = moments_of(standing)
-    if not has_parcels(standing.facts):
+    moments = standing.moments
+    if not standing.has_parcels:
         first, last = (
             wording.stage_words(Stage.ORDERED, words),
             words.say("Done") if "service" in standing.facts.kinds else words.say("Ready"),
@@ -89,15 +117,6 @@ def stops(standing: Standing, words: Phrases) -> list[Stop]:
         Stop(wording.stage_words(stage, words), state, known.get(stage) if state != "next" else None)
         for stage, state in zip(Stage, states, strict=False)
     ]
-
-
-def has_parcels(facts: OrderFacts) -> bool:
-    return "physical" in facts.kinds or bool(facts.parcels)
-
-
-def is_off(standing: Standing) -> bool:
-    """Say whether nothing more will come: cancelled, refunded, or all of it sent back."""
-    return standing.is_cancelled or standing.is_refunded or _is_back(standing.facts)
 
 
 def _is_back(facts: OrderFacts) -> bool:
@@ -205,10 +224,6 @@ def _stage(facts: OrderFacts, moments: Milestones) -> Stage:
     """Return the stop; with every parcel there but more to come, the rest is at the first one."""
     stage = progress.stage(facts)
     return Stage.ORDERED if stage == Stage.DELIVERED and not moments.received else stage
-
-
-def moments_of(standing: Standing) -> Milestones:
-    return progress.milestones(standing.facts, usual_days=standing.usual.most)
 
 
 def _parcels(facts: OrderFacts) -> list[Parcel]:

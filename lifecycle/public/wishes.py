@@ -4,7 +4,7 @@ A task's key holds what the shop's data said of the matter when it was asked: on
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -66,13 +66,17 @@ def offered(stage: Stage, *, is_off: bool, has_parcels: bool) -> tuple[str, ...]
     return _THERE if stage == Stage.DELIVERED else _BEFORE if stage in (Stage.ORDERED, Stage.PACKED) else _UNDER_WAY
 
 
-def of(order: Order) -> list[Wish]:
-    """Return what has been asked and is not settled by the shop's data, newest first; one query."""
-    keys = {_key(order, what): REASONS[what] for what in REASONS if not (what == "cancel" and order.cancelled_at)}
-    tasks = Task.objects.raw(
-        "SELECT * FROM customers_task WHERE store_id = %s AND key = ANY(%s) ORDER BY opened_at DESC", [order.store_id, list(keys)]
-    )
-    return [Wish(keys[task.key], task.opened_at, task.closed_at) for task in tasks]
+def keys(order: Order) -> dict[str, Reason]:
+    """Return the keys of the tasks of what may have been asked and is not settled by the shop's data."""
+    return {_key(order, what): REASONS[what] for what in REASONS if not (what == "cancel" and order.cancelled_at)}
+
+
+def read(reasons: Mapping[str, Reason], tasks: Iterable[tuple[str, str, str | None]]) -> list[Wish]:
+    """Return what has been asked, of the key, opening and closing of each task (ISO 8601)."""
+    return [
+        Wish(reasons[key], datetime.fromisoformat(opened), datetime.fromisoformat(closed) if closed else None)
+        for key, opened, closed in tasks
+    ]
 
 
 def take(order: Order, what: str, *, words: str, now: datetime) -> None:
