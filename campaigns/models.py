@@ -284,7 +284,7 @@ class StepRun(StoreOwned):
 
 
 class RehearsalRun(StoreOwned):
-    """One rehearsal of a version in the background (campaigns.rehearsal.running), lot by lot of people, and what came of it."""
+    """One rehearsal of a version in the background (campaigns.rehearsal.running), and what came of it."""
 
     class State(models.TextChoices):
         RUNNING = "running", "Running"
@@ -301,19 +301,28 @@ class RehearsalRun(StoreOwned):
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     people = models.PositiveIntegerField(null=True, help_text="How many are to be played; null until they are counted.")
     played = models.PositiveIntegerField(default=0)
-    reached = models.BigIntegerField(default=0, help_text="The customer (id) up to whom everybody is played.")
-    counted = models.JSONField(default=dict, help_text="What has been counted up to there (campaigns.rehearsal.tally).")
     result = models.JSONField(default=dict)
     problem = models.CharField(max_length=200, blank=True)
     asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField()
-    worked_at = models.DateTimeField(null=True, help_text="When a sweep last took it up.")
     finished_at = models.DateTimeField(null=True)
+
+
+class RehearsalPart(StoreOwned):
+    """A share of a running rehearsal's people, lot by lot of them; each share is played by one worker at a time."""
+
+    run = models.ForeignKey(RehearsalRun, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveSmallIntegerField(help_text="Its people are those whose number leaves this remainder (running.PARTS).")
+    reached = models.BigIntegerField(default=0, help_text="The customer (id) up to whom everybody of it is played.")
+    counted = models.JSONField(default=dict, help_text="What has been counted up to there (campaigns.rehearsal.tally).")
+    is_played = models.BooleanField(default=False)
+    worked_at = models.DateTimeField(null=True, help_text="When a sweep last took it up.")
     claim = models.UUIDField(null=True, help_text="The fencing token of the sweep at work.")
     lease_until = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["id"], condition=models.Q(state="running"), name="rehearsal_running")]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="rehearsal_part_once")]
+        indexes = [models.Index(fields=["id"], condition=models.Q(is_played=False), name="rehearsal_part_open")]
 
 
 class Call(StoreOwned):

@@ -82,7 +82,7 @@ def look_round() -> None:
 
 @shared_task(name="campaigns.tasks.rehearse")
 def rehearse() -> None:
-    """Go on with one rehearsal for some seconds."""
+    """Go on with rehearsals for some seconds."""
     running.sweep(now=clock.read())
 
 

@@ -58,7 +58,7 @@ app.conf.beat_schedule = {
     "imports": {"task": "integrations.tasks.import_files", "schedule": 5.0},
     "shops": {"task": "integrations.tasks.ask_shops", "schedule": 60.0},
     "segments": {"task": "segments.tasks.keep", "schedule": 2.0},
-    "rehearsals": {"task": "campaigns.tasks.rehearse", "schedule": 2.0},
+    "rehearsals": {"task": "campaigns.tasks.rehearse", "schedule": 1.0},
     "round": {"task": "campaigns.tasks.look_round", "schedule": 600.0},
     "mail figures": {"task": "messaging.tasks.count_mails", "schedule": 60.0},
     "domains": {"task": "messaging.tasks.look_at_domains", "schedule": 600.0},

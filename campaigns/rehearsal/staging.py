@@ -22,6 +22,11 @@ def lots_of_people(everybody: "array[int]", *, after: int = 0) -> Iterator[Seque
         yield everybody[start : start + LOT]
 
 
+def share(everybody: "array[int]", number: int, *, of: int) -> "array[int]":
+    """Return one of several equal shares of people, the same ones whoever joins them."""
+    return array("q", [person for person in everybody if person % of == number])
+
+
 def played(script: Script, ids: Sequence[int]) -> Iterator[list[Outcome]]:
     """Yield what becomes of each of these people's steps."""
     for passages in past.load(script, list(ids)):

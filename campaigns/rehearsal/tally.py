@@ -5,9 +5,10 @@ one person on the same day; order mails are not counted there, for nobody feels 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nsmallest
+from operator import add
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -42,18 +43,19 @@ class Tally:
     samples: list[list[Any]] = field(default_factory=list)
 
     @classmethod
-    def again(cls, kept: Mapping[str, Any]) -> "Tally":
-        """Return a tally as it was kept."""
-        tally = cls()
-        for name, value in kept.items():
-            mine = getattr(tally, name)
+    def of(cls, kept: Iterable[Mapping[str, Any]]) -> "Tally":
+        """Return the tally of everybody counted in these, as they were kept."""
+        whole = cls()
+        for name, value in (each for one in kept for each in one.items()):
+            mine = getattr(whole, name)
             if isinstance(mine, Counter):
                 mine.update(value)
             elif isinstance(mine, dict):
-                mine.update((key, Counter(counts)) for key, counts in value.items())
+                for key, counts in value.items():
+                    mine[key].update(counts)
             else:
-                setattr(tally, name, value)
-        return tally
+                setattr(whole, name, _JOINED[name](mine, value))
+        return whole
 
     def kept(self) -> dict[str, Any]:
         return vars(self)
@@ -89,8 +91,8 @@ class Tally:
     def _load(self, mails: Sequence[tuple[Outcome, str]], play: Play) -> None:
         """Count a person by how many mails they get, and the days on which the flow and another one mail them."""
         self.loads[str(len(mails))] += 1
-        if len(mails) > self.most[0]:
-            self.most = [len(mails), mails[0][0].passage.person.number]
+        if mails:
+            self.most = _more(self.most, [len(mails), mails[0][0].passage.person.number])
         if all(each.passage.play is play for each, _ in mails):
             return
         by_day: dict[str, set[str]] = defaultdict(set)
@@ -108,6 +110,17 @@ class Tally:
             steps = sorted((each for each in own if each.passage is first), key=lambda each: each.part.place)
             told = [[each.part.key, each.fate.value, each.reason.value if each.reason else "", each.at.isoformat()] for each in steps]
             self.samples = nsmallest(SAMPLES, [*self.samples, [lot, first.person.number, first.order, first.began_at.isoformat(), told]])
+
+
+def _more(most: list[int], other: list[int]) -> list[int]:
+    """Return the more mails of two people with who gets them; of equal ones the lower number."""
+    return min(most, other, key=lambda each: (-each[0], each[1]))
+
+
+#: How what is no count of many things is put together.
+_JOINED: dict[str, Callable[[Any, Any], Any]] = {
+    "begun": add, "people": add, "clashing": add, "most": _more, "samples": lambda some, others: nsmallest(SAMPLES, [*some, *others]),
+}  # fmt: skip
 
 
 def give_out(tally: Tally, play: Play, codes_left: Mapping[int, int | None]) -> None:
@@ -141,8 +154,8 @@ def result(tally: Tally, play: Play, costs: Mapping[str, int | None]) -> dict[st
                 "step": part.key,
                 "name": part.name,
                 "would_send": tally.sent[part.key].total(),
-                "skipped": dict(tally.skipped[part.key].most_common()),
-                "held": dict(tally.held[part.key].most_common()),
+                "skipped": _by_number(tally.skipped[part.key]),
+                "held": _by_number(tally.held[part.key]),
                 "waiting": tally.waiting[part.key],
                 "cost_minor": costs.get(part.key),
             }
@@ -151,10 +164,15 @@ def result(tally: Tally, play: Play, costs: Mapping[str, int | None]) -> dict[st
         "days": {day: {"mails": by_day[day], "others": tally.others[day]} for day in sorted(by_day | tally.others)},
         "people_by_mails": {number: tally.loads[number] for number in sorted(tally.loads, key=int)},
         "most_per_person": {"mails": tally.most[0], "customer": tally.most[1] or None},
-        "collisions": {"days": tally.clashes.total(), "customers": tally.clashing, "with": dict(tally.clashes.most_common())},
+        "collisions": {"days": tally.clashes.total(), "customers": tally.clashing, "with": _by_number(tally.clashes)},
         "sample": [
             {"customer": customer, "order": order, "began_at": began_at,
              "steps": [dict(zip(("step", "fate", "reason", "at"), each, strict=True)) for each in steps]}
             for _, customer, order, began_at, steps in tally.samples
         ],
     }  # fmt: skip
+
+
+def _by_number(counts: Counter[str]) -> dict[str, int]:
+    """Return counts, the most frequent first and equal ones by name: the same however people were shared out."""
+    return dict(sorted(counts.items(), key=lambda each: (-each[1], each[0])))

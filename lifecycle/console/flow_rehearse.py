@@ -28,7 +28,7 @@ def index(request: StoreRequest, key: str) -> HttpResponse:
         days = _days(request.POST.get("days", ""))
         run = running.ask(flow, version, days=days, is_beside="beside" in request.POST, by=person(request), now=now)
         return see("console:flow_rehearsed", request.store.slug, key, run.pk)
-    runs = RehearsalRun.objects.filter(store=request.store, flow=flow).select_related("asked_by", "version").defer("counted")
+    runs = RehearsalRun.objects.filter(store=request.store, flow=flow).select_related("asked_by", "version")
     context = {
         "section": "flows", "now": now, "flow": flow, "version": version, "spans": SPANS.items(),
         "days": _days(request.GET.get("days", "")), "runs": runs.order_by("-pk"),
@@ -43,7 +43,7 @@ def _days(asked: str) -> int:
 @page(MARKETER)
 def show(request: StoreRequest, key: str, pk: int) -> HttpResponse:
     """Show how far a rehearsal is, or what came of it; POST cancels it."""
-    runs = RehearsalRun.objects.select_related("flow", "version", "asked_by").defer("counted")
+    runs = RehearsalRun.objects.select_related("flow", "version", "asked_by")
     run = get_object_or_404(runs, store=request.store, flow__key=key, pk=pk)
     if request.method == "POST":
         if running.cancel(run, now=clock.read()):

@@ -71,7 +71,7 @@ def prepare(words: list[str]) -> None:
         site.catcher = f"http://127.0.0.1:{page}"
         words = ["-m", "lifecycle.localstack.catcher", "--smtp-port", str(smtp), "--http-port", str(page), "--folder", str(data / "mails")]
         site.children.append(_python("catcher", data, words))
-    site.children += [_web(data, port), _worker("worker", data, "pulse", 2), _worker("learner", data, "learning", 1), _beat(data)]
+    site.children += [_web(data, port), _worker("worker", data, "pulse", 2), _worker("learner", data, "learning", 2), _beat(data)]
     if options.demo:
         site.children.append(_python("shop", data, ["manage.py", "live_demo"]))
     _prepared.append(site)

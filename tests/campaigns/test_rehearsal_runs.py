@@ -1,11 +1,11 @@
-"""Rehearsals in the background: lot by lot, two at once, cancelled, and gone on with after a worker died."""
+"""Rehearsals in the background: in parts and lot by lot, two at once, cancelled, and gone on with after a worker died."""
 
 from datetime import timedelta
 
 import pytest
 
-from campaigns.models import Flow, RehearsalRun, Step
-from campaigns.rehearsal import running, staging
+from campaigns.models import Flow, RehearsalPart, RehearsalRun, Step
+from campaigns.rehearsal import running, script, sharing, staging
 from stores import clock
 
 DAY = timedelta(days=1)
@@ -30,7 +30,9 @@ def ask(live_flow, alice):
 
 @pytest.fixture(autouse=True)
 def _lots_of_two(monkeypatch):
+    """Play people by twos, and all of a rehearsal in one part."""
     monkeypatch.setattr(staging, "LOT", 2)
+    monkeypatch.setattr(running, "PARTS", 1)
 
 
 def sweep(seconds: float = 10.0) -> bool:
@@ -47,14 +49,16 @@ def test_a_run_is_played_to_its_end_and_kept(orders, ask):
 
 
 def test_a_killed_run_goes_on_where_it_was_and_comes_to_the_same(orders, ask):
-    whole, killed = ask(), ask()
+    whole = ask()
     sweep()
+    killed = ask()
     assert sweep(0)  # one lot, then the time is up
     killed.refresh_from_db()
-    assert (killed.state, killed.played, killed.reached) == ("running", 2, orders[1].customer_id)
-    RehearsalRun.objects.filter(pk=killed.pk).update(lease_until=clock.read() + 5 * running.LEASE)  # its worker died with the lease
+    part = RehearsalPart.objects.get()
+    assert (killed.state, killed.played, part.reached) == ("running", 2, orders[1].customer_id)
+    RehearsalPart.objects.update(lease_until=clock.read() + 5 * running.LEASE)  # its worker died with the lease
     assert not sweep()
-    RehearsalRun.objects.filter(pk=killed.pk).update(lease_until=clock.read() - DAY)
+    RehearsalPart.objects.update(lease_until=clock.read() - DAY)
     assert sweep()
     whole.refresh_from_db()
     killed.refresh_from_db()
@@ -72,13 +76,30 @@ def test_two_runs_at_once_take_turns_and_do_not_mix(orders, ask):
     assert (month.state, month.result["begun"], week.state, week.result["begun"]) == ("done", 5, "done", 2)
 
 
+def test_parts_that_are_played_side_by_side_come_to_the_same(orders, ask, monkeypatch):
+    whole = ask(is_beside=True)
+    sweep()
+    monkeypatch.setattr(running, "PARTS", 3)
+    shared = ask(is_beside=True)
+    for part in RehearsalPart.objects.order_by("-number"):  # each but the last by a worker of its own, which keeps what it counted
+        RehearsalPart.objects.exclude(pk=part.pk).update(lease_until=clock.read() + DAY)
+        RehearsalPart.objects.filter(pk=part.pk).update(lease_until=None)
+        assert sweep()
+        shared.refresh_from_db()
+        assert shared.state == ("running" if part.number else "done")
+    whole.refresh_from_db()
+    assert (shared.people, shared.played, shared.result) == (5, 5, whole.result)
+    assert list(shared.result["steps"][0]) == list(whole.result["steps"][0])
+    assert not RehearsalPart.objects.exists()
+
+
 def test_a_cancelled_run_keeps_nothing_and_is_not_gone_on_with(orders, ask):
     run = ask()
     sweep(0)
     assert running.cancel(run, now=clock.read())
     assert not sweep()
     run.refresh_from_db()
-    assert (run.state, run.counted, run.result) == ("cancelled", {}, {})
+    assert (run.state, run.parts.count(), run.result) == ("cancelled", 0, {})
     assert not running.cancel(run, now=clock.read())
 
 
@@ -101,7 +122,7 @@ def test_what_cannot_be_played_fails_with_words_and_the_next_goes_on(orders, ask
     Step.objects.filter(key="tips").update(anchor="nowhere")
     sweep()
     broken.refresh_from_db()
-    assert (broken.state, broken.lease_until) == ("failed", None)
+    assert (broken.state, broken.parts.count()) == ("failed", 0)
     assert "could not be worked out" in broken.problem
     Step.objects.filter(key="tips").update(anchor="shipped")
     assert ask().pk and sweep()
@@ -112,3 +133,14 @@ def test_the_oldest_of_very_many_are_forgotten(orders, ask, monkeypatch):
     monkeypatch.setattr(running, "KEPT", 2)
     _, second, third = ask(), ask(), ask()
     assert list(RehearsalRun.objects.order_by("pk")) == [second, third]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_command_shares_many_people_out_to_processes_and_comes_to_the_same(orders, live_flow, monkeypatch):
+    now = clock.read()
+    played = script.write(live_flow, live_flow.version, since=now - 30 * DAY, until=now, now=now)
+    alone = staging.result(played, sharing.count(played))
+    monkeypatch.setattr(sharing, "FEW", 2)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert staging.result(played, sharing.count(played)) == alone
+    assert (alone["begun"], alone["mails"]) == (5, 5)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from campaigns.models import Flow, FlowVersion
-from campaigns.rehearsal import past, script, staging, tally
+from campaigns.rehearsal import past, script, sharing, staging, tally
 from campaigns.rehearsal.playing import Outcome
 from messaging.reasons import Reason
 from orders.models import Order
@@ -52,20 +52,18 @@ class Command(BaseCommand):
 
     def _print_json(self, told: dict[str, Any], played: script.Script, *, with_orders: bool) -> None:
         """Print one JSON object; orders are written as they are played, so that no number of them has to fit into memory."""
-        counted = tally.Tally()
+        counted = tally.Tally() if with_orders else sharing.count(played)
         self.stdout.write("{", ending="")
         if with_orders:
             self.stdout.write('"orders": [', ending="")
             for number, order in enumerate(_each(played, counted)):
                 self.stdout.write(f"{',' if number else ''}\n{json.dumps(order)}", ending="")
             self.stdout.write("],\n", ending="")
-        else:
-            _count(played, counted)
         self.stdout.write(json.dumps({**told, **staging.result(played, counted)})[1:])
 
     def _print_words(self, told: dict[str, Any], played: script.Script, *, with_orders: bool) -> None:
-        counted = tally.Tally()
-        for order in _each(played, counted) if with_orders else _count(played, counted):
+        counted = tally.Tally() if with_orders else sharing.count(played)
+        for order in _each(played, counted) if with_orders else ():
             self.stdout.write(f"{order['order'] or order['customer']}, {order['began_at']:.16}")
             for step, its in order["steps"].items():
                 self.stdout.write(f"  {its['planned_at']:.16}  {step}: {' '.join(filter(None, [its['fate'], its['reason']]))}")
@@ -96,12 +94,6 @@ def _day(option: str, text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise CommandError(f"{option} {text!r} is not a date such as 2026-01-31.") from error
-
-
-def _count(played: script.Script, counted: tally.Tally) -> Iterator[dict[str, Any]]:
-    for ids in staging.lots_of_people(past.people(played)):
-        staging.count(played, ids, counted)
-    return iter(())
 
 
 def _each(played: script.Script, counted: tally.Tally) -> Iterator[dict[str, Any]]:
