@@ -240,7 +240,7 @@ def _arriving(facts: MailFacts, milestones: progress.Milestones) -> dict[str, st
         return {"expected_day": "", "expected_words": ""}
     near, whole = dates.near_day(moment, now=now, zone=zone, words=facts.words), _day(moment, facts)
     if near in (facts.words.say("today"), facts.words.say("tomorrow")):
-        whole = f"{near}, {whole}"
+        whole = facts.words.say("{day}, {time}", day=near, time=whole)
     if not sure:
         near, whole = (facts.words.say("around {day}", day=day) for day in (near, whole))
     return {"expected_day": near, "expected_words": whole}

@@ -35,7 +35,8 @@ def month_day(moment: datetime, zone: tzinfo, words: Phrases) -> str:
 
 def deadline(moment: datetime, *, now: datetime, zone: ZoneInfo, words: Phrases) -> str:
     """Return "Sunday 29 November, 23:59 Berlin time"."""
-    return f"{day(moment, now=now, zone=zone, words=words)}, {moment.astimezone(zone):%H:%M} {place(zone, words)}"
+    hour = f"{moment.astimezone(zone):%H:%M} {place(zone, words)}"
+    return words.say("{day}, {time}", day=day(moment, now=now, zone=zone, words=words), time=hour)
 
 
 @lru_cache(maxsize=512)

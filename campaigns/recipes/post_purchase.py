@@ -67,7 +67,7 @@ _GOES_WELL = {
         {"kind": "heading", "text": "Settled in with your {{ first_item }}?"},
         {
             "kind": "text",
-            "text": "{% if pairings_title %}{{ pairings_title }} we would add, each with its reason. {% endif %}"
+            "text": "{% if pairings_title %}{{ pairings_title }} we would add, and why. {% endif %}"
             "None of it is a must: what you have does its job alone.",
         },
         {"kind": "pairings", "label": "Have a look"},

@@ -1,9 +1,10 @@
 """The recipes' mails in other languages: `words/<code>.po`, by the English text. Adding a language is adding its file.
 
 A mail is translated whole or not at all. Each language keeps to one way of speaking to somebody: German says Sie, because a shop does not
-know how old its customers are or how well they like it, French vous, Spanish tú and Brazilian Portuguese você, as shops there mostly do.
-A product's grammatical gender is not known, so German and Portuguese put its name in quotes, behind a colon or alone, never behind an
-article. Nothing is shouted: no sentence ends in an exclamation mark.
+know how old its customers are or how well they like it, French vous, Spanish tú, Brazilian Portuguese você, and Arabic speaks to one person
+in the standard language, as shops there mostly do. A product's grammatical gender is not known, so German, Portuguese and Arabic put its
+name in quotes, behind a colon or alone, never behind an article; nor is that of who signs, so in Arabic an answer comes “from Jo”. Nothing
+is shouted: no sentence ends in an exclamation mark.
 """
 
 from collections.abc import Callable, Mapping, Sequence

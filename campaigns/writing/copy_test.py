@@ -20,6 +20,7 @@ _FULSOME = re.compile(
 )
 _BLIND = re.compile(r"\b(click|tap) (here|below|the (picture|image|button))\b|\bsee (the )?(picture|image) (above|below)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d")
+_WORD = re.compile(r"\S*\w\S*")
 _FOOT = "\n---\n"
 
 
@@ -35,7 +36,7 @@ class Answer:
 def of(content: Mapping[str, Any], drawn: Rendered) -> list[Answer]:
     """Return the seven answers for a mail as somebody gets it."""
     said = drawn.text.split(_FOOT)[0]
-    written, seconds = _written(content), round(len(_spoken(said).split()) / _A_SECOND)
+    written, seconds = _written(content), round(len(_WORD.findall(_spoken(said))) / _A_SECOND)
     buttons = sum(block.get("kind") in _BUTTONS for block in content["blocks"])
     return [
         Answer(f"Reads aloud in under {_LONGEST} seconds", seconds < _LONGEST, f"It takes {seconds}: say less, or link to the rest."),

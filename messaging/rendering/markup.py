@@ -14,7 +14,7 @@ from messaging.rendering.shield import Shield
 _HOLE = re.compile("\ue000(\\d+)\ue001")
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 _LINK = re.compile(r"\[([^\[\]]+)\]\(([^()\s]+)\)")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_SENTENCE = re.compile(r"(?<=[.!?؟])\s+")
 _GAP = re.compile("[^\\S\u00a0\u202f]+")
 _BARE = re.compile(r"\{\{-?\s*([A-Za-z_][\w.]*)\s*-?\}\}")
 

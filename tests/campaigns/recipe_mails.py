@@ -27,6 +27,11 @@ def on_its_way(**more):
     return facts(parcels=[{"expected": PLACED + timedelta(days=3)}], now=PLACED + timedelta(days=2), **more)
 
 
+def at_the_door(**more):
+    day = PLACED + timedelta(days=3)
+    return facts(parcels=[{"expected": day, "status": "out_for_delivery"}], now=day - timedelta(hours=2), **more)
+
+
 def overdue(**more):
     day = PLACED + timedelta(days=3)
     return facts(parcels=[{"expected": day, "first_expected_at": day}], now=day + timedelta(days=1), **more)
@@ -88,7 +93,7 @@ def running_out(**more):
 #: By the step; a mail that is about no order sees nobody's.
 SEEN_BY: dict[str, Callable[..., values.MailFacts]] = {
     "confirmation": charged, "tips": on_its_way, "goes-well": arrived, "check-in": arrived, "thanks": arrived,
-    "shipped": on_its_way, "out-for-delivery": on_its_way, "late": overdue, "problem": on_its_way, "delivered": arrived,
+    "shipped": on_its_way, "out-for-delivery": at_the_door, "late": overdue, "problem": on_its_way, "delivered": arrived,
     "refund-done": given_back, "ask": arrived, "ask-the-silent": arrived, "left-behind": with_cart, "unfinished": with_cart,
     "more-of-it": running_out, "costs-less": cheaper, "call": taught, "account": arrived, "missing": lacking, "presents-again": gifts,
     **{f"lesson-{number}": taught for number in range(1, 5)},

@@ -23,6 +23,7 @@ _NAME = re.compile(r"\b[a-z]+_[a-z_]+\b|\blessons\[\d\]\.\w+|\bcarrier\b|\bmissi
 OTHERWISE = {
     "de": r"\b([Dd]u|[Dd]ir|[Dd]ich|[Dd]ein\w*|euch|euer|eure\w*)\b", "fr": r"\b(tu|te|toi|ton|ta|tes)\b",
     "es": r"\b(usted|ustedes|vosotros|vuestr\w+|Recibe|Responda|Elija)\b", "pt-BR": r"\b(tu|teu|tua|vós|ti|convosco)\b",
+    "ar": r"\b(أنتم|لكم|بكم|منكم|معكم|إليكم|عليكم|طلبكم|طلباتكم|حضرتكم?|سيادتكم?)\b",
 }  # fmt: skip
 
 
@@ -89,10 +90,11 @@ def test_a_store_gets_its_recipes_in_its_own_language_and_those_it_offers(store)
     store.save()
     flow = recipes.install(store, "birthday", now=clock.read())
     content = Step.objects.get(version=flow.version).content
-    assert rendering.languages(content) == ["de", "en", "fr"]
+    assert rendering.languages(content) == ["de", "ar", "en", "fr"]
     assert content["subject"].startswith("Alles Gute zum Geburtstag")
     assert content["in"]["fr"]["subject"].startswith("Bon anniversaire")
     assert content["in"]["en"]["blocks"][0]["text"].startswith("Happy birthday")
+    assert content["in"]["ar"]["subject"].startswith("عيد ميلاد سعيد")
 
 
 def test_a_campaign_is_begun_and_written_in_the_language_of_its_store(store):
