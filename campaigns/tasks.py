@@ -18,6 +18,7 @@ from messaging import links, second_tries, sending, unknown
 from messaging.returning import coming_back
 from offers import alarms as offer_alarms
 from offers import reader as codes_used
+from offers.referral import rewarding
 from orders import overdue, stalling
 from segments import membership
 from stores import clock, ticks
@@ -88,10 +89,11 @@ def rehearse() -> None:
 
 @shared_task(name="campaigns.tasks.keep_codes")
 def keep_codes() -> None:
-    """Note which codes were used, have those made that are wanted, raise the alarm of pools that run low; shops may be slow."""
+    """Note which codes were used, have those made that are wanted, mail friends theirs, raise alarms of low pools; shops may be slow."""
     now = clock.read()
     codes_used.read(now=now)
     codes.keep(now=now)
+    rewarding.sweep(now=now)
     offer_alarms.sweep(now=now)
 
 
@@ -122,8 +124,8 @@ def _tidy() -> int:
 def _learn() -> int:
     """Do what the tasks of the rooms below do beside the pulse, as far as what happened asks for it."""
     now = clock.read()
-    touched = scores.read(now=now) + codes_used.read(now=now) + membership.read(now=now) + membership.read_touched(now=now)
-    return touched + membership.sweep(now=now)
+    touched = scores.read(now=now) + codes_used.read(now=now) + rewarding.sweep(now=now)
+    return touched + membership.read(now=now) + membership.read_touched(now=now) + membership.sweep(now=now)
 
 
 def sweep_urgent() -> int:

@@ -25,3 +25,9 @@ def sure_given_name(name: str, *, language: str = "", country: str = "") -> str:
     if not _GIVEN.fullmatch(first) or first.casefold() in _NOT_A_GIVEN_NAME or (first.isupper() and len(first) > 1 and first.isascii()):
         return ""
     return first if not first.islower() or not first.isascii() else first.capitalize()
+
+
+def is_plain(name: str) -> bool:
+    """Say whether a given name may be told to strangers: one or two words of letters, so that nobody's name is a message or a link."""
+    words = name.split()
+    return 1 <= len(words) <= 2 and len(name) <= 40 and all(_GIVEN.fullmatch(word) for word in words)

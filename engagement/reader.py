@@ -35,6 +35,9 @@ def _act(batch: Sequence[Event], *, now: datetime) -> None:
     _count_orders({event.data["order"] for event in batch if event.kind in _ORDERS and event.data.get("order")}, now=now)
     done = [deed for event in batch if (deed := deed_of(event))]
     _show_interest(actions.write(done, now=now))
+    for event in batch:
+        if event.kind == events.Kind.REFERRAL_REVOKED:
+            actions.take_back(event.store_id, [_referral_key(event)], now=now)
     if merged:
         recount.of_customers(merged, now=now)
         for store in {event.store_id for event in batch}:
@@ -48,7 +51,12 @@ def deed_of(event: Event) -> Done | None:
     if not kind:
         return None
     kept = {name: event.data[name] for name in ("url", "label", "score", "subject") if event.data.get(name) not in (None, "")}
-    return Done(event.store_id, kind, event.occurred_at, f"event:{event.pk}", customer_id=event.customer_id, data=kept)
+    key = _referral_key(event) if kind == "referred" else f"event:{event.pk}"
+    return Done(event.store_id, kind, event.occurred_at, key, customer_id=event.customer_id, data=kept)
+
+
+def _referral_key(event: Event) -> str:
+    return f"referral:{event.data.get('referral')}"
 
 
 def _kind_of(event: Event) -> str:
@@ -63,7 +71,7 @@ def _kind_of(event: Event) -> str:
         return "mail_clicked"
     if event.kind == events.Kind.REVIEW_GIVEN:
         return "reviewed"
-    return "referred" if event.kind.startswith("referral.") else ""
+    return "referred" if event.kind == events.Kind.REFERRAL_CREDITED else ""
 
 
 def _count_orders(ids: Iterable[int], *, now: datetime) -> None:

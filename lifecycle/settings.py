@@ -258,14 +258,15 @@ EVENT_READERS = {
         "order.", "shipment.shipped", "shipment.moved", "shipment.stalled", "shipment.out_for_delivery", "shipment.delivered",
         "shipment.trending_late", "shipment.late", "shipment.failed", "shipment.returned", "flow.waited", "mail.clicked",
         "answer.", "task.", "cart.", "segment.", "customer.", "consent.", "product.", "reply.", "review.", "staff.",
+        "referral.credited",
     ],
     "segments": [
         "order.", "shipment.delivered", "shipment.failed", "shipment.returned", "answer.", "task.opened", "cart.", "customer.", "reply.",
         "review.", "consent.", "flow.entered", "mail.clicked", "mail.bounced", "mail.complained",
     ],
     "engagement": [
-        "order.placed", "order.changed", "order.cancelled", "mail.clicked", "answer.", "reply.", "review.", "referral.", "consent.granted",
-        "customer.merged",
+        "order.placed", "order.changed", "order.cancelled", "mail.clicked", "answer.", "reply.", "review.", "consent.granted",
+        "customer.merged", "referral.credited", "referral.revoked",
     ],
     "forgetting": ["customer.erased"],
     "offers": ["order.placed", "order.paid", "order.changed", "order.cancelled", "order.refunded"],

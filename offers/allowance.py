@@ -1,7 +1,7 @@
 """What one customer may have of a store's offers. Pure: facts in, a word out."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
@@ -60,3 +60,8 @@ def quarter_start(now: datetime, zone: ZoneInfo) -> datetime:
     """Return the first moment of the calendar quarter by a wall clock."""
     local = now.astimezone(zone)
     return local.replace(month=local.month - (local.month - 1) % 3, day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def next_quarter(now: datetime, zone: ZoneInfo) -> datetime:
+    """Return the first moment of the calendar quarter that comes, by a wall clock."""
+    return quarter_start(quarter_start(now, zone) + timedelta(days=100), zone)

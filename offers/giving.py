@@ -3,7 +3,7 @@
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -40,13 +40,21 @@ class Promise:
 
 @dataclass(frozen=True)
 class Want:
-    """Somebody who is to get a code of an offer, for a step of a flow. `by_hand`: by staff, whom no rule binds, and a code of its own."""
+    """Somebody who is to get a code of an offer, for a step of a flow.
+
+    `by_hand`: by staff, whom no rule binds; `is_earned`: by a deed of theirs, which only the budget binds. Both get a code of its own.
+    """
 
     offer: Offer
     customer_id: int
     flow: str = ""
     step: str = ""
     by_hand: bool = False
+    is_earned: bool = False
+
+    @property
+    def is_own(self) -> bool:
+        return self.by_hand or self.is_earned
 
 
 def with_code(offers: Iterable[Offer], *, now: datetime) -> frozenset[int]:
@@ -163,7 +171,7 @@ class _Desk:
         held = self.current.get(key)
         if held and self.is_refused(held):
             return Lack.EMPTY
-        if held and (not self.is_worth_it(held, self.now) or (want.by_hand and held.state == State.GIVEN)):
+        if held and (not self.is_worth_it(held, self.now) or (want.is_own and held.state == State.GIVEN)):
             held = None
         if held and held.state in OfferCode.COMING:
             return Lack.MAKING
@@ -196,6 +204,7 @@ class _Desk:
 
     def _refusal(self, want: Want) -> Lack | None:
         offer, rules = want.offer, self.rules[want.offer.store_id]
+        rules = replace(rules, may_stack=rules.may_stack or want.is_earned)
         return allowance.refusal(
             self.had[want.customer_id], offer=offer.pk, worth_minor=offer.worth_minor or 0, currency=offer.currency or rules.currency,
             rules=rules, now=self.now,

@@ -1,4 +1,4 @@
-"""Offers, the codes given of them, and the rules of a store about both."""
+"""Offers, the codes given of them, the rules of a store about both, and friends whom customers bring."""
 
 from typing import ClassVar
 
@@ -8,6 +8,7 @@ from django.db.models.functions import Upper
 
 from customers.models import Customer
 from orders.models import Order
+from stores import tokens
 from stores.models import Store, StoreOwned
 
 
@@ -136,3 +137,54 @@ class Counter(StoreOwned):
 
     def __str__(self) -> str:
         return self.shop
+
+
+class Program(StoreOwned):
+    """How a store's customers bring friends: what the friend gets, what they get, and how long the friend's order must stand."""
+
+    store = models.OneToOneField(Store, on_delete=models.CASCADE, related_name="program", primary_key=True)
+    is_on = models.BooleanField(default=False)
+    friend_offer = models.ForeignKey(Offer, on_delete=models.RESTRICT, null=True, related_name="+")
+    reward_offer = models.ForeignKey(Offer, on_delete=models.RESTRICT, null=True, related_name="+")
+    wait_days = models.PositiveSmallIntegerField(default=14, help_text="The friend's order must stand so long.")
+
+
+class Advocate(StoreOwned):
+    """Somebody who passes on a link: `token` is in it. Two who became one keep both links, the one shown to them is current."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="advocates")
+    token = models.CharField(max_length=32, unique=True, default=tokens.public_token)
+    is_current = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer"], condition=models.Q(is_current=True), name="advocate_current")]
+
+
+class Referral(StoreOwned):
+    """One friend somebody brought, from the address they typed to the reward. Nobody can be brought twice."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", "Waits for the code"
+        INVITED = "invited", "Has the code"
+        ORDERED = "ordered", "Has ordered"
+        REWARDED = "rewarded", "Rewarded"
+        REFUSED = "refused", "Does not count"
+        REVOKED = "revoked", "Taken back"
+
+    by = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="brought")
+    friend = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="brought_by")
+    state = models.CharField(max_length=8, choices=State, default=State.ASKED)
+    reason = models.CharField(max_length=120, blank=True, help_text="Why it does not count, or waits, in words.")
+    order = models.ForeignKey(Order, on_delete=models.SET_NULL, null=True, related_name="referrals")
+    asked_at = models.DateTimeField()
+    ordered_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True, help_text="When it is looked at next: for the code, or for the reward.")
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "friend"], name="referral_once")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=models.Q(due_at__isnull=False), name="referral_due"),
+            models.Index(fields=["store", "-id"], name="referral_newest"),
+        ]

@@ -1,5 +1,6 @@
-"""The offers' reader of the wire: which codes orders were placed with. An order counts by what it is now, so late news end the same way.
+"""The offers' reader of the wire: which codes orders were placed with, and which friends have ordered.
 
+An order counts by what it is now, so late news end the same way.
 Shops take codes in any case of letters, and let one be used by somebody else than who was given it: it is used all the same.
 """
 
@@ -11,6 +12,7 @@ from django.db import connection, transaction
 from customers import events
 from customers.models import Event
 from offers.models import Offer, OfferCode
+from offers.referral import crediting
 from orders.models import Order
 from stores import rows
 
@@ -46,6 +48,7 @@ def _act(batch: Sequence[Event], *, now: datetime) -> None:
     orders = Order.objects.filter(pk__in=touched, is_test=False).exclude(discount_codes=[]).in_bulk()
     if orders:
         _redeem(orders, now=now)
+    crediting.note(touched, now=now)
     events.forget(READER, batch)
 
 

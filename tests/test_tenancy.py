@@ -152,6 +152,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "offers": (VIEWER, MARKETER),
     "offer_rules": (None, MARKETER),
     "offer_counter": (OWNER, OWNER),
+    "referrals": (VIEWER, MARKETER),
     "offer": (VIEWER, MARKETER),
     "connections": (OWNER, OWNER),
     "connection_ask": (None, OWNER),

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -20,9 +19,8 @@ from customers.models import Customer
 from lifecycle.public import drawing, helping, tracker, tracking, tries
 from lifecycle.public.days import Calendar
 from lifecycle.public.door import SeeOther, find, opened_by, private, unknown
-from messaging import outbox, own_words
-from messaging.models import Message, Purpose
-from messaging.roads import accounts
+from messaging import asked_for
+from messaging.models import Message
 from orders.models import Order
 from orders.tracked import Tracked
 from stores import clock, money, phrases, tokens
@@ -30,7 +28,6 @@ from stores.models import Store
 from stores.phrases import Phrases, marked
 
 STEP = "my-orders"
-_LASTS = timedelta(hours=24)
 _MOST = 200
 _CONTENT = {
     "subject": marked("Your orders at {{ brand.name }}"),
@@ -52,6 +49,7 @@ _CONTENT = {
         {"kind": "signature", "text": marked("All the best,")},
     ],
 }
+_LETTER = asked_for.Letter(STEP, _CONTENT, timedelta(hours=24))
 
 
 @dataclass(frozen=True)
@@ -112,30 +110,6 @@ def send_link(store: Store, customer: Customer | None, words: Phrases, *, now: d
     """
     token = tokens.public_token()
     language = phrases.pick([customer.language if customer else ""], phrases.LANGUAGES) or words.language
-    drawn = own_words.draw(STEP, _CONTENT, store, language, _values(store, customer, token))
-    sender = accounts.sender_of(store, accounts.account_of(store, Purpose.TRANSACTIONAL))
-    if customer is None or not customer.email_key or not sender.email:
-        return
-    message = Message(
-        store=store, customer=customer, dedupe_key=f"{STEP}:{customer.pk}:{int(now.timestamp()) // tries.SECONDS}", step=STEP,
-        purpose=Purpose.TRANSACTIONAL, is_urgent=True, to_email=customer.email, to_name=customer.name, from_email=sender.email,
-        from_name=sender.name, reply_to=sender.reply_to, subject=drawn.subject, html=drawn.html, text=drawn.text,
-        token=token, created_at=now, due_at=now, use_by=now + _LASTS,
-    )  # fmt: skip
-    try:
-        with transaction.atomic():
-            outbox.queue([message])
-    except IntegrityError:  # asked for a moment ago: that mail is on its way
-        return
-
-
-def _values(store: Store, customer: Customer | None, token: str) -> dict[str, str]:
-    link = {name: settings.PUBLIC_URL + reverse(f"public:{name}", args=[token]) for name in ("my-orders", "letter")}
-    preferences = reverse("public:preferences", args=[customer.token if customer else token])
-    return {
-        "orders_url": link["my-orders"],
-        "browser_url": link["letter"],
-        "preferences_url": settings.PUBLIC_URL + preferences,
-        "sender_name": store.sender_name or store.name,
-        "store_name": store.name,
-    }
+    values = {"orders_url": settings.PUBLIC_URL + reverse("public:my-orders", args=[token])}
+    key = f"{customer.pk if customer else ''}:{int(now.timestamp()) // tries.SECONDS}"
+    asked_for.send(_LETTER, store, customer, values, language=language, key=key, now=now, token=token)

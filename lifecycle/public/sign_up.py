@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -12,15 +11,13 @@ from customers import consent, topics
 from customers.models import Customer
 from lifecycle.public import drawing
 from lifecycle.public.door import SeeOther, find, private, unknown
-from messaging import outbox, own_words
-from messaging.models import Message, Purpose
-from messaging.roads import accounts
+from messaging import asked_for
+from messaging.models import Message
 from stores import clock, tokens
 from stores.models import Store
 from stores.phrases import Phrases, marked
 
 STEP = "sign-up"
-_LASTS = timedelta(days=7)
 #: Nobody is mailed more often, whoever types their address.
 _APART = timedelta(days=1)
 _CONTENT: dict[str, Any] = {
@@ -37,28 +34,17 @@ _CONTENT: dict[str, Any] = {
         {"kind": "signature", "text": marked("All the best,")},
     ],
 }  # fmt: skip
+_LETTER = asked_for.Letter(STEP, _CONTENT, timedelta(days=7))
 
 
 def ask(store: Store, customer: Customer, words: Phrases, *, now: datetime) -> None:
     """Queue the mail that asks, in the language of the page, at most one a day; who has said yes already is not asked again."""
-    if customer.marketing == Customer.Marketing.SUBSCRIBED or not customer.email_key or customer.erased_at:
+    if customer.marketing == Customer.Marketing.SUBSCRIBED:
         return
     token = tokens.public_token()
-    sender = accounts.sender_of(store, accounts.account_of(store, Purpose.TRANSACTIONAL))
-    if not sender.email:
-        return
-    drawn = own_words.draw(STEP, _CONTENT, store, words.language, _values(store, customer, token, words))
-    message = Message(
-        store=store, customer=customer, dedupe_key=f"{STEP}:{customer.pk}:{int(now.timestamp() // _APART.total_seconds())}", step=STEP,
-        purpose=Purpose.TRANSACTIONAL, is_urgent=True, to_email=customer.email, to_name=customer.name, from_email=sender.email,
-        from_name=sender.name, reply_to=sender.reply_to, subject=drawn.subject, html=drawn.html, text=drawn.text,
-        token=token, created_at=now, due_at=now, use_by=now + _LASTS,
-    )  # fmt: skip
-    try:
-        with transaction.atomic():
-            outbox.queue([message])
-    except IntegrityError:  # asked today already: that mail is there
-        return
+    values = {"yes_url": settings.PUBLIC_URL + reverse("public:sign-up", args=[token]), "gets": wording(store, words)}
+    key = f"{customer.pk}:{int(now.timestamp() // _APART.total_seconds())}"
+    asked_for.send(_LETTER, store, customer, values, language=words.language, key=key, now=now, token=token)
 
 
 def wording(store: Store, words: Phrases) -> str:
@@ -83,15 +69,3 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     is_done = customer.marketing == Customer.Marketing.SUBSCRIBED
     context = {"customer": customer, "gets": wording(store, words), "is_done": is_done}
     return drawing.draw(request, "public/sign_up.html", store, words, context)
-
-
-def _values(store: Store, customer: Customer, token: str, words: Phrases) -> dict[str, str]:
-    link = {name: settings.PUBLIC_URL + reverse(f"public:{name}", args=[token]) for name in ("sign-up", "letter")}
-    return {
-        "yes_url": link["sign-up"],
-        "gets": wording(store, words),
-        "browser_url": link["letter"],
-        "preferences_url": settings.PUBLIC_URL + reverse("public:preferences", args=[customer.token]),
-        "sender_name": store.sender_name or store.name,
-        "store_name": store.name,
-    }

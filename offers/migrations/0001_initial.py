@@ -1,6 +1,7 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.text
+import stores.tokens
 from django.db import migrations, models
 
 
@@ -64,6 +65,9 @@ class Migration(migrations.Migration):
                 ('alarmed_at', models.DateTimeField(help_text='When it was raised; null once there is enough again.', null=True)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('store', 'name'), name='offer_name_once')],
+            },
         ),
         migrations.CreateModel(
             name='OfferCode',
@@ -89,33 +93,56 @@ class Migration(migrations.Migration):
                 ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='codes', to='orders.order')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'free')), fields=['offer', 'id'], name='offer_code_left'), models.Index(condition=models.Q(('state__in', ['reserved', 'asked'])), fields=['due_at'], name='offer_code_to_make'), models.Index(models.F('store'), django.db.models.functions.text.Upper('code'), name='offer_code_named'), models.Index(condition=models.Q(('state', 'given')), fields=['store', 'expires_at'], name='offer_code_open')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_shared', False)), fields=('offer', 'code'), name='offer_code_once'), models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('offer', 'customer'), name='offer_code_current')],
+            },
         ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.UniqueConstraint(fields=('store', 'name'), name='offer_name_once'),
+        migrations.CreateModel(
+            name='Program',
+            fields=[
+                ('store', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='program', serialize=False, to='stores.store')),
+                ('is_on', models.BooleanField(default=False)),
+                ('wait_days', models.PositiveSmallIntegerField(default=14, help_text="The friend's order must stand so long.")),
+                ('friend_offer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='offers.offer')),
+                ('reward_offer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='offers.offer')),
+            ],
+            options={
+                'abstract': False,
+            },
         ),
-        migrations.AddIndex(
-            model_name='offercode',
-            index=models.Index(condition=models.Q(('state', 'free')), fields=['offer', 'id'], name='offer_code_left'),
+        migrations.CreateModel(
+            name='Referral',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('asked', 'Waits for the code'), ('invited', 'Has the code'), ('ordered', 'Has ordered'), ('rewarded', 'Rewarded'), ('refused', 'Does not count'), ('revoked', 'Taken back')], default='asked', max_length=8)),
+                ('reason', models.CharField(blank=True, help_text='Why it does not count, or waits, in words.', max_length=120)),
+                ('asked_at', models.DateTimeField()),
+                ('ordered_at', models.DateTimeField(null=True)),
+                ('due_at', models.DateTimeField(help_text='When it is looked at next: for the code, or for the reward.', null=True)),
+                ('settled_at', models.DateTimeField(null=True)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='brought', to='customers.customer')),
+                ('friend', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='brought_by', to='customers.customer')),
+                ('order', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='referrals', to='orders.order')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at'], name='referral_due'), models.Index(fields=['store', '-id'], name='referral_newest')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'friend'), name='referral_once')],
+            },
         ),
-        migrations.AddIndex(
-            model_name='offercode',
-            index=models.Index(condition=models.Q(('state__in', ['reserved', 'asked'])), fields=['due_at'], name='offer_code_to_make'),
-        ),
-        migrations.AddIndex(
-            model_name='offercode',
-            index=models.Index(models.F('store'), django.db.models.functions.text.Upper('code'), name='offer_code_named'),
-        ),
-        migrations.AddIndex(
-            model_name='offercode',
-            index=models.Index(condition=models.Q(('state', 'given')), fields=['store', 'expires_at'], name='offer_code_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='offercode',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_shared', False)), fields=('offer', 'code'), name='offer_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='offercode',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('offer', 'customer'), name='offer_code_current'),
+        migrations.CreateModel(
+            name='Advocate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('token', models.CharField(default=stores.tokens.public_token, max_length=32, unique=True)),
+                ('is_current', models.BooleanField(default=True)),
+                ('created_at', models.DateTimeField()),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='advocates', to='customers.customer')),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('customer',), name='advocate_current')],
+            },
         ),
     ]

@@ -7,7 +7,7 @@ if (navigator.clipboard) {
     button.textContent = source.dataset.copy;
     button.addEventListener("click", async () => {
       await navigator.clipboard.writeText(source.textContent);
-      button.textContent = "Copied";
+      button.textContent = source.dataset.copied || "Copied";
       setTimeout(() => { button.textContent = source.dataset.copy; }, 2000);
     });
     source.after(button);

@@ -4,10 +4,12 @@ import pytest
 from django.core import mail
 
 from campaigns.tasks import keep_codes
-from offers.models import Counter, Offer, OfferCode, OfferRules
-from stores import tokens
+from offers.models import Counter, Offer, OfferCode, OfferRules, Program
+from offers.referral import joining
+from stores import clock, tokens
 from stores.models import SettingChange
 from tests.factories.catalog import product
+from tests.factories.customers import customer
 from tests.offers.shops import KEY, shop
 
 __all__ = ["shop"]
@@ -95,3 +97,29 @@ def test_a_pool_that_runs_low_is_said_on_the_first_page_and_mailed_once(store, a
     OfferCode.objects.filter(code="A2").delete()
     keep_codes()
     assert len(mail.outbox) == 4  # it was filled in between
+
+
+def test_marketers_say_what_friends_get_and_see_what_came_of_it(store, mara, signed_in):
+    shared, friend, reward = (
+        Offer.objects.create(store=store, name=name, kind=kind, value=value, code="ALL")
+        for name, kind, value in (("All", "shared", "€1"), ("Friend", "pool", "€10"), ("Reward", "pool", "€5"))
+    )
+    for pool in (friend, reward):
+        OfferCode.objects.create(store=store, offer=pool, code=f"{pool}-1")
+    browser, url = signed_in(mara), "/s/marlow/offers/referrals/"
+    for wrong, why in (
+        ({"friend_offer": ""}, "Choose an offer, or make one first under Offers."),
+        ({"friend_offer": shared.pk}, "“All” has one code for all, for anybody to pass on."),
+        ({"wait_days": "400"}, "Enter 365 or less."),
+    ):
+        said = {"is_on": "on", "friend_offer": friend.pk, "reward_offer": reward.pk, "wait_days": "7", **wrong}
+        answer = browser.post(url, said)
+        assert answer.status_code == 422 and why in answer.content.decode()
+    assert browser.post(url, {**said, "wait_days": "7"}).status_code == 303
+    program = Program.objects.get()
+    assert (program.is_on, program.friend_offer, program.reward_offer, program.wait_days) == (True, friend, reward, 7)
+    ada, bo = customer(store, "ada@example.com", name="Ada"), customer(store, "bo@example.com", name="Bo")
+    joining.take(joining.advocate(ada, now=clock.read()), "bo@example.com", now=clock.read())
+    page = browser.get(url).content.decode()
+    assert f'href="/s/marlow/customers/{bo.pk}/">Bo</a>' in page and "1 customer</dd>" in page and "Waits for the code" in page
+    assert "Asked for the code of" in browser.get(f"/s/marlow/customers/{bo.pk}/").content.decode()

@@ -9,6 +9,7 @@ from catalog.models import Product
 from customers.models import Customer
 from lifecycle.public import my_orders, sign_up
 from messaging.models import Message
+from offers.models import Advocate, Offer, OfferCode, Program
 from orders.models import Cart, Order, OrderLine, Shipment
 from stores import clock, phrases, tokens
 from surveys import answers, reviews
@@ -40,7 +41,24 @@ def response(store, customer, order):
 
 
 @pytest.fixture
-def addresses(customer, order, response) -> dict[str, str]:
+def program(store) -> Program:
+    """Friends get a code of one pool, who brought them one of another."""
+    friend, reward = (
+        Offer.objects.create(store=store, name=name, kind="pool", value=value) for name, value in (("Friend", "€10"), ("Reward", "€5"))
+    )
+    OfferCode.objects.create(store=store, offer=friend, code="FRIEND")
+    made: Program = Program.objects.create(store=store, is_on=True, friend_offer=friend, reward_offer=reward)
+    return made
+
+
+@pytest.fixture
+def link(customer, program) -> Advocate:
+    made: Advocate = Advocate.objects.create(store=customer.store, customer=customer, token="1" * 22, created_at=PLACED)
+    return made
+
+
+@pytest.fixture
+def addresses(customer, order, response, link) -> dict[str, str]:
     """Return an address of every kind of page."""
     add_parcel(order, carrier="CTT", status="in_transit")
     english = phrases.of("en")
@@ -53,7 +71,7 @@ def addresses(customer, order, response) -> dict[str, str]:
         "tracker": order.token, "check-in": response.token, "unsubscribe": add_mail(order).token, "preferences": customer.token,
         "lookup": order.store.slug, "my-orders": Message.objects.get(step="my-orders").token, "later": cart.token,
         "review": reviews.ask(order, now=clock.read()).token, "ask": order.store.slug,
-        "sign-up": Message.objects.get(step="sign-up").token,
+        "sign-up": Message.objects.get(step="sign-up").token, "share": link.token, "friend": link.token,
     }  # fmt: skip
     key = tokens.signature(order.store.thanks_key, "1042")
     return {name: reverse(f"public:{name}", args=[token]) for name, token in held.items()} | {

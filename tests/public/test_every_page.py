@@ -15,7 +15,7 @@ from surveys import answers, reviews
 from surveys.models import Review, Survey
 from tests.public.conftest import PLACED
 
-PAGES = ["tracker", "check-in", "unsubscribe", "preferences", "lookup", "my-orders", "review", "later"]
+PAGES = ["tracker", "check-in", "unsubscribe", "preferences", "lookup", "my-orders", "review", "later", "share", "friend"]
 
 
 def everything() -> dict[str, list[dict[str, object]]]:
@@ -47,7 +47,7 @@ def test_a_page_is_private_small_and_without_inline_code(client, addresses, name
     assert "sessionid" not in answer.cookies
 
 
-@pytest.mark.parametrize("path", ["t", "q", "u", "p", "o", "r", "w"])
+@pytest.mark.parametrize("path", ["t", "q", "u", "p", "o", "r", "w", "a", "b", "f"])
 @pytest.mark.parametrize("token", ["AAAAAAAAAAAAAAAAAAAAAA", "x", "%00", "ä" * 22, "a" * 5000])
 def test_an_unknown_token_gets_a_friendly_page(client, db, path, token):
     answer = client.get(f"/{path}/{token}/")
@@ -63,7 +63,7 @@ def test_other_methods_are_refused(client, addresses, name):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_costs_few_queries(client, addresses, name, django_assert_max_num_queries):
-    with django_assert_max_num_queries({"my-orders": 5, "tracker": 2}.get(name, 4)):
+    with django_assert_max_num_queries({"my-orders": 5, "tracker": 2, "friend": 5}.get(name, 4)):
         client.get(addresses[name])
 
 

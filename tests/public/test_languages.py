@@ -16,7 +16,7 @@ from tests.public.conftest import PLACED
 #: What is data, or a language's own name, and stands in any language.
 _DATA = {
     "Marlow", "Finch", "Stovetop", "kettle", "Lisbon", "CTT", "marlow", "example", "com", "ana", "kind", "regards",
-    "Hamburg", "Quay", "English", "Deutsch", "Español", "Français", "Português", "Brasil",
+    "Hamburg", "Quay", "http", "WhatsApp", "Ana", "English", "Deutsch", "Español", "Français", "Português", "Brasil",
 }  # fmt: skip
 
 
@@ -45,7 +45,7 @@ def test_no_page_leaves_a_word_untranslated(speaking, addresses, order, response
     for name, said in {
         "lookup": {"number": "", "email": "x"}, "ask": {}, "check-in": {}, "review": {}, "later": {"days": "5"},
         "preferences": {"act": "save", "birth_day": "31", "birth_month": "2"}, "thanks": {"answer": "friend"}, "sign-up": {},
-        "unsubscribe": {"act": "stop"},
+        "unsubscribe": {"act": "stop"}, "friend": {"email": "b@c.de"},
     }.items():  # fmt: skip
         left |= {f"{name}, answered": found} if (found := foreign(speaking(name, said))) else {}
     answers.answer(response, score=1, now=PLACED)

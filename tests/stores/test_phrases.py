@@ -20,7 +20,7 @@ _IN_TEMPLATES = re.compile(r'{% say "([^"]+)"')
 @lru_cache(maxsize=1)
 def used() -> dict[str, str]:
     """Return every phrase the code and the customers' pages say, by its first form; the second where it is counted."""
-    rooms = ("campaigns", "customers", "enquiries", "lifecycle", "messaging", "orders", "stores", "surveys")
+    rooms = ("campaigns", "customers", "enquiries", "lifecycle", "messaging", "offers", "orders", "stores", "surveys")
     found = {one: many for room in rooms for file in (ROOT / room).rglob("*.py") for one, many in _said(file.read_text())}
     for file in (ROOT / "templates").rglob("*.html"):
         found |= {phrase: phrase for phrase in _IN_TEMPLATES.findall(file.read_text())}
