@@ -56,6 +56,7 @@ class ProductGuide(StoreOwned):
     call_url = models.URLField(max_length=500, blank=True, help_text="Where somebody books a call to be shown how it works.")
     return_days = models.PositiveSmallIntegerField(null=True)
     warranty_months = models.PositiveSmallIntegerField(null=True)
+    replenish_days = models.PositiveSmallIntegerField(null=True, help_text="How long a piece lasts; null: as learned, 0: it is no supply.")
 
 
 class Pairing(StoreOwned):

@@ -88,6 +88,15 @@ class Store(Capped):
         BULK = "bulk", "In help and marketing mails"
         ALL = "all", "In order mails too"
 
+    class Typeface(models.TextChoices):
+        """How mails are set, each in typefaces that computers and phones bring along (`messaging.rendering.paint`)."""
+
+        PLAIN = "plain", "Plain, as the reader’s device writes"
+        ROUND = "round", "Round (Trebuchet)"
+        WIDE = "wide", "Wide (Verdana)"
+        BOOK = "book", "Like a book (Georgia)"
+        PEN = "pen", "Like a pen (Palatino)"
+
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     timezone = models.CharField(max_length=64, default="UTC")
@@ -101,6 +110,7 @@ class Store(Capped):
     reply_to = models.EmailField(blank=True)
     postal_address = models.CharField(max_length=250, blank=True)
     brand_color = models.CharField(max_length=7, default="#2451a9")
+    typeface = models.CharField(max_length=5, choices=Typeface, default=Typeface.PLAIN)
     logo_digest = models.CharField(max_length=32, blank=True, help_text="Names the row of Logo; empty means that the shop's name stands.")
     logo_width = models.PositiveSmallIntegerField(default=0, help_text="In CSS pixels, as the height.")
     logo_height = models.PositiveSmallIntegerField(default=0)

@@ -1,4 +1,5 @@
-"""Writes to the wire what a customer is about to run out of, by how long it lasts others (predictions.replenishment).
+"""Writes to the wire what a customer is about to run out of, by how long it lasts: as its guide says, else as others show
+(predictions.replenishment).
 
 So early that an order of that day is there in time, once for each purchase, and not for what ran out long before anybody looked.
 """
@@ -21,15 +22,20 @@ STALE = timedelta(days=7)
 #: The last purchase of each product by each customer, and when it is used up; one bought since stands in its place.
 _RUNNING_OUT = """
 SELECT customer_id, product_id, title, order_id, days, placed_at + days * interval '24 hours' AS empty_at FROM (
-    SELECT DISTINCT ON (l.customer_id, l.product_id) l.customer_id, l.product_id, p.title, l.order_id, l.placed_at,
-        r.interval_days * sum(l.quantity - l.refunded_quantity) OVER (PARTITION BY l.customer_id, l.product_id, l.order_id) AS days
-    FROM predictions_replenishment r
-    JOIN catalog_product p ON p.id = r.product_id
-    JOIN orders_orderline l ON l.product_id = r.product_id AND l.quantity > l.refunded_quantity
+    SELECT DISTINCT ON (l.customer_id, l.product_id) l.customer_id, l.product_id, supply.title, l.order_id, l.placed_at,
+        supply.lasts * sum(l.quantity - l.refunded_quantity) OVER (PARTITION BY l.customer_id, l.product_id, l.order_id) AS days
+    FROM (
+        SELECT p.id, p.title, coalesce(g.replenish_days, r.interval_days) AS lasts
+        FROM catalog_product p
+        LEFT JOIN catalog_productguide g ON g.product_id = p.id
+        LEFT JOIN predictions_replenishment r ON r.product_id = p.id
+        WHERE p.store_id = %(store)s AND p.is_available AND coalesce(g.replenish_days, r.interval_days) > 0
+    ) AS supply
+    JOIN orders_orderline l ON l.product_id = supply.id AND l.quantity > l.refunded_quantity
     JOIN orders_order o ON o.id = l.order_id AND o.cancelled_at IS NULL AND NOT o.is_test
         AND o.financial_status NOT IN ('voided', 'refunded')
     JOIN customers_customer c ON c.id = l.customer_id AND c.erased_at IS NULL
-    WHERE r.store_id = %(store)s AND p.is_available AND l.placed_at <= %(now)s
+    WHERE l.placed_at <= %(now)s
     ORDER BY l.customer_id, l.product_id, l.placed_at DESC, l.id DESC
 ) AS latest
 WHERE placed_at + days * interval '24 hours' BETWEEN %(first)s AND %(last)s

@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
                 ('call_url', models.URLField(blank=True, help_text='Where somebody books a call to be shown how it works.', max_length=500)),
                 ('return_days', models.PositiveSmallIntegerField(null=True)),
                 ('warranty_months', models.PositiveSmallIntegerField(null=True)),
+                ('replenish_days', models.PositiveSmallIntegerField(help_text='How long a piece lasts; null: as learned, 0: it is no supply.', null=True)),
                 ('product', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='guide', to='catalog.product')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],

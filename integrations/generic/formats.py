@@ -190,6 +190,7 @@ class Guide(Shape):
     call_url: Text = ""
     return_days: Annotated[int, Field(ge=0, le=3650)] | None = None
     warranty_months: Annotated[int, Field(ge=0, le=1200)] | None = None
+    replenish_days: Annotated[int, Field(ge=0, le=3650)] | None = None
 
 
 class GoesWith(Shape):

@@ -1,8 +1,9 @@
-"""Form fields: a list of short texts, one a line; an amount of money; the address of a page."""
+"""Form fields: a list of short texts, one a line; an amount of money; the address of a page; a colour."""
 
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 
 from stores import money
 
@@ -46,3 +47,10 @@ class Amount(forms.CharField):
 def web_address(label: str, help_text: str = "") -> forms.URLField:
     """Return an optional field for a page's address; typed without a scheme it is https."""
     return forms.URLField(label=label, help_text=help_text, required=False, max_length=500, assume_scheme="https")
+
+
+def color(label: str, help_text: str) -> forms.CharField:
+    """Return a field for a colour; where there is no picker it is typed."""
+    is_one = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the colour as # and six digits, such as #2451a9.")
+    picker = forms.TextInput(attrs={"type": "color", "class": "swatch"})
+    return forms.CharField(label=label, help_text=help_text, validators=[is_one], widget=picker)

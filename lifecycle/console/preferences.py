@@ -6,14 +6,13 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import messages
-from django.core.validators import RegexValidator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from lifecycle.console import changes, tabs
 from lifecycle.console.answer import see
-from lifecycle.console.fields import web_address
+from lifecycle.console.fields import color, web_address
 from lifecycle.console.start import brand
 from stores import clock
 from stores.access import StoreRequest, may, page
@@ -23,7 +22,7 @@ _PROMISES = ("return_days", "warranty_months", "usual_delivery_days")
 #: The pages of the settings that are one form: the end of the address, the tab, what it is about, and the fields.
 PARTS = {
     "": ("General", "The shop's name, zone and promises.", ("name", "timezone", "website", "account_url", "reorder_url", *_PROMISES)),
-    "brand": ("Brand", "How mails and your customers' pages look.", ("brand_color",)),
+    "brand": ("Brand", "How mails and your customers' pages look.", ("brand_color", "typeface")),
     "sender": (
         "Sender", "Who signs the mails, and where answers go.",
         ("sender_name", "sender_email", "reply_to", "postal_address", "describes_orders"),
@@ -38,12 +37,7 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
         "Page where an order is placed again",
         "{number} becomes the order's number. Trackers lead there where your shop names no page of its own for an order.",
     )
-    brand_color = forms.CharField(
-        label="Brand colour",
-        help_text="As #rrggbb; mails and the customer's pages use it.",
-        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the colour as # and six digits, such as #2451a9.")],
-        widget=forms.TextInput(attrs={"class": "w-10"}),
-    )
+    brand_color = color("Brand colour", "Mails and your customers’ pages use it.")
 
     class Meta:
         model = Store
@@ -51,7 +45,7 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {
             "timezone": "Time zone", "sender_email": "Sender's address", "reply_to": "Replies go to", "return_days": "Days to return",
             "warranty_months": "Months of warranty", "usual_delivery_days": "Usual days on the way",
-            "describes_orders": "Tell mail programs of orders and parcels",
+            "describes_orders": "Tell mail programs of orders and parcels", "typeface": "Typeface of the mails",
         }  # fmt: skip
         help_texts = {
             "timezone": "Such as Europe/Berlin. Used where a customer's own zone is not known.",

@@ -22,6 +22,7 @@ from stores.access import StoreRequest, may, page
 from stores.models import Membership, Store
 
 MARKETER = Membership.Role.MARKETER
+_NUMBERS = ("return_days", "warranty_months", "replenish_days")
 #: The order of the list as one number: gaps before the rest, then by how often it sold.
 _RANK = F("sold") + Case(When(has_tips=False, then=Value(10**9)), default=Value(0))
 
@@ -37,26 +38,30 @@ class GuideForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = ProductGuide
-        fields = ["headline", "tips", "mistake", "care", "video_url", "lessons", "call_url", "return_days", "warranty_months"]
+        fields = ["headline", "tips", "mistake", "care", "video_url", "lessons", "call_url", *_NUMBERS]
         labels = {
             "mistake": "One mistake to avoid",
             "video_url": "Video",
             "return_days": "Days to return it",
             "warranty_months": "Months of warranty",
+            "replenish_days": "Days until one is used up",
         }
         help_texts = {"mistake": ""}
         widgets = {
             "mistake": forms.Textarea(attrs={"rows": 2}),
             "care": forms.Textarea(attrs={"rows": 2}),
-            "return_days": forms.NumberInput(attrs={"class": "w-10"}),
-            "warranty_months": forms.NumberInput(attrs={"class": "w-10"}),
+            **{name: forms.NumberInput(attrs={"class": "w-10"}) for name in _NUMBERS},
         }
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, instance: ProductGuide) -> None:
         super().__init__(data, instance=instance)
-        for name, unit in (("return_days", "days"), ("warranty_months", "months")):
+        for name in _NUMBERS:
             self.fields[name].required = False
+        for name, unit in (("return_days", "days"), ("warranty_months", "months")):
             self.fields[name].help_text = f"Empty means the store's own {getattr(instance.store, name)} {unit}."
+        learned = getattr(instance.product, "replenishment", None)
+        by_itself = f"{learned.interval_days} days, as {learned.basis} repeat buyers show" if learned else "what repeat buyers show"
+        self.fields["replenish_days"].help_text = f"Empty means {by_itself}; 0 that nobody is reminded to buy it again."
 
 
 class PairingForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -118,8 +123,7 @@ def index(request: StoreRequest) -> HttpResponse:
 @page()
 def show(request: StoreRequest, pk: int) -> HttpResponse:
     """Show a product's guide and pairings; marketers change the guide."""
-    product = get_object_or_404(with_gaps(request.store).select_related("guide__store", "replenishment"), pk=pk)
-    guide = getattr(product, "guide", None) or ProductGuide(store=request.store, product=product)
+    product, guide = _one(request, pk)
     if request.method == "POST" and not may(request.membership, MARKETER):
         raise PermissionDenied
     form = GuideForm(request.POST or None, instance=guide)
@@ -128,6 +132,12 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
         messages.success(request, f"Saved. The next mails about {product} use it.")
         return see("console:product", request.store.slug, pk)
     return _page(request, product, form=form, pairing=PairingForm(product=product))
+
+
+def _one(request: StoreRequest, pk: int) -> tuple[Any, ProductGuide]:
+    """Return a product with how often it sold, and its guide, or a new one."""
+    product = get_object_or_404(with_gaps(request.store).select_related("guide__store", "replenishment"), pk=pk)
+    return product, getattr(product, "guide", None) or ProductGuide(store=request.store, product=product)
 
 
 def _page(request: StoreRequest, product: Product, *, form: GuideForm, pairing: PairingForm) -> HttpResponse:
@@ -139,13 +149,12 @@ def _page(request: StoreRequest, product: Product, *, form: GuideForm, pairing: 
 @require_POST
 @page(MARKETER)
 def add_pairing(request: StoreRequest, pk: int) -> HttpResponse:
-    product = get_object_or_404(with_gaps(request.store).select_related("guide__store"), pk=pk)
+    product, guide = _one(request, pk)
     form = PairingForm(request.POST, product=product)
     if form.is_valid():
         form.save()
         messages.success(request, f"{form.instance.suggested} is now suggested with {product}.")
         return see("console:product", request.store.slug, pk)
-    guide = getattr(product, "guide", None) or ProductGuide(store=request.store, product=product)
     return _page(request, product, form=GuideForm(instance=guide), pairing=form)
 
 

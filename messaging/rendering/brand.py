@@ -1,4 +1,4 @@
-"""Whose mail it is: the shop's name, logo, address, colour and language, as far as the frame of a mail needs them."""
+"""Whose mail it is: the shop's name, logo, address, colour, typeface and language, as far as the frame of a mail needs them."""
 
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ class Brand:
 
     name: str
     color: str = "#2451a9"
+    typeface: str = "plain"
     postal_address: str = ""
     website: str = ""
     language: str = "en"
@@ -32,6 +33,7 @@ def brand_of(store: Store, language: str = "en") -> Brand:
     return Brand(
         name=store.name,
         color=store.brand_color,
+        typeface=store.typeface,
         postal_address=store.postal_address,
         website=store.website,
         language=language,

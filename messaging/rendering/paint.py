@@ -7,7 +7,14 @@ from messaging.rendering import contrast
 from messaging.rendering.brand import Brand
 
 FALLBACK = "#2451a9"
-FONT = "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
+#: By Store.Typeface: nothing is loaded, so each names what devices of every make have, and ends in a kind.
+FONTS = {
+    "plain": "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif",
+    "round": "'Trebuchet MS','Lucida Grande','Lucida Sans Unicode',Tahoma,sans-serif",
+    "wide": "Verdana,'DejaVu Sans',Geneva,Tahoma,sans-serif",
+    "book": "Georgia,'Times New Roman',Times,serif",
+    "pen": "Palatino,'Palatino Linotype','Book Antiqua',Georgia,serif",
+}
 NUMBERS = "ui-monospace,Consolas,Menlo,monospace"
 
 
@@ -33,11 +40,11 @@ DARK = Scheme("#101317", "#181b21", "#f2f0ed", "#bbbec3", "#96bbfe", "#f2f0ed", 
 def inlined(brand: Brand) -> str:
     """Return the rules that end up on the elements."""
     start, end = ("left", "right") if brand.direction == "ltr" else ("right", "left")
-    mark = mark_of(brand, LIGHT)
+    mark, font = mark_of(brand, LIGHT), FONTS[brand.typeface]
     return (
-        f".r{{padding:0 32px;font-family:{FONT};font-size:16px;line-height:24px;color:{LIGHT.ink};text-align:{start}}}"
+        f".r{{padding:0 32px;font-family:{font};font-size:16px;line-height:24px;color:{LIGHT.ink};text-align:{start}}}"
         ".r,.f,.m{word-break:break-word}"
-        f".f{{padding:0 32px;font-family:{FONT};font-size:13px;line-height:20px;color:{LIGHT.soft};text-align:{start}}}"
+        f".f{{padding:0 32px;font-family:{font};font-size:13px;line-height:20px;color:{LIGHT.soft};text-align:{start}}}"
         f".h1{{margin:0 0 12px;font-size:24px;line-height:30px;font-weight:700;color:{LIGHT.ink}}}"
         f".h2{{margin:0 0 8px;font-size:18px;line-height:24px;font-weight:700;color:{LIGHT.ink}}}"
         ".p{margin:0 0 16px}.p0{margin:0}.q{margin:0 0 8px}"
@@ -47,9 +54,9 @@ def inlined(brand: Brand) -> str:
         ".w{width:100%;border-collapse:separate}.bw{margin:8px 0 24px;border-collapse:separate}.g0{margin:0;border-collapse:separate}"
         f".b{{background:{LIGHT.button};border-radius:8px;text-align:center}}"
         f".ba{{display:inline-block;padding:12px 26px;border:1px solid {LIGHT.button};border-radius:8px;color:{LIGHT.on_button};"
-        f"font-family:{FONT};font-size:16px;line-height:20px;font-weight:600;text-decoration:none}}"
+        f"font-family:{font};font-size:16px;line-height:20px;font-weight:600;text-decoration:none}}"
         f".o{{border:1px solid {LIGHT.soft};border-radius:8px}}"
-        f".oa{{display:block;padding:11px 20px;color:{LIGHT.ink};font-family:{FONT};font-size:16px;line-height:22px;font-weight:600;"
+        f".oa{{display:block;padding:11px 20px;color:{LIGHT.ink};font-family:{font};font-size:16px;line-height:22px;font-weight:600;"
         "text-decoration:none}"
         f".l{{border-top:1px solid {LIGHT.line}}}"
         f".c1{{padding:12px 0;padding-{end}:16px;width:96px;vertical-align:top}}.c2{{padding:12px 0;vertical-align:top}}"
@@ -67,7 +74,7 @@ def inlined(brand: Brand) -> str:
         ".y8{height:8px;font-size:0;line-height:8px}"
         ".dv{font-size:0;line-height:24px}"
         f".u{{text-align:{end}}}.j{{text-align:{start}}}"
-        f".m{{font-weight:700;font-size:15px;color:{LIGHT.ink};padding:24px 32px 16px;font-family:{FONT};line-height:20px;"
+        f".m{{font-weight:700;font-size:15px;color:{LIGHT.ink};padding:24px 32px 16px;font-family:{font};line-height:20px;"
         f"text-align:{start}}}.lg{{display:block;border:0}}"
         ".im{display:block;width:100%;height:auto;border:0;border-radius:8px;font-size:14px;line-height:20px}"
         ".fc{display:block;width:64px;height:64px;border:0;border-radius:32px}"
@@ -80,7 +87,7 @@ def kept(brand: Brand, kinds: Collection[str] = ()) -> str:
 
     `kinds` are the blocks of the mail: what only some need stays out of the others.
     """
-    dark = _dark(brand)
+    dark, font = _dark(brand), FONTS[brand.typeface]
     outlook = "".join(
         f"[{'data-ogsb' if name == 'background' else 'data-ogsc'}] {selector}{{{name}:{color}!important}}"
         for selectors, name, color in dark
@@ -90,7 +97,7 @@ def kept(brand: Brand, kinds: Collection[str] = ()) -> str:
     media = "".join(f"{selectors}{{{name}:{color}!important}}" for selectors, name, color in dark)
     narrow = ".co{max-width:none!important}" if "columns" in kinds else ""
     narrow += ".r,.f,.m{padding-left:20px!important;padding-right:20px!important}.bw{width:100%!important}.ba{display:block!important}"
-    return f"td{{font-family:{FONT}}}:root{{color-scheme:light dark}}@media (max-width:480px){{{narrow}}}" + (
+    return f"td{{font-family:{font}}}:root{{color-scheme:light dark}}@media (max-width:480px){{{narrow}}}" + (
         f"@media (prefers-color-scheme:dark){{{media}}}{outlook}"
     )
 

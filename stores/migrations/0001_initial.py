@@ -83,6 +83,7 @@ class Migration(migrations.Migration):
                 ('reply_to', models.EmailField(blank=True, max_length=254)),
                 ('postal_address', models.CharField(blank=True, max_length=250)),
                 ('brand_color', models.CharField(default='#2451a9', max_length=7)),
+                ('typeface', models.CharField(choices=[('plain', 'Plain, as the reader’s device writes'), ('round', 'Round (Trebuchet)'), ('wide', 'Wide (Verdana)'), ('book', 'Like a book (Georgia)'), ('pen', 'Like a pen (Palatino)')], default='plain', max_length=5)),
                 ('logo_digest', models.CharField(blank=True, help_text="Names the row of Logo; empty means that the shop's name stands.", max_length=32)),
                 ('logo_width', models.PositiveSmallIntegerField(default=0, help_text='In CSS pixels, as the height.')),
                 ('logo_height', models.PositiveSmallIntegerField(default=0)),

@@ -166,4 +166,5 @@ def test_a_product_page_says_how_long_it_lasts(order, kettle, store, alice, sign
     Replenishment.objects.create(store=store, product=kettle, interval_days=34, basis=41, computed_at=NOW)
     said = text_of(signed_in(alice).get(f"/s/marlow/products/{kettle.pk}/"))
     assert "bought again after about 34 days, from 41 repeat buyers" in said
+    assert "Empty means 34 days, as 41 repeat buyers show" in said
     assert Customer.objects.count() == 1

@@ -17,7 +17,7 @@ from tests.factories.orders import NOW, place
 
 BRAND = {
     "sender_name": "Jo at Marlow", "sender_email": "jo@marlow.example", "reply_to": "", "postal_address": "Quay 1, Hamburg",
-    "brand_color": "#ffdd00", "return_days": 14, "warranty_months": 24,
+    "brand_color": "#ffdd00", "typeface": "book", "return_days": 14, "warranty_months": 24,
 }  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def test_saves_the_brand_and_says_that_the_colour_is_repaired(draft, alice, sign
     assert answer.redirect_chain == [("/s/marlow/start/preview/", 303)]
     assert "Saved. #ffdd00 is too light to be read on white: text and marks use a darker shade of it" in answer.content.decode()
     store = Store.objects.get(slug="marlow")
-    assert (store.sender_name, store.brand_color, store.return_days) == ("Jo at Marlow", "#ffdd00", 14)
+    assert (store.sender_name, store.brand_color, store.typeface, store.return_days) == ("Jo at Marlow", "#ffdd00", "book", 14)
 
 
 def test_a_readable_colour_needs_no_sentence():
@@ -48,9 +48,10 @@ def test_keeps_the_old_brand_when_something_is_wrong(draft, store, alice, signed
 
 
 def test_the_mail_beside_the_form_shows_unsaved_words(draft, alice, signed_in):
-    url = "/s/marlow/start/preview/mail/?step=confirmation&postal_address=New+Quay+9&sender_email=nonsense"
+    url = "/s/marlow/start/preview/mail/?step=confirmation&postal_address=New+Quay+9&sender_email=nonsense&typeface=book"
     answer = signed_in(alice).get(url)
     assert "New Quay 9" in answer.content.decode()
+    assert "font-family:Georgia," in answer.content.decode()
     assert answer["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
     assert Store.objects.get(slug="marlow").postal_address == "Quay 1, 20457 Hamburg"
 

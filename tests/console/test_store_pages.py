@@ -26,9 +26,11 @@ def test_lists_gaps_first(order, filters, vic, signed_in):
 
 def test_saves_a_guide_with_one_tip_a_line(filters, mara, signed_in):
     url = f"/s/marlow/products/{filters.pk}/"
-    assert signed_in(mara).post(url, {"tips": "Fold it.\r\n\r\n Rinse it. ", "headline": "", "return_days": "14"}).status_code == 303
+    assert (
+        signed_in(mara).post(url, {"tips": "Fold it.\r\n\r\n Rinse it. ", "return_days": "14", "replenish_days": "40"}).status_code == 303
+    )
     guide = ProductGuide.objects.get(product=filters)
-    assert (guide.tips, guide.return_days) == (["Fold it.", "Rinse it."], 14)
+    assert (guide.tips, guide.return_days, guide.replenish_days) == (["Fold it.", "Rinse it."], 14, 40)
 
 
 def test_sets_a_pairing_by_hand_once(kettle, filters, mara, signed_in):

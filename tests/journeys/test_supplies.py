@@ -9,7 +9,7 @@ from campaigns.models import StepRun
 from campaigns.occasions import supplies
 from campaigns.tasks import sweep_until_quiet
 from campaigns.travel import travel_to
-from catalog.models import Product
+from catalog.models import Product, ProductGuide
 from customers.models import Event
 from predictions.models import Replenishment
 from stores import clock
@@ -63,6 +63,18 @@ def test_two_pieces_last_twice_as_long(live):
     assert not Event.objects.filter(kind="product.runs_out").exists()
     night(23)
     assert Event.objects.get(kind="product.runs_out").data["days"] == 60
+
+
+def test_what_the_guide_says_stands_over_what_was_learned(live):
+    filters = Product.objects.get(external_id="filters")
+    guide = ProductGuide.objects.create(store=live.store, product=filters, replenish_days=0)
+    buy(live, "1")
+    night(22)
+    assert not Event.objects.filter(kind="product.runs_out").exists()
+    Replenishment.objects.all().delete()
+    ProductGuide.objects.filter(pk=guide.pk).update(replenish_days=33)
+    night(3)
+    assert Event.objects.get(kind="product.runs_out").data["days"] == 33
 
 
 def test_who_buys_more_hears_nothing_and_who_buys_other_things_does(live):

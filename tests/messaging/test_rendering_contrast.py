@@ -1,9 +1,10 @@
-"""Colours that can be read."""
+"""Colours and typefaces that can be read."""
 
 import pytest
 
 from messaging.rendering import contrast, paint
 from messaging.rendering.brand import Brand
+from stores.models import Store
 
 
 @pytest.mark.parametrize(
@@ -41,3 +42,10 @@ def test_numbers_can_be_read_on_any_brand(color):
         mark = paint.mark_of(Brand(name="x", color=color), scheme)
         assert contrast.ratio(mark, scheme.card) >= 3
         assert contrast.ratio(contrast.ink_on(mark), mark) >= 4.5
+
+
+def test_every_typeface_of_a_store_is_set_in_what_devices_have_and_ends_in_a_kind():
+    assert set(paint.FONTS) == set(Store.Typeface.values)
+    for name, stack in paint.FONTS.items():
+        assert stack.endswith("serif")
+        assert stack in paint.inlined(Brand(name="x", typeface=name)) and stack in paint.kept(Brand(name="x", typeface=name))

@@ -5,10 +5,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.validators import RegexValidator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
+from lifecycle.console import fields
 from lifecycle.console.account import person
 from lifecycle.console.answer import see
 from lifecycle.console.start import progress
@@ -19,23 +19,17 @@ from stores.models import Membership, Store
 
 _WHITE, _READABLE = "#ffffff", 4.5
 _SENDER = ("sender_name", "sender_email", "reply_to", "postal_address")
-_COLOR = RegexValidator(r"^#[0-9a-fA-F]{6}$", "Write the colour as # and six digits, such as #2451a9.")
 
 
 class BrandForm(forms.ModelForm):  # type: ignore[type-arg]
-    brand_color = forms.CharField(
-        label="Colour",
-        help_text="For marks in mails, links and buttons on your customers’ pages.",
-        validators=[_COLOR],
-        widget=forms.TextInput(attrs={"type": "color", "class": "swatch"}),
-    )
+    brand_color = fields.color("Colour", "For marks in mails, links and buttons on your customers’ pages.")
 
     class Meta:
         model = Store
-        fields = ["sender_name", "sender_email", "reply_to", "postal_address", "brand_color", "return_days", "warranty_months"]
+        fields = ["sender_name", "sender_email", "reply_to", "postal_address", "brand_color", "typeface", "return_days", "warranty_months"]
         labels = {
             "sender_name": "Sender", "sender_email": "Sender’s address", "reply_to": "Replies go to", "postal_address": "Postal address",
-            "return_days": "Days to return", "warranty_months": "Months of warranty",
+            "typeface": "Typeface of the mails", "return_days": "Days to return", "warranty_months": "Months of warranty",
         }  # fmt: skip
         help_texts = {
             "sender_name": "A person at the shop, such as Jo at Marlow & Finch. They sign the mails.",
@@ -67,7 +61,7 @@ def show(request: StoreRequest) -> HttpResponse:
     color = request.store.brand_color if not form.errors else shown
     context = {
         "section": "home", "now": clock.read(), "stage": "brand", "setup": progress.of(request, progress.flow_of(request.store)),
-        "form": form, "sender": [form[field] for field in _SENDER], "color": form["brand_color"],
+        "form": form, "sender": [form[field] for field in _SENDER], "color": form["brand_color"], "typeface": form["typeface"],
         "promises": [form["return_days"], form["warranty_months"]],
         "repair": repair(color), "original": color, "repaired": readable(color),
     }  # fmt: skip
