@@ -78,7 +78,7 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
 
 def future(customer: Customer, *, zone: ZoneInfo, now: datetime) -> list[Coming]:
     """Return every mail the customer is still to get, by time, and those recently skipped; one query."""
-    rows = StepRun.objects.filter(customer=customer).select_related("step", "order", "enrollment__flow", "message", "customer", "store")
+    rows = StepRun.objects.filter(customer=customer).select_related("step", "order", "enrollment__flow", "message")
     rows = rows.filter(Q(state__in=StepRun.OPEN) | Q(state__in=_OVER, decided_at__gte=now - _RECENTLY)).defer(
         "message__html", "message__text"
     )

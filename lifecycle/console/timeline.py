@@ -20,6 +20,7 @@ CHIPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "answers": ("Answers", ("answer", "review", "reply")),
     "notes": ("Notes", ("note", "task", "staff")),
 }
+_KINDS = frozenset(Event.Kind.values)
 
 
 class Data(dict[str, Any]):
@@ -77,7 +78,7 @@ def of_chip(show: str) -> Q:
 
 def template_of(kind: str) -> str:
     """Return the template of an event kind; a kind of a later release is shown plainly."""
-    return f"timeline/{kind}.html" if kind in Event.Kind.values else "timeline/_plain.html"
+    return f"timeline/{kind}.html" if kind in _KINDS else "timeline/_plain.html"
 
 
 def _chips(events: QuerySet[Event], show: str) -> list[Chip]:

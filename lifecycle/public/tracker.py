@@ -6,7 +6,6 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 from lifecycle.public import drawing, helping, tracking, wishes
 from lifecycle.public.days import Calendar
@@ -14,6 +13,7 @@ from lifecycle.public.door import may_be, private, unknown
 from orders import by_customer, estimates, facts, progress, tracked
 from orders.models import Order, OrderLine, Shipment
 from orders.tracked import Tracked
+from stores import addresses
 from stores.models import Store
 from stores.phrases import Phrases
 from surveys import answers
@@ -72,7 +72,7 @@ def draw(request: HttpRequest, found: Tracked, *, wishing: Wishing | None = None
     asks = standing.moments.received is not None and not standing.is_off
     beside = helping.beside(found, asks=asks, suggests=answer.tone in ("good", "plain"))
     context = {
-        "here": reverse("public:tracker", args=[order.token]),
+        "here": addresses.to("public:tracker", order.token),
         "calendar": calendar,
         "order": order,
         "answer": answer,

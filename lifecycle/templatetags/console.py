@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import template
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from campaigns.models import StepRun
 from lifecycle.console import paging, shortcuts
+from stores import addresses
 
 register = template.Library()
 register.filter("counted", paging.in_words)
@@ -40,6 +42,12 @@ def span_words(span: timedelta) -> str:
     return f"{hours} h{f' {minutes} min' if minutes else ''}" if hours else f"{minutes} min"
 
 
+@register.filter
+def to_the_minute(moment: datetime, zone: str) -> str:
+    """Write a moment as a field of date and time holds it."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
+
+
 @register.simple_tag(takes_context=True)
 def keyboard(context: Mapping[str, Any]) -> SafeString:
     """Give the page the keys that lead to screens; nothing for who switched them off."""
@@ -47,7 +55,7 @@ def keyboard(context: Mapping[str, Any]) -> SafeString:
     if not request.user.shortcuts:
         return SafeString()
     keys = {keys: address for address, _, keys in shortcuts.screens_like(request, "") if keys}
-    return format_html(' data-keys="{}" data-help="{}"', json.dumps(keys), reverse("console:shortcuts"))
+    return format_html(' data-keys="{}" data-help="{}"', json.dumps(keys), addresses.to("console:shortcuts"))
 
 
 @register.simple_tag(takes_context=True)
@@ -66,3 +74,19 @@ def post_to(address: str, target: str) -> SafeString:
     return format_html(
         'method="post" action="{0}" hx-post="{0}" hx-target="{1}" hx-swap="outerHTML" hx-sync="this:drop"', address, target
     )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def run_button(context: Mapping[str, Any], verb: str, label: str) -> SafeString:
+    """Draw the button that does something with the planned mail `run`; a customer with many mails has a hundred of them."""
+    run, request = context["run"], context["request"]
+    address = addresses.to("console:customer_act", request.store.slug, context["customer"].pk, run.pk, verb)
+    return format_html(
+        '<form {}><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+        '<button class="button small" id="run-{}-{}" type="submit">{}<span class="unseen"> {}</span></button></form>',
+        post_to(address, "#customer"), context["csrf_token"], run.pk, verb, label, _named(run),
+    )  # fmt: skip
+
+
+def _named(run: StepRun) -> str:
+    return f"{run.step.name}, order {run.order}" if run.order else run.step.name

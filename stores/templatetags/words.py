@@ -1,20 +1,23 @@
 """Template filters and tags every page may use: money, moments in words, icons, addresses, and a field's control."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms, template
+from django.template import Context, Node, defaulttags
+from django.template.base import Parser, Token
+from django.template.defaulttags import URLNode
 from django.templatetags.static import static
 from django.templatetags.tz import do_timezone
-from django.urls import reverse
+from django.urls import NoReverseMatch
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
-from stores import access
+from stores import access, addresses
 from stores import money as amounts
 from stores.models import Membership
 
@@ -41,8 +44,8 @@ def exact(moment: datetime | None, zone: str, now: datetime) -> SafeString | str
     if moment is None:
         return ""
     there = moment.astimezone(ZoneInfo(zone))
-    form = "D j M, H:i" if there.year == now.astimezone(ZoneInfo(zone)).year else "D j M Y, H:i"
-    return _time(moment, there, date_format(there, form))
+    is_this_year = there.year == now.astimezone(ZoneInfo(zone)).year
+    return _time(moment, there, f"{there:%a} {there.day} {there:%b, %H:%M}" if is_this_year else _whole(there))
 
 
 @register.simple_tag
@@ -58,29 +61,34 @@ def relative(moment: datetime | None, zone: str, now: datetime) -> SafeString | 
 def clock_time(moment: datetime, zone: str) -> SafeString:
     """Show only the time of day of a moment, for lists that name the day once."""
     there = moment.astimezone(ZoneInfo(zone))
-    return _time(moment, there, date_format(there, "H:i"))
+    return _time(moment, there, f"{there:%H:%M}")
 
 
 @register.filter
 def day_words(text: object, zone: str) -> str:
     """Show the day of an event's ISO moment by a zone's clock ("Wednesday 25 November"); empty for what is none."""
     moment = parse_datetime(text) if isinstance(text, str) else None
-    return date_format(moment.astimezone(ZoneInfo(zone)), "l j F") if moment and moment.tzinfo else ""
+    there = moment.astimezone(ZoneInfo(zone)) if moment and moment.tzinfo else None
+    return f"{there:%A} {there.day} {there:%B}" if there else ""
 
 
 def _near(there: datetime, today: datetime) -> str:
     days = (there.date() - today.date()).days
-    clock = date_format(there, "H:i")
     if days in (-1, 0, 1):
-        return f"{('yesterday', 'today', 'tomorrow')[days + 1]} {clock}"
+        return f"{('yesterday', 'today', 'tomorrow')[days + 1]} {there:%H:%M}"
     if abs(days) <= _WEEK.days:
         return f"in {days} days" if days > 0 else f"{-days} days ago"
-    return date_format(there, "j M" if there.year == today.year else "j M Y")
+    return f"{there.day} {there:%b}" if there.year == today.year else f"{there.day} {there:%b %Y}"
+
+
+def _whole(there: datetime) -> str:
+    return f"{there:%a} {there.day} {there:%b %Y, %H:%M}"
 
 
 def _time(moment: datetime, there: datetime, text: str) -> SafeString:
-    utc = date_format(moment.astimezone(ZoneInfo("UTC")), "j M H:i")
-    title = f"{date_format(there, 'D j M Y, H:i')} {there.tzname()} ({there.tzinfo}) · {utc} UTC"
+    """Mark a moment up; pages show a hundred, so it is worded here and not by Django's slower formats."""
+    utc = moment.astimezone(UTC)
+    title = f"{_whole(there)} {there.tzname()} ({there.tzinfo}) · {utc.day} {utc:%b %H:%M} UTC"
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(timespec="seconds"), title, text)
 
 
@@ -91,9 +99,36 @@ def may(membership: Membership, role: str) -> bool:
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """Draw one symbol of the sprite; it is decoration, so it needs words beside it."""
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("vendor/lucide/sprite.svg"), name)
+
+
+@register.simple_tag
+@cache
+def spot(tone: str, symbol: str) -> SafeString:
+    """Draw the symbol before an entry of a timeline."""
+    return format_html('<span class="spot {}">{}</span>', tone, icon(symbol))
+
+
+@register.tag
+def url(parser: Parser, token: Token) -> Node:
+    """Do as Django's own tag of this name, sooner (stores.addresses)."""
+    node = defaulttags.url(parser, token)
+    return node if node.kwargs else _Address(node.view_name, node.args, node.kwargs, node.asvar)
+
+
+class _Address(URLNode):
+    def render(self, context: Context) -> str:
+        try:
+            found = addresses.to(self.view_name.resolve(context), *[value.resolve(context) for value in self.args])
+        except NoReverseMatch:
+            return super().render(context)
+        if self.asvar is None:
+            return conditional_escape(found) if context.autoescape else found
+        context[self.asvar] = found
+        return ""
 
 
 @register.simple_tag(takes_context=True)
@@ -102,7 +137,7 @@ def nav_link(context: Mapping[str, Any], name: str, label: str, section: str = "
 
     `count` says how much waits there; beyond 99 nobody needs to know.
     """
-    address = reverse(f"console:{name}", args=[context["request"].store.slug])
+    address = addresses.to(f"console:{name}", context["request"].store.slug)
     current = (
         format_html(' aria-current="{}"', "page" if context["request"].path == address else "true")
         if context.get("section") == (section or name)
