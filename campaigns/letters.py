@@ -16,6 +16,7 @@ from messaging.models import Message, Purpose
 from messaging.permission import Standing
 from messaging.roads import accounts
 from offers import giving
+from offers.referral import joining
 from orders.facts import milestones_of
 from orders.models import Order
 from stores import languages, phrases
@@ -62,6 +63,7 @@ def draw(
         has_subscribed=standing.marketing == Customer.Marketing.SUBSCRIBED,
         words=phrases.of(language),
         content=said,
+        program=joining.program_of(store, now=now) if "referral" in str(said) else None,
         order_place=order_place,
     )
     told = structured.of(facts) if step.purpose == Purpose.TRANSACTIONAL else []

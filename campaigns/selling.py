@@ -8,7 +8,7 @@ from messaging.models import Purpose
 from messaging.rendering import Problem, blocks
 
 #: Kinds of block that offer something to buy; counting the days to a day of one's own choosing may be about anything.
-SELLS = frozenset({"pairings", "offer"})
+SELLS = frozenset({"pairings", "offer", "referral"})
 
 
 _FOR_ALL = "It sells, and this mail also goes to those who get no offers: show it “Only to those who may get offers”."

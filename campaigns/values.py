@@ -18,6 +18,7 @@ from catalog.models import Pairing, Product, ProductGuide
 from customers import names
 from customers.models import Customer
 from offers.giving import Promise
+from offers.models import Program
 from orders import progress, sums
 from orders.facts import facts_from, silent_since
 from orders.models import Order, OrderLine, Shipment
@@ -60,6 +61,7 @@ class MailFacts:
     refunded_minor: int | None = None
     content: Mapping[str, Any] = field(default_factory=dict)
     order_place: int = 0
+    program: Program | None = None
 
     @property
     def has_parcel(self) -> bool:
@@ -87,7 +89,7 @@ def values(facts: MailFacts) -> dict[str, Any]:
         facts.content, facts.lines, facts.offer, place=facts.order_place, now=facts.now, zone=facts.zone, words=facts.words
     )
     taught = {**_tips(facts), **learning.values(facts.lines)}
-    return {**_people(facts), **about, **things_said, **_links(facts), **taught, **_selling(facts), **asked}
+    return {**_people(facts), **_bringing(facts), **about, **things_said, **_links(facts), **taught, **_selling(facts), **asked}
 
 
 #: What only an order can say, where there is none.
@@ -120,6 +122,17 @@ def _people(facts: MailFacts) -> dict[str, Any]:
         "last_item": wording.short_title(facts.last_item) if facts.last_item else "",
         "because": _because(facts),
         "may_get_marketing": facts.may_get_marketing,
+    }
+
+
+def _bringing(facts: MailFacts) -> dict[str, str]:
+    """Say where they get the link that brings a friend, and what there is to get; nothing while the store has none of it."""
+    program = facts.program
+    friend, reward = (program.friend_offer, program.reward_offer) if program else (None, None)
+    return {
+        "referral_url": f"{_base(facts)}/b/{facts.customer.token}/" if program else "",
+        "referral_gives": friend.value if friend else "",
+        "referral_gets": reward.value if reward else "",
     }
 
 

@@ -26,6 +26,8 @@ from stores import clock
 from stores.models import Store
 from stores.phrases import Phrases
 
+#: What a query of rows of a store reads along.
+_WITH_PROGRAM = ("store", *(f"store__{name}" for name in joining.PROGRAM))
 State = Referral.State
 
 
@@ -48,7 +50,7 @@ def bring(request: HttpRequest, token: str) -> HttpResponse:
     return drawing.draw(request, "public/bring.html", customer.store, words, _terms(program, words))
 
 
-@opened_by(lambda: Advocate.objects.filter(customer__erased_at=None).select_related("customer", "store"))
+@opened_by(lambda: Advocate.objects.filter(customer__erased_at=None).select_related("customer", *_WITH_PROGRAM))
 def share(request: HttpRequest, by: Advocate) -> HttpResponse:
     """Show somebody the link they pass on, and what came of it."""
     store, program = by.store, joining.program_of(by.store, now=clock.read())
@@ -63,7 +65,7 @@ def share(request: HttpRequest, by: Advocate) -> HttpResponse:
     return drawing.draw(request, "public/share.html", store, words, context)
 
 
-@opened_by(lambda: Advocate.objects.filter(customer__erased_at=None).select_related("customer", "store"))
+@opened_by(lambda: Advocate.objects.filter(customer__erased_at=None).select_related("customer", *_WITH_PROGRAM))
 def friend(request: HttpRequest, by: Advocate) -> HttpResponse:
     """Take the address of a friend, who gets a code of their own by mail."""
     store, now = by.store, clock.read()
@@ -87,7 +89,7 @@ def friend(request: HttpRequest, by: Advocate) -> HttpResponse:
 
 
 def _customer(token: str) -> Customer | None:
-    if customer := find(Customer.objects.filter(erased_at=None).select_related("store"), token):
+    if customer := find(Customer.objects.filter(erased_at=None).select_related(*_WITH_PROGRAM), token):
         return customer
     order = find(Order.objects.filter(customer__erased_at=None).select_related("customer__store"), token)
     return order.customer if order else None
@@ -112,7 +114,7 @@ def _problem(request: HttpRequest, by: Advocate, email: str, words: Phrases) -> 
 def _ways(program: Program, link: str, words: Phrases) -> dict[str, str]:
     """Return the addresses that open a letter to a friend, and a message, written but for whom it goes to."""
     assert program.friend_offer
-    said: dict[str, Any] = {"value": program.friend_offer.value, "shop": program.friend_offer.store.name}
+    said: dict[str, Any] = {"value": program.friend_offer.value, "shop": program.store.name}
     subject = words.say("{value} for you at {shop}", **said)
     body = words.say("I like what I got at {shop}. This is for your first order there, {value}:", **said) + f"\n\n{link}\n"
     return {"letter": f"mailto:?subject={quote(subject)}&body={quote(body)}", "message": f"https://wa.me/?text={quote(body)}"}

@@ -22,6 +22,7 @@ from customers import events, identity
 from customers.models import Customer, Event
 from lifecycle.public import days, drawing, preferences, sign_up, tries
 from lifecycle.public.door import SeeOther, private, unknown
+from offers.referral import joining
 from orders import facts, ingest
 from orders.incoming import CustomerData
 from orders.models import Order
@@ -78,6 +79,7 @@ def page(request: HttpRequest, store: str) -> HttpResponse:
         "answers": ANSWERS.items() if order and not _has_answered(order) else (),
         "gets": sign_up.wording(shop, words),
         "may_sign_up": bool(shop.sender_email) and not (order and order.customer.marketing == "subscribed"),
+        "program": joining.program_of(shop, now=clock.read()) if order else None,
         "said": request.GET.get("said", ""),
         "query": request.GET.urlencode(),
     }
@@ -110,7 +112,7 @@ _KIT = """(() => {
 
 
 def _visit(request: HttpRequest, slug: str) -> Visit | None:
-    store = Store.objects.filter(slug=slug).first()
+    store = Store.objects.select_related(*joining.PROGRAM).filter(slug=slug).first()
     if store is None:
         return None
     number, key = (request.GET.get(name, "").replace("\x00", "").strip()[:120] for name in ("order", "key"))

@@ -54,6 +54,7 @@ KINDS: dict[str, Kind] = {
     "stars": Kind(must=("answers",), may=("text",)),
     "pairings": Kind(may=("text", "label")),
     "offer": Kind(may=("label",)),
+    "referral": Kind(may=("text", "label")),
     "policy": Kind(),
     "image": Kind(may=("src", "alt", "url")),
     "columns": Kind(may=("src", "alt", "text", "label", "url", "src2", "alt2", "text2", "label2", "url2")),

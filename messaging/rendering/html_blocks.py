@@ -5,7 +5,7 @@ from typing import Any
 
 from messaging.rendering import markup, pieces, placed_blocks
 from messaging.rendering.pieces import Sheet
-from stores.phrases import Phrases
+from stores.phrases import Phrases, marked
 
 Block = Mapping[str, Any]
 
@@ -14,6 +14,7 @@ MOST_LINES = 20
 MOST_PAIRINGS = 3
 REMIND = "Put its last day into your calendar"
 UNTIL = "Good until {{ offer_until }}."
+TERMS = marked("{{ referral_gives }} for a friend, {{ referral_gets }} for you")
 
 
 def _heading(sheet: Sheet, block: Block) -> str:
@@ -139,6 +140,14 @@ def _offer(sheet: Sheet, block: Block) -> str:
     return sheet.when("offer_code", pieces.row(sheet, f'<div class="kt">{box}</div>{button}{remind}'))
 
 
+def _referral(sheet: Sheet, block: Block) -> str:
+    said = pieces.phrase(sheet, block.get("text") or sheet.words.say(TERMS))
+    label = pieces.phrase(sheet, block.get("label") or sheet.words.say("Bring a friend"))
+    link = pieces.linked(sheet, "{{ referral_url }}", label, "oa", pieces.table('<tr><td class="o">{}</td></tr>', "g0 gt"))
+    box = pieces.table(f'<tr><td class="k"{sheet.side}><strong>{said}</strong>{link}</td></tr>')
+    return sheet.when("referral_url", pieces.row(sheet, f'<div class="kt">{box}</div>'))
+
+
 def _policy(sheet: Sheet, block: Block) -> str:
     return pieces.row(sheet, pieces.words(sheet, policy(sheet.words), style="q") + pieces.SPACE)
 
@@ -179,6 +188,7 @@ DRAWN: dict[str, Callable[[Sheet, Block], str]] = {
     "stars": _stars,
     "pairings": _pairings,
     "offer": _offer,
+    "referral": _referral,
     "policy": _policy,
     "divider": _divider,
     "signature": _signature,

@@ -99,6 +99,12 @@ def _offer(words: Phrases, block: Block) -> str:
     )
 
 
+def _referral(words: Phrases, block: Block) -> str:
+    said = markup.plain(block.get("text") or words.say(html_blocks.TERMS))
+    label = markup.plain(block.get("label") or words.say("Bring a friend"))
+    return "{% if referral_url %}" + said + _GAP + markup.named_link(label, "{{ referral_url }}") + "{% endif %}"
+
+
 def _policy(words: Phrases, block: Block) -> str:
     returns, warranty = (markup.plain(part) for part in markup.paragraphs(html_blocks.policy(words)))
     return returns + "\n" + warranty
@@ -167,6 +173,7 @@ WRITTEN: dict[str, Callable[[Phrases, Block], str]] = {
     "stars": _stars,
     "pairings": _pairings,
     "offer": _offer,
+    "referral": _referral,
     "policy": _policy,
     "divider": _divider,
     "signature": _signature,

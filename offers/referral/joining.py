@@ -15,11 +15,17 @@ from orders.incoming import CustomerData
 from orders.models import Order
 from stores.models import Store
 
+#: What a query of stores reads along for `program_of`.
+PROGRAM = ("program__friend_offer", "program__reward_offer")
+
 
 def program_of(store: Store, *, now: datetime) -> Program | None:
-    """Return how a store's customers bring friends; None while they do not, or one of the two offers has ended."""
-    found = Program.objects.filter(store=store, is_on=True).select_related("friend_offer__store", "reward_offer__store").first()
-    if found is None or found.friend_offer is None or found.reward_offer is None:
+    """Return how a store's customers bring friends; None while they do not, or one of the two offers has ended.
+
+    A loaded store is asked once, and not at all where its query has read `PROGRAM` with it.
+    """
+    found: Program | None = getattr(store, "program", None)
+    if found is None or not found.is_on or found.friend_offer is None or found.reward_offer is None:
         return None
     return None if any(giving.has_ended(offer, now) for offer in (found.friend_offer, found.reward_offer)) else found
 

@@ -64,6 +64,15 @@ def test_the_text_part_is_written_from_the_same_blocks():
     )
 
 
+def test_a_friend_can_be_brought_as_long_as_there_is_a_link():
+    values = {"referral_url": "https://mail.example/b/1/", "referral_gives": "€10", "referral_gets": "€5"}
+    mail = draw({"kind": "referral"}, text("Bye."), **values)
+    assert mail.text.startswith("€10 for a friend, €5 for you\n\nBring a friend:\nhttps://mail.example/b/1/\n\nBye.")
+    assert "€10 for a friend, €5 for you" in mail.html and 'href="https://mail.example/b/1/"' in mail.html
+    without = draw({"kind": "referral", "label": "Bring one"}, text("Bye."))
+    assert without.text.startswith("Bye.") and "for a friend" not in without.html
+
+
 def test_the_text_part_has_72_columns_but_never_breaks_an_address():
     address = "https://mail.example/" + "x" * 120
     mail = draw(text("word " * 60 + "[here]({{ url }})."), url=address)

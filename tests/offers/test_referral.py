@@ -3,18 +3,23 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.conf import settings
 
+from campaigns import letters
+from campaigns.models import Flow, FlowVersion, Step
 from campaigns.tasks import keep_codes
 from customers import erasure, merging
 from customers.models import Event
 from engagement import reader as scores
 from engagement.models import Action
+from messaging import standing
 from messaging.models import Message
 from offers import giving
 from offers.giving import Want
 from offers.models import Advocate, Offer, OfferCode, OfferRules, Program, Referral
 from offers.referral import joining, likeness
 from stores import clock
+from stores.models import Store
 from tests.offers.conftest import NOW, tell
 
 REWARD_AT = NOW + timedelta(days=14)
@@ -97,6 +102,23 @@ def test_who_is_no_stranger_gets_no_code(bring, person, buys, email):
     assert (bring(email), mails(), Referral.objects.count()) == (None, [], 0)
 
 
+def test_a_mail_leads_to_the_link_while_there_is_one_to_be_had(store, ada, program):
+    content = {"subject": "Hi", "blocks": [{"kind": "referral"}, {"kind": "text", "text": "Bye."}]}
+    version = FlowVersion(flow=Flow(store=store, key="tell"), number=1)
+    step = Step(version=version, key="tell", purpose="marketing", content=content)
+
+    def text() -> str:
+        shop = Store.objects.get()
+        return letters.draw(
+            step, shop, ada, None, standing=standing.standings([ada.pk])[ada.pk], pairings=(), offer=None, now=NOW,
+            message_token="", check_in_token="",
+        ).text  # fmt: skip
+
+    assert f"€10 off for a friend, €5 off for you\n\nBring a friend:\n{settings.PUBLIC_URL}/b/{ada.token}/" in text()
+    Program.objects.update(is_on=False)
+    assert "friend" not in text()
+
+
 def test_a_name_that_is_a_message_is_told_to_no_stranger(ada, bring):
     ada.first_name = "Win €500 at evil.example"
     ada.save()
@@ -136,7 +158,7 @@ def test_a_code_that_is_handed_on_credits_for_its_buyer_and_never_for_oneself(ad
 
 def test_an_order_that_falls_takes_the_credit_back_and_says_so_where_it_is_too_late(store, ada, bring, buys):
     early, late = bring("bo@example.com"), bring("cy@example.com")
-    orders = [buys(each.friend, str(each.pk), at=NOW + timedelta(hours=1)) for each in (early, late)]
+    orders = [buys(each.friend, f"of-{each.pk}", at=NOW + timedelta(hours=1)) for each in (early, late)]
     go_on(NOW + timedelta(days=1), early, late)
     scores.read(now=clock.read())
     assert Action.objects.filter(customer=ada, kind="referred").count() == 2
@@ -158,7 +180,7 @@ def test_what_a_customer_may_have_in_a_quarter_bounds_rewards_which_come_in_the_
     assert isinstance(giving.issue([Want(offer, ada.pk)], now=NOW)[0], giving.Promise)  # an open code of another offer is no hindrance
     first, second = bring("bo@example.com"), bring("cy@example.com")
     for each in (first, second):
-        buys(each.friend, str(each.pk), at=NOW + timedelta(hours=1))
+        buys(each.friend, f"of-{each.pk}", at=NOW + timedelta(hours=1))
     go_on(NOW + timedelta(hours=2), first, second)
     assert go_on(REWARD_AT - timedelta(days=1), first, second) == ["ordered", "ordered"]
     OfferCode.objects.filter(customer=ada).update(state="used")

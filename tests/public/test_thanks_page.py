@@ -43,6 +43,12 @@ def test_a_signed_order_leads_to_its_tracker_and_names_no_address_in_full(client
     assert "What made you buy today?" in page
 
 
+def test_where_friends_can_be_brought_the_page_leads_there_and_without_an_order_it_does_not(client, order, program, signed):
+    link = f'href="/b/{order.token}/" target="_top">Bring a friend: <bdi>€10</bdi> for them, <bdi>€5</bdi> for you</a>'
+    assert link in shown(client, signed)
+    assert "Bring a friend" not in shown(client, "/thanks/marlow/")
+
+
 @pytest.mark.parametrize("query", ["", "?order=1042", "?order=1042&key=ab", "?order=1042&key=%C3%A9", "?order=%00"])
 def test_without_the_shops_signature_nothing_is_said_of_an_order(client, order, query):
     page = shown(client, f"/thanks/marlow/{query}")

@@ -30,6 +30,7 @@ KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "Stars", "Five stars to tap, the best first.", {"answers": ["Five stars", "Four stars", "Three stars", "Two stars", "One star"]},
     ),
     "offer": ("Offer", "The code, and the day it ends.", {"label": "Use it in the shop"}),
+    "referral": ("Bring a friend", "Their link to pass on, and what both get: as long as Offers → Referrals is on.", {}),
     "policy": ("Returns and warranty", "The days until which they can return it, and the warranty runs.", {}),
     "image": ("Picture", "", {}),
     "columns": (
