@@ -46,3 +46,19 @@ class Kept(StoreOwned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Followed(StoreOwned):
+    """The address of a link in a store's mails, and what was found at its end (`following`)."""
+
+    address = models.CharField(max_length=1000)
+    due_at = models.DateTimeField()
+    looked_at = models.DateTimeField(null=True)
+    fault = models.CharField(max_length=120, blank=True, help_text="In words that follow the address; empty where it is as it should be.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "address"], name="followed_once")]
+        indexes = [models.Index(fields=["due_at"], name="followed_due")]
+
+    def __str__(self) -> str:
+        return self.address

@@ -31,11 +31,18 @@ def read(content: Mapping[str, Any]) -> list[Proof]:
     return [proof for number, block in enumerate(content["blocks"], start=1) for proof in _of_block(block, number)]
 
 
+def addresses(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield every address that a content leads to or loads, as it is written, with where it stands; those of its own language."""
+    for number, block in enumerate(content.get("blocks", ()), start=1):
+        if block.get("kind") in blocks.KINDS:
+            yield from ((f"block {number}, {field}", address) for field, address in _addresses(block))
+
+
 def _of_block(block: Block, number: int) -> Iterator[Proof]:
     place = f"block {number}"
     yield from _of_pictures(block, place)
     for field, address in _addresses(block):
-        where = f"{place}, {field}" if field else place
+        where = f"{place}, {field}"
         if what := _leads_nowhere(address):
             yield Proof(where, what, is_grave=True)
         elif what := _is_doubtful(address):
@@ -74,18 +81,18 @@ def _leads_nowhere(address: str) -> str:
         return ""
     whole = environments.CODE.sub("x", written)
     if not environments.link(whole):
-        return f"“{_short(written)}” is no whole address: it begins with https://, or with mailto: and an address."
+        return f"“{short(written)}” is no whole address: it begins with https://, or with mailto: and an address."
     host = _host(whole)
     if host in _NOWHERE or host.endswith(_NOWHERE_ENDS) or (host and "." not in host):
-        return f"“{_short(written)}” leads nowhere that customers can reach."
+        return f"“{short(written)}” leads nowhere that customers can reach."
     return ""
 
 
 def _is_doubtful(address: str) -> str:
     if address.startswith("http://"):
-        return f"“{_short(address)}” is not encrypted: write https:// if the page can be reached by it."
+        return f"“{short(address)}” is not encrypted: write https:// if the page can be reached by it."
     if _host(environments.CODE.sub("x", address)).removeprefix("www.") in _SHORTENERS:
-        return f"“{_short(address)}” hides where it leads, which spam filters punish: link to the page itself."
+        return f"“{short(address)}” hides where it leads, which spam filters punish: link to the page itself."
     return ""
 
 
@@ -97,7 +104,8 @@ def _host(address: str) -> str:
         return "localhost"
 
 
-def _short(address: str) -> str:
+def short(address: str) -> str:
+    """Return an address as far as a sentence can hold it."""
     return address if len(address) <= 60 else f"{address[:59]}…"
 
 

@@ -33,6 +33,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Followed',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('address', models.CharField(max_length=1000)),
+                ('due_at', models.DateTimeField()),
+                ('looked_at', models.DateTimeField(null=True)),
+                ('fault', models.CharField(blank=True, help_text='In words that follow the address; empty where it is as it should be.', max_length=120)),
+                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['due_at'], name='followed_due')],
+                'constraints': [models.UniqueConstraint(fields=('store', 'address'), name='followed_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Kept',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -14,6 +14,7 @@ from campaigns.models import Step
 from campaigns.one_off import drafts, scheduling
 from campaigns.one_off.models import Campaign
 from campaigns.variables import VARIABLES
+from campaigns.writing import following
 from campaigns.writing import preview as previews
 from lifecycle.console import reach, tabs
 from lifecycle.console.answer import is_fragment, see
@@ -57,7 +58,10 @@ def _context(request: StoreRequest, campaign: Campaign, step: Step) -> dict[str,
         "offers": Offer.objects.filter(store=request.store).order_by("name"),
         "view": view if view in dict(VIEWS) else "phone", "views": tabs.of(request, "view", VIEWS, view),
         "bought_names": partial(contents.names_of, request.store), "shelf": saved.shelf_of(request.store),
-        "checks": checks.of(step.content, step.purpose, mail, problems, reach.of(request.store, now=now)),
+        "checks": checks.of(
+            step.content, step.purpose, mail, problems, reach.of(request.store, now=now),
+            following.faults(request.store, step.content, now=now),
+        ),
         "values": [(f"{{{{ {name} }}}}", VARIABLES[name].what, VARIABLES[name].sample) for name in SAID],
         "may_write": campaign.is_draft and may(request.membership, MARKETER),
     }  # fmt: skip
@@ -100,10 +104,13 @@ def _kept(request: StoreRequest, campaign: Campaign, step: Step) -> HttpResponse
     if act not in ("", "save"):
         content, _ = editing.changed(request, content, act)
     offer = Offer.objects.filter(store=request.store, pk=number).first() if number.isdecimal() and len(number) < 18 else None
-    if not drafts.write(campaign, step.key, content, offer=offer):
+    is_written = drafts.write(campaign, step.key, content, offer=offer)
+    if not is_written:
         messages.error(request, "It is scheduled, so nothing was changed. Take it back first.")
     elif act == "save":
         messages.success(request, "Saved.")
+    if is_written:
+        following.note(request.store, content, now=clock.read())
     if is_fragment(request):
         context = _context(request, campaign, _version(campaign, request))
         return render(request, "console/campaigns/_written.html", {**context, "is_changed": act != ""})

@@ -9,6 +9,7 @@ from campaigns.writing import copy_test
 from lifecycle.console.flow_editor.content import KINDS
 from lifecycle.console.reach import Reach
 from messaging.rendering import Problem, Rendered, remarks
+from messaging.rendering.proofs import Proof
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,13 @@ class Checks:
 
 
 def of(
-    content: Mapping[str, Any], purpose: str, mail: Rendered | None, problems: Sequence[Problem], reached: Reach
+    content: Mapping[str, Any], purpose: str, mail: Rendered | None, problems: Sequence[Problem], reached: Reach, followed: Sequence[Proof]
 ) -> Checks:  # fmt: skip
-    """Return the checks of a step's mail: what must be mended first, then what may be."""
+    """Return the checks of a step's mail: what must be mended first, then what may be; `followed` is what its links led to."""
     grave = [Remark(f"{problem.place}: {problem.what}", _block(problem.where), True) for problem in problems]
     if problems and mail is None:
         return Checks(grave, [], [], None)
-    light = [Remark(each.what, _block(each.where), False) for each in remarks.read(content, mail)]
+    light = [Remark(each.what, _block(each.where), False) for each in (*followed, *remarks.read(content, mail))]
     splits = [
         Split(split.number, KINDS[split.kind][0], f"{split.may:,}", f"{split.everyone:,}")
         for split in selling.splits(content, purpose, reached.by_purpose)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from campaigns import fitness
 from campaigns.models import Flow, Step
 from campaigns.variables import VARIABLES
-from campaigns.writing import differences, drafts, example, hard_cases, history, testers
+from campaigns.writing import differences, drafts, example, following, hard_cases, history, testers
 from campaigns.writing import preview as previews
 from lifecycle.console import flow_step, reach
 from lifecycle.console.answer import SeeOther, is_fragment, see, shown
@@ -81,6 +81,7 @@ def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
         now, by = clock.read(), staff_of(request)
         with history.kept(flow, f"“{step.name}” is written", by=by, now=now, step_key=step.key):
             step = drafts.edit(flow, step.key, revision=seen, changes=changes, by=by, now=now)
+            following.note(request.store, content, now=now)
     except drafts.Stale as stale:
         return _both(request, flow, stale.step, form, content, is_auto=act == "auto")
     if is_fragment(request):
@@ -144,7 +145,8 @@ def _context(request: StoreRequest, flow: Flow, step: Step, form: StepForm, cont
         "mail": mail, "problem": problem, "sample": shown_as, "orders": orders, "zone": str(shown_as.zone),
         "length": len(mail.subject) if mail else 0, "best": contents.SUBJECT_BEST,
         "bought_names": partial(contents.names_of, request.store), "shelf": saved.shelf_of(request.store),
-        "checks": checks.of(content, step.purpose, mail, problems, reached) if step.is_mail else None,
+        "checks": checks.of(content, step.purpose, mail, problems, reached, following.faults(request.store, content, now=now))
+        if step.is_mail else None,
         **languages.context(request, step, language),
         "views": flow_step.ALL_VIEWS, "view": view if view in dict(flow_step.ALL_VIEWS) else "phone", "values": VALUES,
         "preheader": flow_step.preheader_of(mail.html) if mail else "", "query": query,
