@@ -23,7 +23,7 @@ from stores.models import Membership, SendingStop, Store
 #: pictures of the shops, their logos among them.
 PUBLIC = (
     "/login/", "/password/", "/hooks/", "/api/v1/", "/v1/", "/t/", "/q/", "/u/", "/p/", "/m/", "/i/", "/l/", "/g/", "/c/", "/o/", "/r/",
-    "/a/", "/b/", "/f/", "/track/", "/thanks/", "/y/", "/e/", "/w/", "/ask/",
+    "/a/", "/b/", "/f/", "/track/", "/thanks/", "/y/", "/e/", "/w/", "/ask/", "/reviews/", "/v/",
     "/static/", "/invite/", "/healthz", "/favicon.ico", "/apple-touch-icon.png", "/robots.txt", "/.well-known/",
 )  # fmt: skip
 

@@ -1,10 +1,11 @@
-"""Pictures for mails: whatever was uploaded is decoded and drawn anew, as wide as a mail shows it on a sharp screen, and no wider.
+"""Pictures for mails and pages: whatever was uploaded is decoded and drawn anew, as wide as a mail shows it on a sharp screen, no wider.
 
 See-through parts become white: mail programs turn the ground dark, but no picture. They lie in the database, as logos do.
 """
 
 import hashlib
 import io
+from dataclasses import dataclass
 from datetime import datetime
 
 from PIL import Image
@@ -19,19 +20,40 @@ WIDEST, TALLEST = 1072, 2144  # pixels: twice what a mail's column shows
 _FEW_COLORS = 4_000
 _SMALLEST = 16
 
-__all__ = ["Unusable", "put"]
+__all__ = ["TYPES", "Drawn", "Unusable", "drawn", "put"]
+#: By kind, what it is served as.
+TYPES = {"jpg": "image/jpeg", "png": "image/png"}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture as it is kept, of nothing but its pixels: no place, no time, no camera."""
+
+    kind: str
+    content: bytes
+    width: int
+    height: int
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()[:32]
 
 
 def put(store: Store, content: bytes, *, now: datetime) -> Picture:
     """Keep an uploaded picture; the same one is kept once. Raises Unusable."""
-    drawn = _drawn(content)
-    kind, kept = _encoded(drawn)
-    known = {"kind": kind, "content": kept, "width": drawn.width, "height": drawn.height, "created_at": now}
-    digest = hashlib.sha256(kept).hexdigest()[:32]
-    return Picture.objects.get_or_create(store=store, digest=digest, defaults=known)[0]
+    new = drawn(content)
+    known = {"kind": new.kind, "content": new.content, "width": new.width, "height": new.height, "created_at": now}
+    return Picture.objects.get_or_create(store=store, digest=new.digest, defaults=known)[0]
 
 
-def _drawn(content: bytes) -> Image.Image:
+def drawn(content: bytes) -> Drawn:
+    """Return an uploaded picture, drawn anew. Raises Unusable."""
+    picture = _on_white(content)
+    kind, kept = _encoded(picture)
+    return Drawn(kind, kept, picture.width, picture.height)
+
+
+def _on_white(content: bytes) -> Image.Image:
     read = logos.decoded(content, largest=LARGEST, most_pixels=MOST_PIXELS)
     if min(read.size) < _SMALLEST:
         raise Unusable(f"The picture is too small to be seen. Take one that is at least {_SMALLEST} pixels high and wide.")

@@ -1,5 +1,7 @@
 """A store's questions and the answers to them, and what customers say in public about what they bought."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 
@@ -92,3 +94,20 @@ class Review(StoreOwned):
         """Return why it is hidden, as a sentence goes on."""
         words = self.get_hidden_because_display()
         return f"{words[:1].lower()}{words[1:]}"
+
+
+class ReviewPhoto(StoreOwned):
+    """A picture a customer put beside their review, drawn anew (`stores.pictures`). Others see it with the review, or not at all."""
+
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="photos")
+    token = models.CharField(max_length=32, unique=True, default=tokens.public_token)
+    digest = models.CharField(max_length=32)
+    kind = models.CharField(max_length=3)
+    content = models.BinaryField()
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["review", "digest"], name="review_photo_once")]
+        ordering: ClassVar[list[str]] = ["id"]

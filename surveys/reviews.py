@@ -1,5 +1,6 @@
 """Asking for a review of what was bought, taking it, and what staff do with it: shown, hidden for a reason, answered in public."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -9,13 +10,16 @@ from customers.models import Customer, Event, Task
 from orders.models import Order
 from stores.models import User
 from stores.phrases import marked
-from surveys.models import Review
+from stores.pictures import Drawn
+from surveys.models import Review, ReviewPhoto
 
 State = Review.State
 Kind = Event.Kind
 
 #: At or below it a person looks after the customer.
 LOW = 2
+#: So many pictures stand beside one review.
+MOST_PHOTOS = 3
 #: The stars in words, as the page says them.
 WORDS = {1: marked("Bad"), 2: marked("Poor"), 3: marked("All right"), 4: marked("Good"), 5: marked("Great")}
 _LOOKED_AT_WITHIN = timedelta(hours=24)
@@ -52,8 +56,8 @@ def public_name(customer: Customer) -> str:
 
 
 @transaction.atomic
-def give(review: Review, *, stars: int, text: str = "", name: str = "", now: datetime) -> Review:
-    """Take a review, or a change of it; the same words twice are one review. Raise NotStars.
+def give(review: Review, *, stars: int, text: str = "", name: str = "", photos: Sequence[Drawn] = (), now: datetime) -> Review:
+    """Take a review, or a change of it; the same words and pictures twice are one review. Raise NotStars.
 
     It is seen by others only when staff show it, also after a change. Few stars open a task for staff, which only staff close.
     """
@@ -61,7 +65,8 @@ def give(review: Review, *, stars: int, text: str = "", name: str = "", now: dat
         raise NotStars(f"{stars!r} is not a number of stars from 1 to 5")
     held = Review.objects.select_for_update(of=("self",)).select_related("order", "customer").get(pk=review.pk)
     before, text, name = held.stars, text.replace("\x00", "").strip(), name.replace("\x00", "").strip()[:60]
-    if (before, held.text, held.name) == (stars, text, name):
+    added = _add_photos(held, photos, now=now)
+    if (before, held.text, held.name, added) == (stars, text, name, 0):
         return held
     held.stars, held.text, held.name, held.given_at = stars, text, name, now
     held.state, held.hidden_because = State.WAITING, ""
@@ -72,11 +77,30 @@ def give(review: Review, *, stars: int, text: str = "", name: str = "", now: dat
     return held
 
 
+def _add_photos(review: Review, photos: Sequence[Drawn], *, now: datetime) -> int:
+    """Put pictures beside a review, as many as there is room for; return how many are new."""
+    held = set(review.photos.values_list("digest", flat=True))
+    new = list({each.digest: each for each in photos if each.digest not in held}.values())[: MOST_PHOTOS - len(held)]
+    ReviewPhoto.objects.bulk_create(
+        ReviewPhoto(
+            store_id=review.store_id, review=review, digest=one.digest, kind=one.kind, content=one.content, width=one.width,
+            height=one.height, added_at=now,
+        )
+        for one in new
+    )  # fmt: skip
+    return len(new)
+
+
+def take_photo_away(review: Review, photo: int) -> None:
+    """Let a customer take one of their pictures away; what is left stays as it was decided."""
+    review.photos.filter(pk=photo).delete()
+
+
 def _record(review: Review, *, now: datetime) -> None:
     """Write the event of this change; its number makes the key, counted under the row's lock."""
     prefix = f"{Kind.REVIEW_GIVEN}:{review.pk}:"
     given = Event.objects.filter(customer_id=review.customer_id, kind=Kind.REVIEW_GIVEN, key__startswith=prefix).count()
-    data = {**_about(review), "score": review.stars, "comment": review.text}
+    data = {**_about(review), "score": review.stars, "comment": review.text, "photos": review.photos.count()}
     events.record(review.customer, Kind.REVIEW_GIVEN, at=now, key=f"{prefix}{given + 1}", now=now, data=data)
 
 

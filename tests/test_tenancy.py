@@ -25,11 +25,12 @@ from orders.models import Order
 from segments import saving
 from segments.models import BulkAct
 from segments.rules import EVERYONE
-from stores import clock, team
+from stores import clock, pictures, team
 from stores.models import ApiKey
 from surveys import reviews
 from tests.journeys.conftest import open_shop, order
 from tests.messaging.providers_speaking import account
+from tests.stores.test_logos import picture
 
 ANON, VIEWER, SUPPORT, MARKETER, OWNER, STRANGER = "anon", "viewer", "support", "marketer", "owner", "stranger"
 RANK = [VIEWER, SUPPORT, MARKETER, OWNER]
@@ -120,6 +121,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "carts": (VIEWER, None),
     "reviews": (VIEWER, None),
     "review_act": (None, SUPPORT),
+    "review_pages": (MARKETER, None),
+    "review_photo": (VIEWER, None),
     "tasks": (VIEWER, None),
     "colleagues": (SUPPORT, None),
     "mention_see": (None, SUPPORT),
@@ -266,7 +269,8 @@ def world(store, at, alice, mara, bob, vic, mallory):
     invited, _ = team.invite(store, email="new@example.com", role="viewer", by=alice, now=now)
     item = InboxItem.objects.first()
     assert item is not None and flow.version is not None
-    review = reviews.give(reviews.ask(Order.objects.get(), now=now), stars=4, now=now)
+    photo = pictures.drawn(picture(size=(40, 40)))
+    review = reviews.give(reviews.ask(Order.objects.get(), now=now), stars=4, photos=[photo], now=now)
     return {
         "store": store.slug,
         "key": "post-purchase",
@@ -302,6 +306,7 @@ def world(store, at, alice, mara, bob, vic, mallory):
         "run": StepRun.objects.filter(state="waiting").values_list("pk", flat=True)[0],
         "message": Message.objects.get(step="confirmation").pk,
         "said": said.pk,
+        "photo": review.photos.get().pk,
         "file": said.attachments.get().pk,
         "pairing": Pairing.objects.get().pk,
         "users": {VIEWER: vic, SUPPORT: bob, MARKETER: mara, OWNER: alice, STRANGER: mallory},

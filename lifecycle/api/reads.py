@@ -15,7 +15,7 @@ from lifecycle.api.pages import Page, Paging
 from lifecycle.api.routing import router
 from messaging.models import Message
 from orders.models import Order
-from surveys.models import Review
+from surveys import published
 
 Asked = Annotated[Paging, Query()]
 
@@ -114,7 +114,5 @@ def list_tasks(request: ApiRequest, paging: Asked, state: str = "", email: str =
 @router.get("/reviews", response=shapes.Reviews)
 def list_reviews(request: ApiRequest, paging: Asked, product: str = "") -> Page[dict[str, Any]]:
     """List the reviews that may be shown, the newest first; `product` is the shop's own id of one."""
-    found = Review.objects.filter(store=request.auth, state=Review.State.SHOWN).select_related("product")
-    if product:
-        found = found.filter(product__external_id=product)
+    found = published.reviews(request.auth, product).select_related("product")
     return pages.cut(found, paging, by="-given_at", show=shapes.review)

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
+from django.urls import reverse
 from ninja import Schema
 from pydantic import AwareDatetime
 
@@ -156,6 +158,7 @@ class Review(Schema):
     text: str
     name: str
     given_at: AwareDatetime
+    photos: list[str]
     answer: str
     answered_at: AwareDatetime | None
 
@@ -303,6 +306,7 @@ def review(row: Any) -> dict[str, Any]:
     return {
         **_same(row, "id", "title", "stars", "text", "name", "answer"),
         "product_external_id": row.product.external_id if row.product else None,
+        "photos": [settings.PUBLIC_URL + reverse("public:review-photo", args=[photo.token]) for photo in row.photos.all()],
         "given_at": _utc(row.given_at),
         "answered_at": _utc(row.answered_at),
     }

@@ -8,11 +8,13 @@ from customers.models import Customer
 from enquiries.models import Attachment, EnquiryMessage
 from messaging.models import Click, Link, ProviderEvent
 from orders.models import Refund, Shipment
+from surveys.models import ReviewPhoto
 
 #: Rows that lead to a person by way of another, and the way.
 _BY_WAY: tuple[tuple[type[models.Model], str], ...] = (
     (Shipment, "order__customer"), (Refund, "order__customer"), (Link, "message__customer"), (Click, "link__message__customer"),
     (ProviderEvent, "message__customer"), (EnquiryMessage, "enquiry__customer"), (Attachment, "message__enquiry__customer"),
+    (ReviewPhoto, "review__customer"),
 )  # fmt: skip
 #: Keys that open pages, and what only machines read: they say nothing of the person, and are nobody's to have.
 _LEFT_OUT = frozenset({"store", "token", "claim", "lease_until", "dedupe_key", "html", "versions", "said", "doubtful_road", "content"})

@@ -3,9 +3,8 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from stores import pictures
 from stores.models import Picture
-
-_TYPES = {"jpg": "image/jpeg", "png": "image/png"}
 
 
 @require_safe
@@ -14,4 +13,4 @@ def show(request: HttpRequest, digest: str, kind: str) -> HttpResponse:
     found = Picture.objects.filter(digest=digest, kind=kind).values_list("content", flat=True).first() if digest.isascii() else None
     if found is None:
         raise Http404
-    return HttpResponse(bytes(found), content_type=_TYPES[kind], headers={"Cache-Control": "public, max-age=31536000, immutable"})
+    return HttpResponse(bytes(found), content_type=pictures.TYPES[kind], headers={"Cache-Control": "public, max-age=31536000, immutable"})

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from csp.decorators import csp_replace
-from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
@@ -20,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from customers import events, identity
 from customers.models import Customer, Event
-from lifecycle.public import days, drawing, preferences, sign_up, tries
+from lifecycle.public import days, drawing, embedding, preferences, sign_up, tries
 from lifecycle.public.door import SeeOther, private, unknown
 from offers.referral import joining
 from orders import facts, ingest
@@ -91,24 +90,9 @@ def kit(request: HttpRequest, store: str) -> HttpResponse:
     """Answer the script that puts the page into a frame where it stands in the shop's page."""
     if not Store.objects.filter(slug=store).exists():
         return unknown(request)
-    script = _KIT.replace("ADDRESS", settings.PUBLIC_URL + reverse("public:thanks", args=[store]))
-    return HttpResponse(script, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "public, max-age=3600"})
-
-
-_KIT = """(() => {
-  const tag = document.currentScript;
-  const frame = document.createElement("iframe");
-  const query = new URLSearchParams({ framed: "1", ...(tag.dataset.order && { order: tag.dataset.order, key: tag.dataset.key }) });
-  frame.src = "ADDRESS?" + query;
-  frame.title = tag.dataset.title || "Thank you for your order";
-  frame.style.cssText = "border:0;width:100%;min-height:40rem";
-  frame.loading = "lazy";
-  addEventListener("message", (said) => {
-    if (said.source === frame.contentWindow && said.data && said.data.doorstep) frame.style.height = said.data.doorstep + "px";
-  });
-  tag.after(frame);
-})();
-"""
+    return embedding.script(
+        reverse("public:thanks", args=[store]), ("order", "key", drawing.CHOICE), title="Thank you for your order", height="40rem"
+    )
 
 
 def _visit(request: HttpRequest, slug: str) -> Visit | None:

@@ -1,9 +1,15 @@
+import io
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
+from stores import pictures
 from surveys import reviews
 from tests.public.conftest import PLACED
+from tests.stores.test_logos import picture
 
 
 @pytest.fixture
@@ -78,3 +84,42 @@ def test_a_happy_check_in_leads_to_it_and_only_until_it_is_given(client, respons
     assert f'href="/r/{review.token}/?stars=5"' in client.get(check_in).content.decode()
     reviews.give(review, stars=5, now=PLACED)
     assert "/r/" not in client.get(check_in).content.decode()
+
+
+def test_a_picture_is_drawn_anew_and_seen_by_others_only_beside_a_shown_review(client, address, review):
+    reviews.give(review, stars=5, now=PLACED)
+    shot = SimpleUploadedFile("me.jpg", picture((800, 400), kind="JPEG", exif=b"Exif\x00\x00Here I live", comment=b"Here I live"))
+    assert client.post(address, {"stars": "5", "text": "Look", "photos": [shot]}).status_code == 303
+    photo = review.photos.get()
+    own, public = reverse("public:my-review-photo", args=[review.token, photo.pk]), reverse("public:review-photo", args=[photo.token])
+    assert f'src="{own}"' in client.get(address).content.decode()
+    answer = client.get(own)
+    assert (answer["Content-Type"], Image.open(io.BytesIO(answer.content)).size) == ("image/png", (800, 400))
+    assert b"Here I live" not in bytes(photo.content)
+    assert client.get(public).status_code == 404
+    reviews.show(review)
+    assert client.get(public).content == answer.content
+    reviews.hide(review, because="private")
+    assert [client.get(each).status_code for each in (public, own)] == [404, 200]
+    client.post(address, {"away": str(photo.pk)})
+    assert review.photos.count() == 0
+
+
+def test_what_is_no_picture_is_refused_in_words_and_what_was_typed_stays(client, address, review):
+    reviews.give(review, stars=5, now=PLACED)
+    page = SimpleUploadedFile("me.svg", b"<svg onload='alert(1)'/>")
+    answer = client.post(address, {"stars": "4", "text": "Pours well", "photos": [page]})
+    assert (answer.status_code, review.photos.count(), "cannot be read as a picture" in answer.content.decode()) == (422, 0, True)
+    assert ">Pours well</textarea>" in answer.content.decode()
+
+
+def test_beside_a_review_stand_three_pictures_each_once_and_new_ones_are_looked_at_again(review):
+    drawn = [pictures.drawn(picture((40 + size, 40))) for size in range(5)]
+    reviews.give(review, stars=5, photos=drawn[:2], now=PLACED)
+    reviews.show(review)
+    reviews.give(review, stars=5, photos=drawn[:2], now=PLACED)
+    review.refresh_from_db()
+    assert (review.state, review.photos.count()) == ("shown", 2)
+    reviews.give(review, stars=5, photos=drawn, now=PLACED)
+    review.refresh_from_db()
+    assert (review.state, review.photos.count()) == ("waiting", 3)
