@@ -105,6 +105,7 @@ def owe(enquiry: Enquiry, *, now: datetime) -> None:
         zone = ZoneInfo(enquiry.store.timezone)
         enquiry.due_at = hours.due(now, hours=desk.answer_within_hours, week=hours.read(desk.hours), zone=zone)
     enquiry.state, enquiry.snooze_until, enquiry.closed_at, enquiry.last_at = State.OPEN, None, None, now
+    enquiry.before = None
     keep_task(enquiry, now=now)
     enquiry.save()
 

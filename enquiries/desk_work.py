@@ -1,6 +1,8 @@
 """What staff do with a conversation, and what time does: answers, notes, calls written down, snoozing, closing. Each can be taken back."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -20,6 +22,10 @@ UNDO_SECONDS = 10
 #: Who does not come back within a week has their answer.
 SETTLED_AFTER = timedelta(days=7)
 _LASTS = timedelta(days=3)
+#: So long an act can be undone, unless something else happened since.
+UNDO_FOR = timedelta(hours=1)
+#: The times that an act changes, and that undoing it puts back.
+_TIMES = ("due_at", "snooze_until", "closed_at")
 
 
 class Meanwhile(Exception):
@@ -145,21 +151,18 @@ def _add(enquiry: Enquiry, direction: str, *, text: str, by: User, now: datetime
 def assign(enquiry: Enquiry, *, to: User | None, by: User, now: datetime) -> None:
     held = conversations.locked(enquiry)
     if held.assignee != to:
+        before = _standing(held)
         held.assignee = to
-        held.save(update_fields=["assignee"])
-        conversations.keep_task(held, now=now, by=by)
-        _act(held, f"given to {to}" if to else "given to nobody", by=by, now=now)
+        _act(held, f"given to {to}" if to else "given to nobody", before, by=by, now=now)
 
 
 @transaction.atomic
 def snooze(enquiry: Enquiry, *, until: datetime, by: User, now: datetime) -> None:
     """Put a conversation out of sight until a moment; the answer stays owed."""
     held = conversations.locked(enquiry)
-    held.snooze_until = until
-    held.state = State.SNOOZED
-    held.save(update_fields=["state", "snooze_until"])
-    conversations.keep_task(held, now=now, by=by)
-    _act(held, "snoozed", by=by, now=now, until=until)
+    before = _standing(held)
+    held.state, held.snooze_until, held.closed_at = State.SNOOZED, until, None
+    _act(held, "snoozed", before, by=by, now=now, until=until)
 
 
 @transaction.atomic
@@ -168,9 +171,10 @@ def close(enquiry: Enquiry, *, by: User | None, now: datetime, is_settled_by_off
     held = conversations.locked(enquiry)
     if held.state == State.CLOSED:
         return False
+    before = _standing(held)
     held.is_settled_by_offer = is_settled_by_offer
-    _settle(held, State.CLOSED, by=by, now=now)
-    _act(held, "answered by what was sent at once" if is_settled_by_offer else "closed", by=by, now=now)
+    held.state, held.snooze_until, held.closed_at = State.CLOSED, None, now
+    _act(held, "answered by what was sent at once" if is_settled_by_offer else "closed", before, by=by, now=now)
     return True
 
 
@@ -178,18 +182,48 @@ def close(enquiry: Enquiry, *, by: User | None, now: datetime, is_settled_by_off
 def reopen(enquiry: Enquiry, *, by: User, now: datetime) -> None:
     """Owe an answer (again)."""
     held = conversations.locked(enquiry)
+    before = _standing(held)
     conversations.owe(held, now=now)
-    _act(held, "opened again", by=by, now=now)
+    _act(held, "opened again", before, by=by, now=now)
+
+
+def undoable(enquiry: Enquiry, *, now: datetime) -> str:
+    """Return the act that can be undone, in words; nothing if there is none, or something happened since."""
+    return enquiry.before["what"] if enquiry.before and now - datetime.fromisoformat(enquiry.before["at"]) < UNDO_FOR else ""
+
+
+@transaction.atomic
+def undo(enquiry: Enquiry, *, by: User, now: datetime) -> str:
+    """Let a conversation stand as it did before the last act; return what is undone, nothing if that cannot be any more."""
+    held = conversations.locked(enquiry)
+    if what := undoable(held, now=now):
+        before = held.before or {}
+        held.state, held.assignee = before["state"], mentions.colleagues(held.store_id).filter(pk=before["assignee"]).first()
+        for name in _TIMES:
+            setattr(held, name, before[name] and datetime.fromisoformat(before[name]))
+        _act(held, f"taken back: {what}", None, by=by, now=now)
+    return what
+
+
+def _standing(enquiry: Enquiry) -> Mapping[str, Any]:
+    times = ((name, getattr(enquiry, name)) for name in _TIMES)
+    return {"state": enquiry.state, "assignee": enquiry.assignee_id} | {name: time and time.isoformat() for name, time in times}
 
 
 def _settle(enquiry: Enquiry, state: str, *, by: User | None, now: datetime) -> None:
     enquiry.state, enquiry.snooze_until, enquiry.last_at = State(state), None, now
-    enquiry.closed_at = now if state == State.CLOSED else None
+    enquiry.closed_at, enquiry.before = now if state == State.CLOSED else None, None
     enquiry.save()
     conversations.keep_task(enquiry, now=now, by=by)
 
 
-def _act(enquiry: Enquiry, what: str, *, by: User | None, now: datetime, until: datetime | None = None) -> None:
+def _act(
+    enquiry: Enquiry, what: str, before: Mapping[str, Any] | None, *, by: User | None, now: datetime, until: datetime | None = None
+) -> None:
+    """Keep what staff did, how it stood before, and tell the timeline."""
+    enquiry.before = {**before, "what": what, "at": now.isoformat()} if before and by else None
+    enquiry.save()
+    conversations.keep_task(enquiry, now=now, by=by)
     if enquiry.customer and by:
         kind = Event.Kind.STAFF_ACTED
         data = {"text": f"Conversation “{enquiry.subject}”: {what}", "by": str(by), "until": until, "enquiry": enquiry.pk}

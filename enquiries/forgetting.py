@@ -15,7 +15,7 @@ def forget(person: Person) -> None:
     Mention.objects.filter(customer=person.id).delete()
     Attachment.objects.filter(message__enquiry__customer=person.id).delete()
     said.update(from_email="", from_name="", text="", html="", message_id="")
-    theirs.update(from_email="", from_name="", subject="(erased)", state=Enquiry.State.CLOSED)
+    theirs.update(from_email="", from_name="", subject="(erased)", state=Enquiry.State.CLOSED, before=None)
     strangers = Enquiry.objects.filter(store=person.store_id, customer=None, from_email__in=person.addresses)
     strangers.delete()
 

@@ -116,6 +116,7 @@ class Enquiry(StoreOwned):
     first_answered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     is_settled_by_offer = models.BooleanField(default=False, help_text="The customer said that the canned answer did it.")
+    before = models.JSONField(null=True, help_text="How it stood before the last act of staff, which can be undone.")
 
     class Meta:
         verbose_name_plural = "enquiries"

@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
                 ('first_answered_at', models.DateTimeField(null=True)),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('is_settled_by_offer', models.BooleanField(default=False, help_text='The customer said that the canned answer did it.')),
+                ('before', models.JSONField(help_text='How it stood before the last act of staff, which can be undone.', null=True)),
                 ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('customer', models.ForeignKey(help_text='Null: a stranger.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='enquiries', to='customers.customer')),
                 ('offered', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='enquiries.cannedanswer')),

@@ -27,7 +27,7 @@ _SHOPIFY_ITEM = {
 }  # fmt: skip
 _SHOPIFY_ORDER = {
     "id": "external_id", "name": "number", "created_at": "placed_at", "total": "total", "currency": "currency",
-    "discount_amount": "discount_total", "shipping": "shipping_total", "taxes": "tax_total",
+    "discount_amount": "discount_total", "shipping": "shipping_total", "taxes": "tax_total", "shipping_method": "shipping_method",
     "financial_status": "financial_status", "fulfillment_status": "fulfillment_status", "paid_at": "paid_at",
     "fulfilled_at": "fulfilled_at", "cancelled_at": "cancelled_at", "refunded_amount": "refunded", "discount_code": "discount_codes",
     "source": "source", "email": "email", "billing_name": "customer_name", "phone": "phone", "accepts_marketing": "marketing_consent",
@@ -45,7 +45,8 @@ _WOO_ORDER = {
     "status": "financial_status", "order_status": "financial_status", "order_total": "total", "order_currency": "currency",
     "discount_total": "discount_total", "shipping_total": "shipping_total", "tax_total": "tax_total", "total_tax": "tax_total",
     "paid_date": "paid_at", "date_paid": "paid_at", "refunded_total": "refunded", "coupons": "discount_codes",
-    "coupon_items": "discount_codes", "customer_id": "customer_id", "billing_email": "email", "customer_email": "email",
+    "coupon_items": "discount_codes", "shipping_method": "shipping_method",
+    "customer_id": "customer_id", "billing_email": "email", "customer_email": "email",
     "billing_first_name": "first_name", "billing_last_name": "last_name", "billing_phone": "phone",
     "shipping_address_1": "address1", "shipping_address_2": "address2", "shipping_postcode": "zip", "shipping_city": "city",
     "shipping_state": "region", "shipping_country": "country", "item_name": "item_name", "item_sku": "item_sku",
@@ -55,6 +56,7 @@ _WOO_ORDER = {
 _WOO_ADVANCED = {
     "order_number": "external_id", "order_status": "financial_status", "order_date": "placed_at", "order_total_amount": "total",
     "order_currency": "currency", "order_refund_amount": "refunded", "coupon_code": "discount_codes", "email_billing": "email",
+    "shipping_method_title": "shipping_method",
     "first_name_billing": "first_name", "last_name_billing": "last_name", "phone_billing": "phone",
     "address_1_2_shipping": "address1", "address_1_shipping": "address1", "city_shipping": "city", "state_code_shipping": "region",
     "postcode_shipping": "zip", "country_code_shipping": "country", "sku": "item_sku", "item_name": "item_name",

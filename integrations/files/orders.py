@@ -134,6 +134,7 @@ def _payload(rows: list[dict[str, str]], reading: Reading) -> dict[str, Any]:
         "financial_status": word if word in _OURS else _FINANCIAL.get(word, word),
         "fulfillment_status": _fulfillment(said, word),
         "source": said.get("source", "")[:60],
+        "shipping_method": said.get("shipping_method", "")[:120],
         "discount_codes": _codes(said.get("discount_codes", "")),
         "customer": _person(said, dates),
         "shipping_address": _address(said),

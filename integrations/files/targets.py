@@ -30,6 +30,7 @@ _OF_ORDERS = (
     Target("placed_at", "Placed on", ("created_at", "order_date", "date", "ordered_at", "purchase_date"), "date"),
     Target("total", "Total", ("total_price", "order_total", "amount", "grand_total"), "amount"),
     Target("discount_total", "Discount", ("discount", "discount_amount", "total_discount", "order_discount"), "amount"),
+    Target("shipping_method", "Shipping method", ("shipping_method_title", "delivery_method", "shipping_service")),
     Target("shipping_total", "Shipping costs", ("shipping", "shipping_cost", "order_shipping", "total_shipping"), "amount"),
     Target("tax_total", "Taxes", ("taxes", "tax", "total_tax", "order_tax"), "amount"),
     Target("currency", "Currency", ("order_currency", "currency_code")),

@@ -51,7 +51,8 @@ def _shown(request: StoreRequest, enquiry: Enquiry, *, draft: str = "", error: s
         "section": "inbox", "now": now, "enquiry": enquiry, "said": rows, "read_up_to": max((row.pk for row in rows), default=0),
         "zone": str(zone), "draft": draft, "error": error, "is_outrun": is_outrun,
         "members": _members(request).order_by("name", "email"),
-        "canned": _canned(request, enquiry, rows), "others": company.others(enquiry, person(request)),
+        "undoable": desk_work.undoable(enquiry, now=now), "canned": _canned(request, enquiry, rows),
+        "others": company.others(enquiry, person(request)),
         "first_name": canned.first_name(whose) if whose else "",
         **(_beside(request, whose, zone=zone, now=now) if whose else {}),
     }  # fmt: skip
@@ -195,8 +196,15 @@ def _reopen(request: StoreRequest, enquiry: Enquiry) -> str:
     return "Open again."
 
 
+def _undo(request: StoreRequest, enquiry: Enquiry) -> str:
+    what = desk_work.undo(enquiry, by=person(request), now=clock.read())
+    return f"Taken back: {what}." if what else "Something happened since, or it is too long ago, so nothing was changed."
+
+
 SNOOZES = ((1, "tomorrow"), (3, "in three days"), (7, "in a week"))
-ACTS: dict[str, Callable[[StoreRequest, Enquiry], str]] = {"assign": _assign, "snooze": _snooze, "close": _close, "reopen": _reopen}
+ACTS: dict[str, Callable[[StoreRequest, Enquiry], str]] = {
+    "assign": _assign, "snooze": _snooze, "close": _close, "reopen": _reopen, "undo": _undo,
+}  # fmt: skip
 
 
 @page()

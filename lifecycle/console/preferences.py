@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from lifecycle.console import changes, tabs
+from lifecycle.console import changes, learned_times, tabs
 from lifecycle.console.answer import see
 from lifecycle.console.fields import color, web_address
 from lifecycle.console.start import brand
@@ -80,6 +80,7 @@ def show(request: StoreRequest, part: str = "") -> HttpResponse:
     request.store.name = shown if form.errors else request.store.name
     context = {
         "section": "settings", "now": clock.read(), "form": form, "label": label, "about": about, "has_logo": part == "brand",
+        "is_general": not part, "learned": learned_times.rows(request.store) if not part else (),
         "tabs": tabs_of(request, f"settings{f'_{part}' if part else ''}"), "tabs_label": "Settings",
     }  # fmt: skip
     return render(request, "console/settings.html", context, status=422 if form.errors else 200)

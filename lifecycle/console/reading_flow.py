@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 
 from django.db.models import Count, OuterRef, Prefetch, Subquery, Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
@@ -14,7 +15,7 @@ from campaigns.writing import preview
 from lifecycle.console import flow_people
 from messaging.reasons import Reason
 from messaging.rendering import Rendered, RenderError
-from orders import facts
+from orders import delivery, facts
 from orders.models import Order
 from stores.models import Store
 
@@ -158,9 +159,15 @@ def _counts(flow: Flow) -> dict[str, Counts]:
     }
 
 
+def _days_on_the_way(store: Store) -> str:
+    usual = delivery.usual(store.delivery_times, said_days=store.usual_delivery_days)
+    days = ceil(usual.most)
+    return f"{days} day{'' if days == 1 else 's'}{f', learned from {usual.parcels} parcels' if usual.parcels else ''}"
+
+
 def _stops(store: Store, order: Order | None, rungs: list[Rung]) -> list[Stop]:
     """Hang each step from its anchor; the expected day, and what may never happen, are stops only where a step hangs from them."""
-    usual = f"No tracking? Shipping + {store.usual_delivery_days} days."
+    usual = f"No tracking? Shipping + {_days_on_the_way(store)}."
     stops = [
         Stop("placed", "Order placed", None, True, "Not a test, not from before. Enters once an order."),
         Stop("shipped", "Order shipped", None, False, ""),

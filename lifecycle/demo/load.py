@@ -12,9 +12,10 @@ from catalog.models import Pairing, Product, ProductGuide
 from customers import rfm_refresh
 from customers.models import SavedView
 from integrations import connections, imports, inbox
-from lifecycle.demo import desk, story, years
+from lifecycle.demo import desk, reviewed, story, years
 from lifecycle.demo.goods import GOODS
 from offers.models import Offer
+from orders import learning
 from segments import ready_made, saving
 from segments.models import Segment
 from stores import clock
@@ -44,6 +45,7 @@ def load(*, now: datetime) -> Store:
     lines = (json.dumps(order).encode() for order in years.orders(until=begin))
     imports.take_in(store, lines, now=begin, file_name="two-years.jsonl")
     rfm_refresh.refresh(store, now=begin - timedelta(days=3))  # of another month than now, so that who moved can be seen
+    learning.learn(store, now=begin)
     _group(store, begin)
     try:
         _live(store, begin, now)
@@ -56,6 +58,7 @@ def load(*, now: datetime) -> Store:
 
 
 def _live(store: Store, begin: datetime, end: datetime) -> None:
+    owner = User.objects.get(email=LOGIN, memberships__store=store)
     last, learned, sam, scenes = begin, begin, desk.open_desk(store, now=begin), list(desk.SCENES)
     for delivery in story.deliveries(now=end):
         while scenes and end - scenes[0].before <= delivery.at:
@@ -64,12 +67,15 @@ def _live(store: Store, begin: datetime, end: datetime) -> None:
             learns = delivery.at - learned >= NIGHT
             travel_to(delivery.at, learns=learns)
             _answer(store)
+            reviewed.write(store, now=delivery.at)
+            reviewed.read(store, owner, now=delivery.at)
             last, learned = delivery.at, delivery.at if learns else learned
         inbox.apply(store, delivery.topic, delivery.payload, now=delivery.at, live_since=begin)
     for scene in scenes:
         _play(scene, store, sam, end)
     travel_to(end)
     rfm_refresh.refresh(store, now=end)
+    learning.learn(store, now=end)
     Segment.objects.filter(store=store).update(due_at=end)
     sweep_until_quiet()
 

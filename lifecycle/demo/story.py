@@ -51,7 +51,8 @@ def _order(number: int, placed: datetime, dice: random.Random) -> Iterator[Deliv
         )
         return
     shipped = placed + timedelta(hours=dice.randint(18, 30))
-    expected = (shipped + timedelta(days=dice.randint(2, 4))).replace(hour=15, minute=0)
+    days = dice.randint(2, 4)
+    expected = (shipped + timedelta(days=traits.FAST_DAYS if order["shipping_method"] == traits.FAST else days)).replace(hour=15, minute=0)
     yield from _parcel(number, shipped, expected, fate)
     if fate == "refund":
         at = expected + timedelta(days=3)
@@ -78,6 +79,7 @@ def new_order(number: int, placed: datetime, dice: random.Random) -> dict[str, A
         "tax_total": str((total * VAT / (100 + VAT)).quantize(Decimal("0.01"))),
         "financial_status": "paid",
         "fulfillment_status": "unfulfilled",
+        "shipping_method": traits.method(f"mf-{number}"),
         **traits.of_order(f"mf-{number}"),
         "customer": {"email": email, "name": name, "locale": language, "marketing_consent": consent, **traits.of_person(email)},
         "shipping_address": {"name": name, "address1": f"Example street {number % 80 + 1}", "city": city, "country": country},

@@ -5,6 +5,9 @@ from typing import Any
 
 SOURCES = (("newsletter", 14), ("instagram", 20), ("google.com", 24), ("pinterest.com", 8), ("friends", 6), ("web", 28))
 CODES = (("", 84), ("WELCOME10", 9), ("LATTE5", 4), ("AUTUMN15", 3))
+#: As the checkout offers them; what comes the fast way takes `FAST_DAYS`.
+METHODS = (("Standard", 72), ("Express", 16), ("Pick-up point", 12))
+FAST, FAST_DAYS = "Express", 1
 TAGS = (("wholesale", 2), ("coffee club", 12), ("press", 1), ("cooking class", 6), ("gift buyer", 9))
 #: Beside the first place of each land: city, region, postal code.
 PLACES = {
@@ -38,6 +41,11 @@ def of_order(key: str) -> dict[str, Any]:
     dice = random.Random(f"order {key}")
     code = _one(dice, CODES)
     return {"source": _one(dice, SOURCES), "discount_codes": [code] if code else []}
+
+
+def method(key: str) -> str:
+    """Return how an order is to come: always the same."""
+    return _one(random.Random(f"method {key}"), METHODS)
 
 
 def place(country: str, city: str, key: str) -> dict[str, str]:

@@ -111,6 +111,7 @@ def _order(placed: datetime, person: dict[str, Any], land: Land, dice: random.Ra
             for position, (good, quantity, price) in enumerate(zip(goods, quantities, prices, strict=True), start=1)
         ],
     }  # fmt: skip
+    order["shipping_method"] = traits.method(f"{person['email']} {placed}")
     return {**order, **_fate(order, placed, dice)}
 
 
@@ -125,7 +126,8 @@ def _fate(order: dict[str, Any], placed: datetime, dice: random.Random) -> dict[
         at = (placed + timedelta(hours=3)).isoformat()
         return {"cancelled_at": at, "updated_at": at, "financial_status": "voided", "fulfillment_status": "unfulfilled"}
     shipped = placed + timedelta(hours=dice.uniform(10, 40))
-    expected = shipped + timedelta(days=dice.choice((2, 3, 3, 4)))
+    days = dice.choice((2, 3, 3, 4))
+    expected = shipped + timedelta(days=traits.FAST_DAYS if order["shipping_method"] == traits.FAST else days)
     delivered = expected + timedelta(days=dice.choice((2, 4, 7)) if dice.random() < 0.08 else 0, hours=dice.uniform(-20, 2))
     fate: dict[str, Any] = {"updated_at": delivered.isoformat()}
     if any(line["kind"] == "physical" for line in order["lines"]):

@@ -108,6 +108,37 @@ def test_a_day_at_the_desk(store, ana, bob, mara, signed_in, travel):
     assert "Phone call" in past and "She sounded cross." in past
 
 
+def test_what_is_done_with_a_conversation_is_undone_by_one_press_until_something_else_happens(store, ana, bob, mara, signed_in, travel):
+    talk = write(store)
+    path, browser = f"{URL}{talk.pk}/", signed_in(bob)
+    due = talk.due_at
+
+    def stands() -> tuple[object, ...]:
+        talk.refresh_from_db()
+        task = Task.objects.get()
+        return talk.state, talk.assignee, talk.snooze_until is not None, talk.closed_at is not None, talk.due_at == due, task.state
+
+    before = stands()
+    assert "Undo" not in shown(browser, path)
+    for verb, said, undo in (
+        ("assign", {"to": mara.pk}, "Undo: given to"), ("snooze", {"days": "3"}, "Undo: snoozed"), ("close", {}, "Undo: closed"),
+    ):  # fmt: skip
+        browser.post(f"{path}{verb}/", said)
+        assert stands() != before and undo in shown(browser, path)
+        browser.post(f"{path}undo/")
+        assert (stands(), "Undo" in shown(browser, path)) == (before, False)
+    assert "Conversation “My kettle”: taken back: closed" in shown(browser, f"/s/marlow/customers/{ana.pk}/")
+
+    browser.post(f"{path}close/")
+    write(store, subject="Re: My kettle", text="One more thing", message_id="5@x.example")
+    browser.post(f"{path}undo/")
+    assert stands()[0] == "open"
+    browser.post(f"{path}close/")
+    travel(clock.read() + timedelta(hours=2))
+    browser.post(f"{path}undo/")
+    assert (stands()[0], "Undo" in shown(browser, path)) == ("closed", False)
+
+
 def test_two_who_answer_at_once_are_told_before_and_the_later_one_loses_no_word(store, ana, bob, mara, signed_in):
     path = f"{URL}{write(store).pk}/"
     first, second = signed_in(bob), signed_in(mara)

@@ -126,9 +126,9 @@ def test_a_shopify_order_brings_refund_cancellation_source_and_address():
         "Name,Email,Financial Status,Paid at,Fulfillment Status,Accepts Marketing,Currency,Shipping,Taxes,"
         "Total,Discount Code,Discount Amount,Created at,Lineitem quantity,"
         "Lineitem name,Lineitem price,Lineitem requires shipping,Billing Name,Shipping Name,Shipping City,"
-        "Shipping Country,Refunded Amount,Id,Source\n"
+        "Shipping Country,Refunded Amount,Id,Source,Shipping Method\n"
         "#7,a@example.com,partially_refunded,2026-01-02 10:00:00 +0100,fulfilled,yes,EUR,2.50,,20.00,SPRING,-2.50,"
-        "2026-01-02 09:00:00 +0100,2,Mug,10.00,false,Ana Ribeiro,Tom,Porto,PT,5.00,777,web\n"
+        "2026-01-02 09:00:00 +0100,2,Mug,10.00,false,Ana Ribeiro,Tom,Porto,PT,5.00,777,web,DHL Express\n"
     )
     (unit,) = units
     assert (how.label, unit.problem) == ("Shopify orders", "")
@@ -140,7 +140,7 @@ def test_a_shopify_order_brings_refund_cancellation_source_and_address():
     )
     assert [(refund.amount, refund.at) for refund in unit.data.refunds] == [(5, datetime(2026, 1, 2, 9, 0, tzinfo=UTC))]
     assert (unit.data.shipping_address["city"], unit.data.lines[0].kind, unit.data.fulfillment_status) == ("Porto", "digital", "fulfilled")
-    assert unit.data.customer.marketing == "subscribed"
+    assert (unit.data.customer.marketing, unit.data.shipping_method) == ("subscribed", "DHL Express")
     assert (unit.data.discount_minor, unit.data.shipping_minor, unit.data.tax_minor) == (250, 250, None)
 
 
