@@ -70,7 +70,8 @@ def _usual(entered: int) -> list[Usual]:
         Usual("no order since entering a segment",
               {"all": [_row("segment", "any", segment=entered), _row("ordered", "did_not", when="since_segment", segment=entered)]},
               f"SELECT customer_id FROM segments_membership e WHERE segment_id = {entered}"
-              f" AND NOT EXISTS ({figures} customer_id = e.customer_id AND last_order_at >= e.entered_at)"),
+              f" AND NOT EXISTS ({figures} customer_id = e.customer_id AND last_order_at >= e.entered_at"
+              f" AND last_order_at >= (SELECT min(entered_at) FROM segments_membership WHERE segment_id = {entered}))"),
         Usual("VIP, lapsed, opted in, no mail 7 days",
               {"all": [_row("spent", "top_percent", value=1), _row("last_order", "before_last", days=60),
                        _row("marketing", "any", values=["subscribed"]),

@@ -127,7 +127,9 @@ class Metrics(StoreOwned):
 
     class Meta:
         indexes = [  # the customers list walks along them; segments count who is beyond a bound
-            models.Index(fields=["store", "total_spent_minor", "customer"], name="metrics_by_spent"),
+            models.Index(
+                fields=["store", "total_spent_minor", "customer"], include=["orders_count", "last_order_at"], name="metrics_by_spent"
+            ),
             models.Index(
                 fields=["store", "last_order_at", "customer"],
                 include=["orders_count", "total_spent_minor", "returns_count", "first_order_at"],

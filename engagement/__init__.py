@@ -2,5 +2,5 @@
 
 `scoring` is the pure rule of decaying scores; `kinds` the table a store may edit; `reader` takes actions from the event wire, `tracking`
 from the API that Segment's libraries speak to, and both write through `actions`; `interests` says which topics somebody cares for;
-`advice` what to do next; `partitions` makes months ahead and drops what retention ends.
+`advice` what to do next.
 """

@@ -11,7 +11,7 @@ from django.db import connection
 from customers import touching
 from engagement import kinds, scoring
 from engagement.models import Action, Engagement
-from stores import rows
+from stores import partitions, rows
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,11 @@ class Counted:
     kind: str
     at: datetime
     sign: int = 1
+
+
+def months() -> partitions.Monthly:
+    """Return how the actions are parted, and how long they are kept."""
+    return partitions.of(Action._meta.db_table)
 
 
 def write(done: Sequence[Done], *, now: datetime) -> list[Done]:

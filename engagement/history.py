@@ -11,8 +11,8 @@ from django.db import connection, transaction
 from catalog.models import Product
 from customers import touching
 from customers.models import Touched
-from engagement import interests, kinds, partitions, recount
-from stores import rows, ticks
+from engagement import actions, interests, kinds, recount
+from stores import partitions, rows, ticks
 
 TICK = "engagement-history"
 EVERY = timedelta(minutes=30)
@@ -64,7 +64,7 @@ def take_in(*, now: datetime, kept_from: datetime, has_time: Callable[[], bool])
             [kept_from, since, now],
         )
         first, last_id, months = cursor.fetchone()
-    partitions.make_missing(partitions.months(month, 1)[0] for month in months or ())
+    partitions.make_missing(actions.months(), (partitions.months(month, 1)[0] for month in months or ()))
     taken = 0
     for start in range(first, last_id + 1, STEP) if first else ():
         if not has_time():

@@ -53,7 +53,7 @@ class Visitor(StoreOwned):
 
 
 class Action(StoreOwned):
-    """One thing done. The table is partitioned by the month of `at` (migration 0001, `partitions`); the primary key there is (id, at).
+    """One thing done, in a table that is partitioned by the month of `at` (migration 0001, `stores.partitions`): its key is (id, at).
 
     Plain numbers without indexes of their own where a composite index begins with them.
     """

@@ -1,13 +1,12 @@
-"""What keeps scores true: reading the wire, taking in history, bringing stores to one moment, making and dropping months."""
+"""What keeps scores true: reading the wire, taking in history, bringing stores to one moment, tidying up."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from time import monotonic
 
 from celery import shared_task
-from django.conf import settings
 
-from engagement import history, interests, partitions, reader, recount, tracking
+from engagement import actions, history, interests, reader, recount, tracking
 from stores import clock, ticks
 
 #: What a task takes on for at most so long; the next one goes on.
@@ -34,10 +33,9 @@ def keep() -> None:
     """Take in history, refresh the stores whose turn it is, and tidy up."""
     has_time = _while_there_is_time()
     now = clock.read()
-    kept_from = partitions.kept_from(now=now, keep_months=settings.ACTIONS_KEPT_MONTHS)
+    kept_from = actions.months().kept_from(now=now)
     last = ticks.last(TIDYING, now=now)
     if last is None or last.age >= TIDY_EVERY:
-        partitions.keep_up(now=now, keep_months=settings.ACTIONS_KEPT_MONTHS)
         tracking.forget(now=now, before=kept_from)
         interests.forget(now=now)
         ticks.passed(TIDYING, now=now)

@@ -42,6 +42,11 @@ class Door:
     secrets: tuple[str, ...]
 
 
+def own_door(connection: Connection) -> Door:
+    """Return the door for what is put into the inbox by ourselves: nobody signs it."""
+    return Door(connection.pk, connection.store_id, connection.platform, ())
+
+
 _KEPT_FOR = 5.0  # seconds
 _MOST_KEPT = 10_000
 _kept: dict[str, tuple[float, Door]] = {}

@@ -1,4 +1,4 @@
-"""Lets the inbox forget what shops delivered about a person: each delivery stays, without its body."""
+"""Lets the inbox forget what shops delivered about a person: each delivery stays, without what it said."""
 
 from collections.abc import Sequence
 
@@ -9,17 +9,18 @@ from customers.erasure import Person
 _SHORTEST = 6  # a shorter id would be found in the deliveries of others, too
 _REASON = "It was about a person who was erased."
 _ABOUT = """
-UPDATE integrations_inboxitem SET body = '', reason = %s, state = CASE WHEN state = 'done' THEN state ELSE 'ignored' END
-WHERE store_id = %s AND body <> '' AND body ILIKE ANY(%s)
+WITH gone AS (DELETE FROM integrations_payload WHERE store_id = %s AND body ILIKE ANY(%s) RETURNING item_id)
+UPDATE integrations_inboxitem SET reason = %s, state = CASE WHEN state = 'done' THEN state ELSE 'ignored' END
+WHERE id IN (SELECT item_id FROM gone)
 """
 
 
 def forget(person: Person, *, orders: Sequence[str]) -> None:
-    """Empty every delivery that names them or one of their `orders` (external ids)."""
+    """Let go of every payload that names them or one of their `orders` (external ids)."""
     names = [*person.addresses, *(name for name in (*person.names, *orders) if len(name) >= _SHORTEST)]
     if names:
         with connection.cursor() as cursor:
-            cursor.execute(_ABOUT, [_REASON, person.store_id, [f"%{_plain(name)}%" for name in names]])
+            cursor.execute(_ABOUT, [person.store_id, [f"%{_plain(name)}%" for name in names], _REASON])
 
 
 def _plain(text: str) -> str:

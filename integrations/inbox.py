@@ -1,16 +1,21 @@
-"""The inbox: every delivery as it came, taken in by a sweep; what cannot be understood stays, with its reason, and can be tried again."""
+"""The inbox: every delivery as it came, taken in by a sweep; what cannot be understood stays, with its reason, and can be tried again.
+
+A delivery's row is small and stays, so that a repeat is known for one; what it said stands apart, in months that go (`Payload`).
+"""
 
 import hashlib
 import logging
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from customers import identity
 from integrations import connections, payloads, platforms, wishes
-from integrations.models import Connection, InboxItem
+from integrations.models import Connection, InboxItem, Payload
 from orders import ingest
 from orders.incoming import (
     CartData,
@@ -31,15 +36,20 @@ from stores.models import Store
 log = logging.getLogger(__name__)
 State = InboxItem.State
 
-#: One row by the product's clock. A failed delivery that comes again with another body is replaced.
+#: A row and its payload by the product's clock. A failed delivery that comes again with another body is replaced.
 _KEEP = f"""
-INSERT INTO integrations_inboxitem AS held
-    (store_id, connection_id, topic, delivery_id, body, triggered_at, state, reason, attempts, received_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, {clock.EXPRESSION})
-ON CONFLICT (connection_id, topic, delivery_id) DO UPDATE SET body = excluded.body, state = excluded.state,
-    reason = excluded.reason, received_at = excluded.received_at, triggered_at = excluded.triggered_at
-WHERE held.state = 'failed' AND held.body <> excluded.body
+WITH kept AS (
+    INSERT INTO integrations_inboxitem AS held
+        (store_id, connection_id, topic, delivery_id, digest, triggered_at, state, reason, attempts, received_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, {clock.EXPRESSION})
+    ON CONFLICT (connection_id, topic, delivery_id) DO UPDATE SET digest = excluded.digest, state = excluded.state,
+        reason = excluded.reason, received_at = excluded.received_at, triggered_at = excluded.triggered_at
+    WHERE held.state = 'failed' AND held.digest <> excluded.digest
+    RETURNING id, store_id, received_at
+)
+INSERT INTO integrations_payload (item_id, store_id, received_at, body) SELECT id, store_id, received_at, %s FROM kept
 """
+_NOT_KEPT = "What it said is no longer kept."
 
 
 def receive(door: connections.Door, *, label: platforms.Label, body: bytes, state: str = State.RECEIVED, reason: str = "") -> bool:
@@ -49,7 +59,8 @@ def receive(door: connections.Door, *, label: platforms.Label, body: bytes, stat
     """
     delivery_id = label.delivery_id or "sha256:" + hashlib.sha256(body).hexdigest()
     text = body.decode("utf-8", "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
-    row: list[Any] = [door.store_id, door.connection_id, label.topic, delivery_id, text, label.triggered_at, state, reason]
+    digest = UUID(bytes=hashlib.md5(text.encode(), usedforsecurity=False).digest())
+    row: list[Any] = [door.store_id, door.connection_id, label.topic, delivery_id, digest, label.triggered_at, state, reason, text]
     if connection.in_atomic_block:
         return _keep(row)
     connection.health_check_done = True  # type: ignore[attr-defined]  # no question whether the line lives: the statement finds out
@@ -84,7 +95,7 @@ def _take_next(now: datetime) -> bool:
     item.state, item.reason = _outcome(item, now)
     item.attempts += 1
     item.done_at = now
-    item.save(update_fields=["state", "reason", "attempts", "done_at", "body"])
+    item.save(update_fields=["state", "reason", "attempts", "done_at"])
     Connection.objects.filter(pk=item.connection_id).update(last_event_at=now)
     return True
 
@@ -94,15 +105,18 @@ def _outcome(item: InboxItem, now: datetime) -> tuple[str, str]:
     platform = platforms.of(item.connection.platform)
     if not platform.adapter.knows(item.topic):
         return State.IGNORED, f"Nothing here uses the topic {item.topic or '(none)'}."
+    body = body_of(item)
+    if body is None:
+        return State.FAILED, _NOT_KEPT
     try:
         with transaction.atomic():
-            payload = payloads.read_object(item.body)
+            payload = payloads.read_object(body)
             data = platform.adapter.read(item.topic, payload, shop_currency=item.store.currency)
             if isinstance(data, Uninstalled):
                 connections.uninstall(item.connection, now=now)
             elif isinstance(data, PrivacyWish):
                 wishes.grant(item.connection, data, now=now)
-                item.body = ""
+                _payload(item).delete()
             else:
                 take(item.store, _dated(data, item.triggered_at), now=now, live_since=item.connection.live_since)
     except (payloads.NotJson, Unusable) as error:
@@ -148,6 +162,16 @@ def take(store: Store, data: Incoming, *, now: datetime, live_since: datetime) -
             raise Unusable("nothing to take in")
 
 
-def retry(item: InboxItem, *, now: datetime) -> None:
-    """Put a failed delivery back in the queue; the next sweep takes it."""
-    InboxItem.objects.filter(pk=item.pk, state=State.FAILED).update(state=State.RECEIVED, reason="", done_at=None)
+def body_of(item: InboxItem) -> str | None:
+    """Return what a delivery said, or None if that is no longer kept."""
+    return _payload(item).values_list("body", flat=True).first()
+
+
+def _payload(item: InboxItem) -> QuerySet[Payload]:
+    return Payload.objects.filter(item=item, received_at=item.received_at)
+
+
+def retry(items: QuerySet[InboxItem]) -> int:
+    """Put failed deliveries whose words are still here back in the queue; the next sweep takes them. Return how many."""
+    said = Payload.objects.filter(item=OuterRef("pk"), received_at=OuterRef("received_at"))
+    return items.filter(Exists(said), state=State.FAILED).update(state=State.RECEIVED, reason="", done_at=None)

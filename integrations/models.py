@@ -5,7 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from stores import tokens
-from stores.models import StoreOwned
+from stores.models import Store, StoreOwned
 
 
 class Connection(StoreOwned):
@@ -65,7 +65,7 @@ class InboxItem(StoreOwned):
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="items")
     topic = models.CharField(max_length=80)
     delivery_id = models.CharField(max_length=200)
-    body = models.TextField()
+    digest = models.UUIDField(help_text="Of its payload.")
     triggered_at = models.DateTimeField(null=True, help_text="When the platform says it happened.")
     received_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.RECEIVED)
@@ -79,6 +79,19 @@ class InboxItem(StoreOwned):
             models.Index(fields=["id"], condition=models.Q(state="received"), name="inbox_waiting"),
             models.Index(fields=["store", "state", "-id"], name="inbox_by_state"),
         ]
+
+
+class Payload(StoreOwned):
+    """What a delivery said, as it came: beside its row, which stays small, and partitioned by month (migration 0001, `stores.partitions`).
+
+    A failed delivery that comes again with other words has one of each time; the item says when it came last.
+    """
+
+    pk = models.CompositePrimaryKey("item_id", "received_at")
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    item = models.ForeignKey(InboxItem, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
+    received_at = models.DateTimeField()
+    body = models.TextField()
 
 
 def import_path(job: "ImportJob", name: str) -> str:

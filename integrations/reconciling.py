@@ -81,7 +81,7 @@ def _ask(held: Asking, *, now: datetime) -> int:
 
 def _keep(connection: Connection, changed: Iterable[dict[str, Any]]) -> int:
     """Put the orders that are not here as they are there into the inbox; return how many."""
-    door = connections.Door(connection.pk, connection.store_id, connection.platform, ())
+    door = connections.own_door(connection)
     orders, kept = list(changed), 0
     for start in range(0, len(orders), _AT_ONCE):
         batch = orders[start : start + _AT_ONCE]

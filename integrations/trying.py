@@ -7,8 +7,8 @@ import shlex
 from datetime import datetime
 from typing import Any
 
-from integrations import tasks
-from integrations.models import Connection, InboxItem
+from integrations import connections, inbox, platforms, tasks
+from integrations.models import Connection
 from stores import money, tokens
 
 TOPIC = "orders/create"
@@ -31,18 +31,12 @@ def order(connection: Connection, *, external_id: str, at: datetime) -> dict[str
     }
 
 
-def send_order(connection: Connection, *, now: datetime) -> InboxItem:
+def send_order(connection: Connection, *, now: datetime) -> None:
     """Put a test order into the inbox as if the shop had delivered it, and have it taken in soon."""
-    body = json.dumps(order(connection, external_id=f"test-{now:%y%m%d-%H%M%S}", at=now))
-    item, is_new = InboxItem.objects.get_or_create(
-        connection=connection,
-        topic=TOPIC,
-        delivery_id=f"test:{hashlib.sha256(body.encode()).hexdigest()}",
-        defaults={"store_id": connection.store_id, "body": body, "received_at": now},
-    )
-    if is_new:
+    body = json.dumps(order(connection, external_id=f"test-{now:%y%m%d-%H%M%S}", at=now)).encode()
+    label = platforms.Label(TOPIC, f"test:{hashlib.sha256(body).hexdigest()}", None)
+    if inbox.receive(connections.own_door(connection), label=label, body=body):
         tasks.nudge()
-    return item
 
 
 def command(connection: Connection, *, address: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from customers import erasure, tasks_for_staff
 from customers.identity import email_key
 from customers.models import Customer
-from integrations.models import Connection, InboxItem
+from integrations.models import Connection, InboxItem, Payload
 from orders.incoming import PrivacyWish, Unusable
 from stores.models import Store
 
@@ -42,5 +42,6 @@ def _forget_all(connection: Connection, *, by: str, now: datetime) -> None:
     others = Connection.objects.filter(store=connection.store_id, uninstalled_at=None).exclude(pk=connection.pk)
     if others.exists():
         raise Unusable("Another connection still feeds this store. Uninstall it too, or erase the shop’s customers one by one.")
+    Payload.objects.filter(item__connection=connection).exclude(item__topic="shop/redact").delete()
     InboxItem.objects.filter(connection=connection).exclude(topic="shop/redact").delete()
     erasure.ask_for_all(connection.store, by=by, now=now)

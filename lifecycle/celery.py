@@ -46,6 +46,7 @@ app.conf.update(
         "orders.tasks.*": {"queue": "learning"},
         "segments.tasks.*": {"queue": "learning"},
         "messaging.tasks.*": {"queue": "learning"},
+        "stores.tasks.*": {"queue": "learning"},
         "integrations.tasks.ask_shops": {"queue": "learning"},
     },
     timezone="UTC",
@@ -68,5 +69,6 @@ app.conf.beat_schedule = {
     "actions": {"task": "engagement.tasks.read_events", "schedule": 5.0},
     "scores": {"task": "engagement.tasks.keep", "schedule": 60.0},
     "knowing": {"task": "orders.tasks.know_customers", "schedule": 60.0},
+    "months": {"task": "stores.tasks.keep_months", "schedule": 600.0},
 }
 app.autodiscover_tasks()

@@ -272,10 +272,22 @@ EVENT_READERS = {
     "offers": ["order.placed", "order.paid", "order.changed", "order.cancelled", "order.refunded"],
 }  # fmt: skip
 
-#: How many whole months of actions are kept (engagement.partitions); what is older was worth little by then.
-ACTIONS_KEPT_MONTHS = env.int("ACTIONS_KEPT_MONTHS", default=24)
-if ACTIONS_KEPT_MONTHS < 1:
-    raise ImproperlyConfigured(f"ACTIONS_KEPT_MONTHS is {ACTIONS_KEPT_MONTHS}; it must be at least 1.")
+
+def _months(name: str, *, default: int) -> int:
+    """Return a number of whole months, at least one."""
+    months: int = env.int(name, default=default)
+    if months < 1:
+        raise ImproperlyConfigured(f"{name} is {months}; it must be at least 1.")
+    return months
+
+
+#: The tables that are parted by month (stores.partitions): by which column, and how many whole months are kept before this one.
+#: An older action was worth little by then; what a shop delivered was taken in long ago.
+MONTHLY = {
+    "engagement_action": ("at", _months("ACTIONS_KEPT_MONTHS", default=24)),
+    "messaging_click": ("at", _months("ACTIONS_KEPT_MONTHS", default=24)),
+    "integrations_payload": ("received_at", _months("PAYLOADS_KEPT_MONTHS", default=1)),
+}
 
 #: What puts the numbers beside the sidebar's links on the membership that a page reads (stores.access).
 STAFF_COUNTS = "lifecycle.console.counts.beside"

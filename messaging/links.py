@@ -6,11 +6,11 @@ choice; order mails are not, unless it says so. There is no pixel: opens are not
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape, unescape
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from customers import events
 from messaging import clicks
@@ -23,6 +23,8 @@ _IN_HTML = re.compile(r'<a\s[^>]*?href="(https?://[^"]+)"[^>]*>(.*?)</a>', re.DO
 _IN_TEXT = re.compile(r"^https?://\S+$", re.MULTILINE)  # the text part gives each link a line of its own
 _TAGS = re.compile(r"<[^>]*>")
 _LONGEST = 2000
+#: A click that nobody could look at for so long says nothing any more; so each look reads a few months of clicks.
+_LOOKED_BACK = timedelta(days=60)
 
 
 def count_in(messages: Iterable[Message]) -> list[Link]:
@@ -90,22 +92,37 @@ def clicked(link: Link, *, at: datetime, method: str, agent: str, network: str, 
 @transaction.atomic
 def judge(*, now: datetime, limit: int = 500) -> int:
     """Tell people's clicks from machines', now that what happened around them is known; return how many were judged."""
-    waiting = Click.objects.select_for_update(skip_locked=True, of=("self",)).filter(kind="", at__lt=now - clicks.BURST)
+    lately = Click.objects.filter(at__gt=now - _LOOKED_BACK, at__lt=now - clicks.BURST)
+    waiting = lately.filter(kind="").select_for_update(skip_locked=True, of=("self",))
     found = list(waiting.select_related("link__message").defer("link__message__html", "link__message__text").order_by("id")[:limit])
     if not found:
         return 0
     around: dict[int, list[tuple[int, clicks.Seen]]] = {}
     mails = {click.link.message_id for click in found}
-    for other in Click.objects.filter(link__message__in=mails).select_related("link"):
+    first, last = min(click.at for click in found), max(click.at for click in found)
+    near = Click.objects.filter(at__gte=first - clicks.NEAR, at__lte=last + clicks.NEAR)
+    for other in near.filter(link__message__in=mails).select_related("link"):
         around.setdefault(other.link.message_id, []).append((other.pk, _seen(other)))
     for click in found:
         others = [seen for pk, seen in around[click.link.message_id] if pk != click.pk]
         verdict = clicks.judge(_seen(click), others, sent_at=click.link.message.sent_at)
         click.kind, click.reason = verdict.kind, verdict.reason
-    rows.update_many(found, ["kind", "reason"])
+    _write(found, first=first, last=last)
     day_counts.touch(click.link.message_id for click in found if click.kind == clicks.HUMAN)
     events.record_many([_told(click) for click in found if click.kind == clicks.HUMAN], now=now)
     return len(found)
+
+
+def _write(judged: Sequence[Click], *, first: datetime, last: datetime) -> None:
+    """Write down whose clicks they were: within the months they are in."""
+    words = [{"id": click.pk, "kind": click.kind, "reason": click.reason} for click in judged]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE messaging_click c SET kind = said.kind, reason = said.reason"
+            " FROM json_to_recordset(%s::json) AS said(id bigint, kind text, reason text)"
+            " WHERE c.id = said.id AND c.at >= %s AND c.at <= %s",
+            [rows.as_value(words), first, last],
+        )
 
 
 def _seen(click: Click) -> clicks.Seen:

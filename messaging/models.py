@@ -333,14 +333,18 @@ class Link(StoreOwned):
 
 
 class Click(StoreOwned):
-    """One time a link was followed, and by whom as far as can be told (`messaging.clicks`). Of an address only its network is kept."""
+    """One time a link was followed, and by whom as far as can be told (`messaging.clicks`). Of an address only its network is kept.
+
+    The table is partitioned by the month of `at` (migration 0001, `stores.partitions`): its key is (id, at).
+    """
 
     class Kind(models.TextChoices):
         HUMAN = "human", "A person"
         MACHINE = "machine", "A machine"
         UNSURE = "unsure", "Not sure"
 
-    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="clicks")
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, related_name="clicks", db_index=False)
     at = models.DateTimeField()
     kind = models.CharField(max_length=8, choices=Kind, blank=True, help_text="Empty until what happened around it is known.")
     reason = models.CharField(max_length=20, blank=True)
@@ -348,7 +352,10 @@ class Click(StoreOwned):
     ip_prefix = models.CharField(max_length=43, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["id"], condition=models.Q(kind=""), name="click_unjudged")]
+        indexes = [
+            models.Index(fields=["link"], name="click_of_link"),
+            models.Index(fields=["id"], condition=models.Q(kind=""), name="click_unjudged"),
+        ]
 
 
 class SendingDomain(StoreOwned):

@@ -59,12 +59,14 @@ def times(row: Row, setting: Setting, people: Sequence[int] | None, *, counted: 
 
 def _timed(row: Row, source: Source, setting: Setting, member: str) -> tuple[str, list[Piece]]:
     """Return the tables, and the condition that a time of the thing lies in the row's time."""
+    if row.when.kind != "since_segment":
+        return source.tables, [] if row.when.kind == "ever" else [within(source.at, row.when, setting)]
+    # Nobody's time begins before that of who is in it longest: a bound at which an index of the thing begins.
+    bound = Piece(f"{source.at} >= (SELECT min(entered_at) FROM segments_membership WHERE segment_id = {row.when.segment:d})")
     if member:
-        return source.tables, [Piece(f"x.customer_id = {member}.customer_id AND {source.at} >= {member}.entered_at")]
-    if row.when.kind == "since_segment":
-        entered = f"JOIN segments_membership e ON e.segment_id = {row.when.segment:d} AND e.customer_id = x.customer_id"
-        return f"{source.tables} {entered}", [Piece(f"{source.at} >= e.entered_at")]
-    return source.tables, [] if row.when.kind == "ever" else [within(source.at, row.when, setting)]
+        return source.tables, [bound, Piece(f"x.customer_id = {member}.customer_id AND {source.at} >= {member}.entered_at")]
+    entered = f"JOIN segments_membership e ON e.segment_id = {row.when.segment:d} AND e.customer_id = x.customer_id"
+    return f"{source.tables} {entered}", [bound, Piece(f"{source.at} >= e.entered_at")]
 
 
 def is_kept(row: Row) -> bool:

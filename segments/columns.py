@@ -117,7 +117,9 @@ def shown(row: Row, setting: Setting) -> Piece:
 def _number(row: Row, column: Column, setting: Setting) -> Piece:
     if row.op == "top_percent":
         assert row.low is not None
-        return Piece(f"m.orders_count > 0 AND {column.sql} >= %s", (setting.cuts[row.low],))
+        cut = setting.cuts[row.low]
+        bought = "" if cut else "m.orders_count > 0 AND "  # who has spent something has bought
+        return Piece(f"{bought}{column.sql} >= %s", (cut,))
     expression = f"coalesce({column.sql}, 0)" if holds_without(row) else column.sql
     low, high = _scaled(row.low, row, setting), _scaled(row.high, row, setting)
     assert low is not None

@@ -54,6 +54,7 @@ class Membership(StoreOwned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["segment", "customer"], name="membership_of_segment_once")]
+        indexes = [models.Index(fields=["segment", "entered_at"], name="membership_longest")]
 
 
 class Count(StoreOwned):

@@ -43,7 +43,9 @@ def _mails(campaign: Campaign) -> Any:
 
 def _clickers(campaign: Campaign, key: str = "") -> list[int]:
     """Return the customers who clicked in it themselves."""
-    clicks = Click.objects.filter(link__message__run__step__in=campaign.mails, kind=Click.Kind.HUMAN)
+    if campaign.frozen_at is None:
+        return []
+    clicks = Click.objects.filter(link__message__run__step__in=campaign.mails, kind=Click.Kind.HUMAN, at__gte=campaign.frozen_at)
     if key:
         clicks = clicks.filter(link__message__step=key)
     return list(clicks.order_by().values_list("link__message__customer_id", flat=True).distinct())

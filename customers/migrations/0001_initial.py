@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
             options={
-                'indexes': [models.Index(fields=['store', 'total_spent_minor', 'customer'], name='metrics_by_spent'), models.Index(fields=['store', 'last_order_at', 'customer'], include=('orders_count', 'total_spent_minor', 'returns_count', 'first_order_at'), name='metrics_by_last_order'), models.Index(models.F('store'), models.F('latest_orders_at__1'), name='metrics_by_one_before'), models.Index(fields=['store', 'orders_count', 'customer'], name='metrics_by_orders')],
+                'indexes': [models.Index(fields=['store', 'total_spent_minor', 'customer'], include=('orders_count', 'last_order_at'), name='metrics_by_spent'), models.Index(fields=['store', 'last_order_at', 'customer'], include=('orders_count', 'total_spent_minor', 'returns_count', 'first_order_at'), name='metrics_by_last_order'), models.Index(models.F('store'), models.F('latest_orders_at__1'), name='metrics_by_one_before'), models.Index(fields=['store', 'orders_count', 'customer'], name='metrics_by_orders')],
             },
         ),
         migrations.CreateModel(

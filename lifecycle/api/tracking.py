@@ -11,13 +11,12 @@ import zlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.utils.crypto import salted_hmac
 from django.views.decorators.csrf import csrf_exempt
 
-from engagement import messages, partitions, tracking
+from engagement import actions, messages, tracking
 from engagement.models import WriteKey
 from integrations import payloads
 from lifecycle.networks import known_network_of
@@ -81,8 +80,7 @@ def _take_in(request: HttpRequest, call: str) -> None:
         raise Refused(400, "no_batch", "A batch is an object with a list of messages in `batch`.")
     sent_at = body.get("sentAt")
     told = [each for raw in found[:_MOST] if (each := messages.read(raw, sent_at=sent_at, now=now, call=CALLS[call]))]
-    kept_from = partitions.kept_from(now=now, keep_months=settings.ACTIONS_KEPT_MONTHS)
-    tracking.take_in(key.store, told, now=now, kept_from=kept_from)
+    tracking.take_in(key.store, told, now=now, kept_from=actions.months().kept_from(now=now))
     if key.last_used_at is None or key.last_used_at < now - _USED_EVERY:
         WriteKey.objects.filter(pk=key.pk).update(last_used_at=now)
 

@@ -67,7 +67,7 @@ def inputs(request: StoreRequest) -> HttpResponse:
     found = InboxItem.objects.filter(store=request.store, state=state)
     if request.GET.get("connection", "").isdecimal():
         found = found.filter(connection_id=int(request.GET["connection"][:18]))
-    listed = paging.page(found.select_related("connection").defer("body"), request, by="-id")
+    listed = paging.page(found.select_related("connection"), request, by="-id")
     count = paging.counted(found)
     context = {
         "section": "connections",
@@ -85,24 +85,25 @@ def inputs(request: StoreRequest) -> HttpResponse:
 @page(OWNER)
 def show_input(request: StoreRequest, pk: int) -> HttpResponse:
     item = get_object_or_404(InboxItem.objects.select_related("connection"), store=request.store, pk=pk)
-    return render(request, "console/input.html", {"section": "connections", "now": clock.read(), "item": item})
+    context = {"section": "connections", "now": clock.read(), "item": item, "body": inbox.body_of(item)}
+    return render(request, "console/input.html", context)
 
 
 @require_POST
 @page(OWNER)
 def retry(request: StoreRequest, pk: int) -> HttpResponse:
     item = get_object_or_404(InboxItem, store=request.store, pk=pk)
-    inbox.retry(item, now=clock.read())
-    messages.success(request, "It is tried again within seconds.")
+    if inbox.retry(InboxItem.objects.filter(pk=item.pk)):
+        messages.success(request, "It is tried again within seconds.")
+    else:
+        messages.error(request, "It cannot be tried again: what it said is no longer kept, or it has not failed.")
     return back(request, "console:inputs", request.store.slug)
 
 
 @require_POST
 @page(OWNER)
 def retry_all(request: StoreRequest) -> HttpResponse:
-    now = clock.read()
-    failed = InboxItem.objects.filter(store=request.store, state=State.FAILED).order_by("id")[:_AT_ONCE]
-    for item in failed:
-        inbox.retry(item, now=now)
-    messages.success(request, f"{len(failed):,} inputs are tried again.")
+    failed = InboxItem.objects.filter(store=request.store, state=State.FAILED).order_by("-id")[:_AT_ONCE]
+    number = inbox.retry(InboxItem.objects.filter(pk__in=failed.values("pk")))
+    messages.success(request, f"{number:,} inputs are tried again.")
     return back(request, "console:inputs", request.store.slug)

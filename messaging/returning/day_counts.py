@@ -43,7 +43,7 @@ WITH mails AS MATERIALIZED (
     FROM mails m JOIN messaging_providerevent e ON e.message_id = m.id GROUP BY m.id
 ), clicked AS (
     SELECT DISTINCT m.id FROM mails m JOIN messaging_link l ON l.message_id = m.id
-    JOIN messaging_click c ON c.link_id = l.id AND c.kind = 'human'
+    JOIN messaging_click c ON c.link_id = l.id AND c.kind = 'human' AND c.at >= %(begin)s
 )
 INSERT INTO messaging_daycount
     (store_id, day, domain, flow, step, purpose, sent, delivered, bounced, complained, unsubscribed, clicked)

@@ -20,7 +20,7 @@ def _told(*kinds: str) -> Exists:
     return Exists(ProviderEvent.objects.filter(message=OuterRef("pk"), kind__in=kinds))
 
 
-_CLICKED = Exists(Click.objects.filter(link__message=OuterRef("pk"), kind=Click.Kind.HUMAN))
+_CLICKED = Exists(Click.objects.filter(link__message=OuterRef("pk"), kind=Click.Kind.HUMAN, at__gte=OuterRef("sent_at")))
 #: Of the mails that were tried: what each word means. A mail turned away for now that arrived after all has not bounced.
 OUTCOMES: Mapping[str, Q] = {
     "sent": Q(sent_at__isnull=False),

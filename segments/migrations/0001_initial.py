@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('segment', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='segments.segment')),
             ],
             options={
+                'indexes': [models.Index(fields=['segment', 'entered_at'], name='membership_longest')],
                 'constraints': [models.UniqueConstraint(fields=('segment', 'customer'), name='membership_of_segment_once')],
             },
         ),

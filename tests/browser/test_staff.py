@@ -8,10 +8,9 @@ from playwright.sync_api import Page, expect
 from campaigns import flows, recipes, triggers
 from catalog.models import Product, ProductGuide
 from customers import tasks_for_staff
-from integrations.models import InboxItem
 from surveys import answers
 from tests.browser.looking import faults
-from tests.factories.integrations import connect
+from tests.factories.integrations import connect, refused
 from tests.factories.orders import NOW, place
 
 PASSWORD = "correct horse battery"
@@ -43,16 +42,7 @@ def order(live_server, store, travel):
     response = answers.ask("check-in", store=store, customer=order.customer, order=order, now=NOW)
     answers.answer(response, score=1, comment="It leaks.", now=NOW)
     tasks_for_staff.open_task(order.customer, kind="call", key="call:1", title="Call back", due_at=NOW, now=NOW)
-    InboxItem.objects.create(
-        store=store,
-        connection=connect(store),
-        topic="orders/create",
-        delivery_id="1",
-        body="{",
-        received_at=NOW,
-        state="failed",
-        reason="?",
-    )
+    refused(connect(store))
     return order
 
 

@@ -7,9 +7,8 @@ from campaigns import triggers
 from customers import tasks_for_staff
 from enquiries import conversations
 from enquiries.letters import Letter
-from integrations.models import InboxItem
 from surveys import answers
-from tests.factories.integrations import connect
+from tests.factories.integrations import connect, refused
 from tests.factories.orders import NOW, place
 
 EDITOR = [f"flows/post-purchase/{name}" for name in ("edit/", "edit/steps/tips/", "rules/", "publish/", "history/")]
@@ -48,9 +47,7 @@ def fill(store, first, last):
         answers.answer(response, score=1, now=NOW)
         conversations.ask(order.customer, Letter("a@example.com", "Ada", "Hi", "Hi"), order=order, way="tracker", now=NOW)
         tasks_for_staff.open_task(order.customer, kind="call", key=f"call:{number}", title="Call", due_at=NOW, now=NOW)
-        InboxItem.objects.create(
-            store=store, connection=connected, topic="t", delivery_id=str(number), body="", received_at=NOW, state="failed"
-        )
+        refused(connected, delivery_id=str(number))
     while triggers.read(now=NOW):
         pass
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from catalog.models import Pairing, Product, ProductGuide
+from integrations import inbox
 from integrations.models import Connection, InboxItem
 from offers.models import Offer, OfferCode
-from stores import tokens
+from stores import clock, tasks, tokens
 from stores.models import ApiKey
-from tests.factories.integrations import connect
-from tests.factories.orders import NOW
+from tests.factories.integrations import connect, refused
 
 
 @pytest.fixture
@@ -93,10 +93,7 @@ def test_shows_a_connections_secret_once(store, alice, signed_in):
 
 @pytest.fixture
 def failed(store):
-    return InboxItem.objects.create(
-        store=store, connection=connect(store), topic="orders/create", delivery_id="d1", body='{"total": "<abc>"}', received_at=NOW,
-        state="failed", reason="total: 'abc' is not an amount",
-    )  # fmt: skip
+    return refused(connect(store), '{"total": "<abc>"}', reason="total: 'abc' is not an amount")
 
 
 def test_shows_and_retries_what_failed(failed, alice, signed_in):
@@ -112,6 +109,24 @@ def test_retries_all(failed, alice, signed_in):
     assert signed_in(alice).post("/s/marlow/connections/inputs/retry/").status_code == 303
     failed.refresh_from_db()
     assert failed.state == "received"
+
+
+def test_what_a_shop_delivered_goes_after_a_month_and_that_it_did_stays(store, travel, at, alice, signed_in):
+    travel(at("2026-11-23 12:00"))
+    tasks.keep_months()
+    item = refused(connect(store), '{"total": "<abc>"}')
+    clock.set_to(at("2026-12-31 12:00"))
+    tasks.keep_months()
+    assert inbox.body_of(item) == '{"total": "<abc>"}'
+    clock.set_to(at("2027-01-02 12:00"))
+    tasks.keep_months()
+    browser = signed_in(alice)
+    page = browser.get(f"/s/marlow/connections/inputs/{item.pk}/").content.decode()
+    assert ("What it said is no longer kept." in page, "Retry" in page) == (True, False)
+    assert inbox.retry(InboxItem.objects.all()) == 0
+    refused(item.connection, '{"total": "1"}')
+    assert inbox.retry(InboxItem.objects.all()) == 1
+    assert (InboxItem.objects.get().state, inbox.body_of(InboxItem.objects.get())) == ("received", '{"total": "1"}')
 
 
 def test_makes_a_key_shows_it_once_and_revokes_it(store, alice, signed_in):

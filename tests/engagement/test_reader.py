@@ -7,8 +7,9 @@ import pytest
 from catalog.models import Product
 from customers import consent, events, merging
 from customers.models import Customer, Unread
-from engagement import history, interests, kinds, partitions, reader, recount
+from engagement import actions, history, interests, kinds, reader, recount
 from engagement.models import Action, ActionKind, Engagement, Interest
+from stores import partitions
 from tests.factories.customers import customer
 from tests.factories.orders import NOW, place
 
@@ -109,7 +110,7 @@ def test_history_is_taken_in_once_with_its_age(store, kettle):
     assert history.take_in(now=NOW, kept_from=kept_from, has_time=lambda: True) == 2
     assert history.take_in(now=NOW, kept_from=kept_from, has_time=lambda: True) == 0
     assert Engagement.objects.get(customer=person).parts == {"purchase": 1.4998}
-    assert list(partitions.existing()) == ["engagement_action_2025_09", "engagement_action_2026_03"]
+    assert list(partitions.existing(actions.months())) == ["engagement_action_2025_09", "engagement_action_2026_03"]
     assert Interest.objects.get(topic="tea ware").weight == pytest.approx(2 + 2 * 2 ** (-180 / 120), abs=0.01)
 
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from engagement import partitions, tasks
-from engagement.models import Action, Engagement, Receipt, Upkeep, Visitor
+from engagement import tasks
+from engagement.models import Engagement, Receipt, Upkeep, Visitor
 from lifecycle.celery import app
 from stores import clock
 from tests.factories.orders import NOW, place
@@ -16,10 +16,9 @@ def _now(travel):
     travel(NOW)
 
 
-def test_one_turn_makes_months_takes_in_history_and_brings_scores_to_one_moment(store):
+def test_one_turn_takes_in_history_and_brings_scores_to_one_moment(store):
     person = place(store, history=True).customer
     tasks.keep()
-    assert "engagement_action_2026_04" in partitions.existing()
     assert Engagement.objects.get(customer=person).parts == {"purchase": 0.9998}
     upkeep = Upkeep.objects.get(store=store)
     assert (round(upkeep.value_split or 0), upkeep.lease_until) == (10, None)
@@ -38,11 +37,9 @@ def test_what_nothing_asks_for_any_more_is_tidied_away(store):
     kept = Receipt.objects.create(store=store, digest="1" * 32, at=NOW - timedelta(days=2))
     Visitor.objects.create(store=store, anonymous_id="old", seen_at=NOW - timedelta(days=900))
     Visitor.objects.create(store=store, anonymous_id="new", seen_at=NOW)
-    Action.objects.create(store=store, kind="page", at=NOW - timedelta(days=900), key="old")
     tasks.keep()
     assert list(Receipt.objects.all()) == [kept]
     assert Visitor.objects.get().anonymous_id == "new"
-    assert not Action.objects.exists()
 
 
 def test_scores_follow_the_clock_a_day_later(store):

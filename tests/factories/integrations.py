@@ -7,7 +7,8 @@ import itertools
 import json
 from datetime import UTC, datetime
 
-from integrations import connections
+from integrations import connections, inbox, platforms
+from integrations.models import InboxItem
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -15,6 +16,13 @@ _numbers = itertools.count(1)
 
 def connect(store, platform="generic", *, secret="s3cret", live_since=LONG_AGO):
     return connections.create(store, platform=platform, now=LONG_AGO, secret=secret, live_since=live_since)[0]
+
+
+def refused(connection, body="{", *, reason="?", delivery_id="1"):
+    """Put a delivery into the inbox that could not be understood; return it."""
+    label = platforms.Label("orders/create", delivery_id, None)
+    inbox.receive(connections.own_door(connection), label=label, body=body.encode(), state="failed", reason=reason)
+    return InboxItem.objects.get(connection=connection, delivery_id=delivery_id)
 
 
 def deliver(client, connection, topic, body, *, secret="s3cret", delivery_id=None, **headers):

@@ -126,7 +126,7 @@ def test_a_bad_payload_fails_alone_with_its_reason_and_can_be_tried_again(client
     assert set(Order.objects.values_list("external_id", flat=True)) == {"1", "3"}
     item = InboxItem.objects.get(state="failed")
     assert item.reason == "currency: Field required"
-    inbox.retry(item, now=clock.read())
+    assert inbox.retry(InboxItem.objects.all()) == 1
     drain()
     item.refresh_from_db()
     assert (item.state, item.attempts) == ("failed", 2)

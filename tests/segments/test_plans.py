@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from bench import big_shop, many_customers
+from customers.models import Customer
 from segments import compiling, cutoffs, saving, setting
 from segments.rules.parsing import parse
 from tests.factories.orders import NOW
@@ -52,6 +53,15 @@ def test_what_few_did_is_found_by_its_index_and_figures_leave_customers_rows_unr
     assert (never.count("line_of_product"), "Seq Scan on customers_customer" in never) == (2, False)
     lapsed = plan(many, {"all": [row("last_order", "before_last", days=180), row("orders_count", "at_least", value=2)]})
     assert ("customers_metrics" in lapsed, "customer_erased" in lapsed, "Seq Scan on customers_customer" in lapsed) == (True, True, False)
+
+
+def test_what_was_done_since_entering_is_looked_for_from_the_first_entry_on(many):
+    listed = saving.create_list(many, name="A list", now=NOW)
+    saving.add_to_list(listed, Customer.objects.filter(pk__lte=500), now=NOW)
+    since = {"when": "since_segment", "segment": listed.pk}
+    for rule in (row("ordered", "did_not", **since), row("event", "did", values=["mail.clicked"], **since)):
+        found = plan(many, {"all": [row("segment", "any", segment=listed.pk), rule]})
+        assert "InitPlan" in found and "Index Only Scan using membership_longest" in found, found
 
 
 def test_any_over_several_tables_lets_each_find_its_own(many):

@@ -101,7 +101,7 @@ def _connection(request: StoreRequest, platform: str) -> Connection | None:
 
 
 def _last(connection: Connection | None) -> InboxItem | None:
-    return InboxItem.objects.filter(connection=connection).defer("body").order_by("-id").first() if connection else None
+    return InboxItem.objects.filter(connection=connection).order_by("-id").first() if connection else None
 
 
 def _page(request: StoreRequest, name: str, context: dict[str, object], *, status: int = 200) -> HttpResponse:

@@ -1,19 +1,26 @@
-"""Months of actions: made ahead, filled from the default partition, dropped whole."""
+"""Months of tables: made ahead, filled from the default partition, dropped whole."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
-from engagement import partitions
+from engagement import actions
 from engagement.models import Action
+from integrations.models import Payload
+from lifecycle.celery import app
+from messaging.models import Click
+from stores import partitions, tasks
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ACTIONS = partitions.of("engagement_action")
 
 
-def rows_by_partition():
+def rows_by_partition(table="engagement_action"):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tableoid::regclass::text, count(*) FROM engagement_action GROUP BY 1")
+        cursor.execute(f"SELECT tableoid::regclass::text, count(*) FROM {table} GROUP BY 1")
         return dict(cursor.fetchall())
 
 
@@ -30,36 +37,34 @@ def test_months_ahead_are_made_once_and_take_what_was_waiting(store):
     act(store, NOW)
     act(store, datetime(2026, 3, 31, 23, 59, tzinfo=UTC), key="older")
     assert rows_by_partition() == {"engagement_action_default": 2}
-    made, dropped = partitions.keep_up(now=NOW, keep_months=24)
+    made, dropped = partitions.keep_up(ACTIONS, now=NOW)
     assert [name[-7:] for name in made] == ["2026_03", "2026_11", "2026_12", "2027_01", "2027_02"]
     assert dropped == []
     act(store, NOW, key="another")
     assert rows_by_partition() == {"engagement_action_2026_03": 1, "engagement_action_2026_11": 2}
-    assert partitions.keep_up(now=NOW, keep_months=24) == ([], [])
+    assert partitions.keep_up(ACTIONS, now=NOW) == ([], [])
 
 
 def test_a_month_that_is_over_goes_with_all_its_rows(store):
     act(store, datetime(2026, 8, 31, 23, 59, tzinfo=UTC), key="too old")
     act(store, datetime(2026, 9, 1, tzinfo=UTC), key="just kept")
     act(store, datetime(2019, 1, 1, tzinfo=UTC), key="odd")
-    partitions.keep_up(now=NOW, keep_months=3)
-    made, dropped = partitions.keep_up(now=datetime(2026, 12, 5, tzinfo=UTC), keep_months=2)
+    partitions.keep_up(replace(ACTIONS, months_kept=3), now=NOW)
+    made, dropped = partitions.keep_up(replace(ACTIONS, months_kept=2), now=datetime(2026, 12, 5, tzinfo=UTC))
     assert (made, dropped) == (["engagement_action_2027_03"], ["engagement_action_2026_08", "engagement_action_2026_09"])
     assert not Action.objects.exists()
 
 
 def test_the_same_action_is_written_once_in_whatever_partition(store):
-    from engagement import actions
-
     done = actions.Done(store.pk, "page", NOW, "k")
     assert len(actions.write([done, done], now=NOW)) == 1
-    partitions.keep_up(now=NOW, keep_months=24)
+    partitions.keep_up(ACTIONS, now=NOW)
     assert actions.write([done], now=NOW) == []
 
 
 @pytest.mark.django_db
 def test_a_query_for_one_month_reads_one_month():
-    partitions.keep_up(now=NOW, keep_months=24)
+    partitions.keep_up(ACTIONS, now=NOW)
     with connection.cursor() as cursor:
         cursor.execute(
             "EXPLAIN SELECT * FROM engagement_action WHERE store_id = 1 AND kind = 'page' AND at >= '2027-01-03' AND at < '2027-01-20'"
@@ -67,3 +72,19 @@ def test_a_query_for_one_month_reads_one_month():
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "engagement_action_2027_01" in plan
     assert "engagement_action_2026_11" not in plan
+
+
+@pytest.mark.django_db
+def test_one_task_beside_the_pulse_keeps_the_months_of_clicks_actions_and_payloads(travel):
+    travel(NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT c.relname, pg_get_partkeydef(c.oid) FROM pg_class c JOIN pg_partitioned_table p ON p.partrelid = c.oid")
+        parted = dict(cursor.fetchall())
+    assert parted == {table: f"RANGE ({column})" for table, (column, _) in settings.MONTHLY.items()}
+    assert parted.keys() == {model._meta.db_table for model in (Action, Click, Payload)}
+    tasks.keep_months()
+    months = ["2026_11", "2026_12", "2027_01", "2027_02"]
+    assert {table: sorted(partitions.existing(partitions.of(table))) for table in parted} == {
+        table: [f"{table}_{month}" for month in months] for table in parted
+    }
+    assert app.amqp.router.route({}, "stores.tasks.keep_months")["queue"].name == "learning"
