@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Upper
+from django.db.models.functions import Lower, Upper
 
 from customers import allowances, kinds
 from stores import tokens
@@ -56,6 +56,8 @@ class Customer(StoreOwned):
             GinIndex(  # search: a part of the name or the address, in the words that `icontains` asks with
                 OpClass(Upper("name"), name="gin_trgm_ops"), OpClass(Upper("email"), name="gin_trgm_ops"), name="customer_called"
             ),
+            models.Index("store", Lower("name"), "id", name="customer_by_name"),
+            models.Index("store", Lower("city"), name="customer_of_city"),
             GinIndex(fields=["tags"], name="customer_tagged"),
             models.Index(  # few: whom segments leave out without reading everybody's row
                 fields=["store", "id"], condition=models.Q(erased_at__isnull=False), name="customer_erased"
@@ -180,6 +182,7 @@ class Rfm(StoreOwned):
         indexes = [
             models.Index(fields=["store", "recency", "frequency"], name="rfm_cell"),
             models.Index(fields=["store", "group", "customer"], name="rfm_group"),
+            models.Index(fields=["store", "stage", "customer"], name="rfm_stage"),
         ]
 
 

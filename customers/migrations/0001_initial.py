@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
             options={
-                'indexes': [models.Index(fields=['store', '-created_at', '-id'], name='customer_newest'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('email'), name='gin_trgm_ops'), name='customer_called'), django.contrib.postgres.indexes.GinIndex(fields=['tags'], name='customer_tagged'), models.Index(condition=models.Q(('erased_at__isnull', False)), fields=['store', 'id'], name='customer_erased'), models.Index(condition=models.Q(('erased_at__isnull', True)), fields=['store', 'marketing', 'country', 'id'], include=('email_key', 'language', 'birth_month', 'birth_day', 'created_at'), name='customer_traits')],
+                'indexes': [models.Index(fields=['store', '-created_at', '-id'], name='customer_newest'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('email'), name='gin_trgm_ops'), name='customer_called'), models.Index(models.F('store'), django.db.models.functions.text.Lower('name'), models.F('id'), name='customer_by_name'), models.Index(models.F('store'), django.db.models.functions.text.Lower('city'), name='customer_of_city'), django.contrib.postgres.indexes.GinIndex(fields=['tags'], name='customer_tagged'), models.Index(condition=models.Q(('erased_at__isnull', False)), fields=['store', 'id'], name='customer_erased'), models.Index(condition=models.Q(('erased_at__isnull', True)), fields=['store', 'marketing', 'country', 'id'], include=('email_key', 'language', 'birth_month', 'birth_day', 'created_at'), name='customer_traits')],
                 'constraints': [models.UniqueConstraint(fields=('store', 'email_key'), name='customer_email_once')],
             },
         ),
@@ -298,7 +298,7 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
             options={
-                'indexes': [models.Index(fields=['store', 'recency', 'frequency'], name='rfm_cell'), models.Index(fields=['store', 'group', 'customer'], name='rfm_group')],
+                'indexes': [models.Index(fields=['store', 'recency', 'frequency'], name='rfm_cell'), models.Index(fields=['store', 'group', 'customer'], name='rfm_group'), models.Index(fields=['store', 'stage', 'customer'], name='rfm_stage')],
             },
         ),
         migrations.RunSQL(_SETTLE, migrations.RunSQL.noop),  # written by hand: keep it when this file is made anew

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import BigIntegerField, DateTimeField, IntegerField, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -28,16 +27,10 @@ from stores.access import StoreRequest, may, page
 from stores.models import Membership
 
 SUPPORT, MARKETER = Membership.Role.SUPPORT, Membership.Role.MARKETER
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-#: What a list may be sorted by: the value in ?sort=, the label, the field and its direction.
-SORTS = {
-    "newest": ("Newest", "-created_at"),
-    "name": ("Name", "sort_name"),
-    "last_order": ("Last order", "-sort_last"),
-    "orders": ("Orders", "-sort_orders"),
-    "spent": ("Spent", "-sort_spent"),
-}
-#: The figures among them, largest first, which have an index of their own for the list of everybody.
+#: What a list may be sorted by: the value in ?sort=, and the label.
+SORTS = {"newest": "Newest", "name": "Name", "last_order": "Last order", "orders": "Orders", "spent": "Spent"}
+_BY = {"newest": "-created_at", "name": "called"}
+#: The figures among them, largest first, by the column of their index.
 FIGURES = {"last_order": "last_order_at", "orders": "orders_count", "spent": "total_spent_minor"}
 #: A store's tabs are for finding one's way, not for keeping things.
 MOST_VIEWS = 12
@@ -52,7 +45,7 @@ def index(request: StoreRequest) -> HttpResponse:
     sort = sort if sort in SORTS else "newest"
     found = people_filters.people(request.GET, request.store)
     set_now = people_filters.read(request.GET, request.store)
-    listed = _listed(found, request, sort, is_everybody=not (query or set_now))
+    listed = _listed(found, request, sort)
     count = paging.counted(found)
     here, views = people_filters.kept(request.GET), _views(request)
     return shown(
@@ -61,7 +54,7 @@ def index(request: StoreRequest) -> HttpResponse:
         {
             "section": "customers", "now": clock.read(), "page": listed, "rows": _rows(listed.rows), "count": count,
             "heard": paging.heard(count, "customer"), "clear": tabs.without(request, "q", *people_filters.READERS),
-            "query": query, "sort": sort, "sorts": [(key, label) for key, (label, _) in SORTS.items()],
+            "query": query, "sort": sort, "sorts": SORTS.items(),
             "filters": [(one.words, tabs.without(request, one.name)) for one in set_now],
             "unseen": [(one.name, request.GET[one.name]) for one in set_now if one.name in ("r", "f", "was")],
             "acts": bulk.lately(request.store, now=clock.read()), "lists": _lists(request),
@@ -100,23 +93,14 @@ def _tabs(request: StoreRequest, views: Sequence[SavedView], here: str) -> list[
     return [(f"{address}?{query}" if query else address, name, query == here) for query, name in every]
 
 
-def _listed(found: QuerySet[Customer], request: StoreRequest, sort: str, *, is_everybody: bool) -> paging.Page[Customer]:
-    """Return a page of customers: only what they are sorted by goes through the sort, in half of the time; then the fifty are read."""
-    if is_everybody and sort in FIGURES:
-        page = ranked.page(request.store, request, figure=FIGURES[sort])
+def _listed(found: QuerySet[Customer], request: StoreRequest, sort: str) -> paging.Page[Customer]:
+    """Return a page of customers: who is on it is found along an index, then the fifty are read."""
+    if sort in FIGURES:
+        page = ranked.page(found, request, figure=FIGURES[sort])
     else:
-        page = paging.page(_with_sort(found).only("pk", "created_at"), request, by=SORTS[sort][1])
-    whole = _with_sort(Customer.objects.select_related("metrics", "rfm")).in_bulk([row.pk for row in page.rows])
+        page = paging.page(found.annotate(called=Lower("name")).only("pk", "created_at"), request, by=_BY[sort])
+    whole = Customer.objects.select_related("metrics", "rfm").in_bulk([row.pk for row in page.rows])
     return replace(page, rows=[whole[row.pk] for row in page.rows if row.pk in whole])
-
-
-def _with_sort(found: QuerySet[Customer]) -> QuerySet[Customer]:
-    return found.annotate(
-        sort_name=Lower("name"),
-        sort_last=Coalesce("metrics__last_order_at", Value(_NEVER), output_field=DateTimeField()),
-        sort_orders=Coalesce("metrics__orders_count", Value(0), output_field=IntegerField()),
-        sort_spent=Coalesce("metrics__total_spent_minor", Value(0), output_field=BigIntegerField()),
-    )
 
 
 def _rows(people: Sequence[Customer]) -> list[dict[str, object]]:

@@ -5,23 +5,38 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 from django.http import QueryDict
 from django.utils.formats import date_format
 
-from customers.models import Customer, Rfm
+from customers.models import Customer, Metrics, Rfm
 from lifecycle.console import search
 from stores import money
 from stores.models import Store
 
 Marketing = Customer.Marketing
+
+
+def _figures(**asked: object) -> Q:
+    """Return a condition on customers' figures; indexes of theirs begin with the store."""
+    return Q(metrics__store=F("store"), **{f"metrics__{name}": value for name, value in asked.items()})
+
+
+def _scores(**asked: object) -> Q:
+    return Q(rfm__store=F("store"), **{f"rfm__{name}": value for name, value in asked.items()})
+
+
+#: In the words in which the database can tell how many they are, and so how to find them.
+NEVER_ORDERED = ~Q(Exists(Metrics.objects.filter(customer=OuterRef("pk"), store=OuterRef("store"), orders_count__gt=0)))
 #: How many orders: ?orders=, the words, the condition.
 ORDERS = {
-    "none": ("Never ordered", Q(metrics__isnull=True) | Q(metrics__orders_count=0)),
-    "one": ("One order", Q(metrics__orders_count=1)),
-    "more": ("Two orders or more", Q(metrics__orders_count__gte=2)),
+    "none": ("Never ordered", NEVER_ORDERED),
+    "one": ("One order", _figures(orders_count=1)),
+    "more": ("Two orders or more", _figures(orders_count__gte=2)),
 }
-_SCORES = {str(score): str(score) for score in range(1, 6)}
+_ONE_TO_FIVE = {str(score): str(score) for score in range(1, 6)}
 _BEFORE = {**dict(Rfm.Group.choices), "none": "not a buyer"}
 Choices = Mapping[str, str]
 
@@ -54,7 +69,7 @@ def _tag(value: str, store: Store) -> Filter | None:
 
 def _city(value: str, store: Store) -> Filter | None:
     city = value.strip()[:120]
-    return Filter("", f"City: {city}", Q(city__iexact=city)) if city else None
+    return Filter("", f"City: {city}", Q(Exact(Lower("city"), city.lower()))) if city else None
 
 
 def _day(value: str, store: Store) -> datetime | None:
@@ -67,12 +82,12 @@ def _day(value: str, store: Store) -> datetime | None:
 
 def _before(value: str, store: Store) -> Filter | None:
     day = _day(value, store)
-    return Filter("", f"Last order before {date_format(day, 'j M Y')}", Q(metrics__last_order_at__lt=day)) if day else None
+    return Filter("", f"Last order before {date_format(day, 'j M Y')}", _figures(last_order_at__lt=day)) if day else None
 
 
 def _since(value: str, store: Store) -> Filter | None:
     day = _day(value, store)
-    return Filter("", f"Last order since {date_format(day, 'j M Y')}", Q(metrics__last_order_at__gte=day)) if day else None
+    return Filter("", f"Last order since {date_format(day, 'j M Y')}", _figures(last_order_at__gte=day)) if day else None
 
 
 def _spent(value: str, store: Store) -> Filter | None:
@@ -80,18 +95,16 @@ def _spent(value: str, store: Store) -> Filter | None:
         minor = money.to_minor(value.replace(",", "."), store.currency)
     except money.NotMoney:
         return None
-    return (
-        Filter("", f"Spent at least {money.show(minor, store.currency)}", Q(metrics__total_spent_minor__gte=minor)) if minor > 0 else None
-    )
+    return Filter("", f"Spent at least {money.show(minor, store.currency)}", _figures(total_spent_minor__gte=minor)) if minor > 0 else None
 
 
 #: By name in the address: how its value is read. What cannot be read filters nothing.
 READERS: dict[str, Callable[[str, Store], Filter | None]] = {
-    "group": _choice(dict(Rfm.Group.choices), "Group: ", lambda value: Q(rfm__group=value)),
-    "was": _choice(_BEFORE, "Last month: ", lambda value: Q(rfm__last_month_group="" if value == "none" else value)),
-    "r": _choice(_SCORES, "Recency ", lambda value: Q(rfm__recency=int(value))),
-    "f": _choice(_SCORES, "Frequency ", lambda value: Q(rfm__frequency=int(value))),
-    "stage": _choice(dict(Rfm.Stage.choices), "Stage: ", lambda value: Q(rfm__stage=value)),
+    "group": _choice(dict(Rfm.Group.choices), "Group: ", lambda value: _scores(group=value)),
+    "was": _choice(_BEFORE, "Last month: ", lambda value: _scores(last_month_group="" if value == "none" else value)),
+    "r": _choice(_ONE_TO_FIVE, "Recency ", lambda value: _scores(recency=int(value))),
+    "f": _choice(_ONE_TO_FIVE, "Frequency ", lambda value: _scores(frequency=int(value))),
+    "stage": _choice(dict(Rfm.Stage.choices), "Stage: ", lambda value: _scores(stage=value)),
     "orders": _choice({name: words for name, (words, _) in ORDERS.items()}, "", lambda value: ORDERS[value][1]),
     "marketing": _choice(dict(Marketing.choices), "Marketing: ", lambda value: Q(marketing=value)),
     "country": _country,

@@ -43,6 +43,16 @@ def listed(browser, **query):
     return [row["customer"].name for row in page.context["rows"]]
 
 
+def walked(browser, query):
+    """Return the names on all pages of a list, in order, and the last page's context."""
+    page = browser.get(LIST, query).context
+    names = [row["customer"].name for row in page["rows"]]
+    while page["page"].older:
+        page = browser.get(LIST, {**query, "after": page["page"].older}).context
+        names += [row["customer"].name for row in page["rows"]]
+    return names, page
+
+
 @pytest.mark.parametrize(
     ("query", "names"),
     [
@@ -62,11 +72,7 @@ def test_a_filter_shows_whom_it_is_about(four, vic, signed_in, query, names):
 def test_everybody_by_a_figure_is_walked_page_by_page_there_and_back(four, vic, signed_in, monkeypatch, sort, size):
     monkeypatch.setattr(paging, "SIZE", size)
     browser = signed_in(vic)
-    page = browser.get(LIST, {"sort": sort}).context
-    there = [row["customer"].name for row in page["rows"]]
-    while page["page"].older:
-        page = browser.get(LIST, {"sort": sort, "after": page["page"].older}).context
-        there += [row["customer"].name for row in page["rows"]]
+    there, page = walked(browser, {"sort": sort})
     assert there == ["Ana", "Ben", "=1+1", "Cleo"]
     back = [row["customer"].name for row in page["rows"]]
     while page["page"].newer:
@@ -74,6 +80,19 @@ def test_everybody_by_a_figure_is_walked_page_by_page_there_and_back(four, vic, 
         back = [*(row["customer"].name for row in page["rows"]), *back]
     assert back == there
     assert listed(browser, sort=sort, after="W10") == there[:size]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({"tag": "press", "sort": "spent"}, ["Ana", "Ben"]), ({"country": "DE", "sort": "orders"}, ["Ben", "Cleo"]),
+        ({"orders": "none", "sort": "last_order"}, ["=1+1", "Cleo"]), ({"q": "example", "sort": "name"}, ["=1+1", "Ana", "Ben", "Cleo"]),
+        ({"country": "DE", "sort": "name"}, ["Ben", "Cleo"]),
+    ],
+)  # fmt: skip
+def test_those_a_filter_shows_are_walked_in_order_page_by_page(four, vic, signed_in, monkeypatch, query, names):
+    monkeypatch.setattr(paging, "SIZE", 1)
+    assert walked(signed_in(vic), query)[0] == names
 
 
 @pytest.mark.parametrize(
