@@ -1,7 +1,7 @@
 """What steps tell other systems: stored when the step is decided, posted by a sweep of its own, tried again with growing pauses.
 
 A call is at least once: whoever takes it knows it again by its `X-Doorstep-Delivery`. It is signed like the hooks that shops send us, with
-a secret of the store's own, and goes to no address that is not public (`messaging.roads.reachable`).
+a secret of the store's own, and goes to no address that is not public (`stores.reachable`).
 """
 
 import hmac
@@ -17,8 +17,7 @@ from django.utils.crypto import salted_hmac
 
 from campaigns.models import Call, StepRun
 from customers import events
-from messaging.roads import reachable
-from stores import money
+from stores import money, reachable
 from stores.models import Store
 
 State = Call.State

@@ -5,6 +5,7 @@ A delivery's row is small and stays, so that a repeat is known for one; what it 
 
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from integrations.models import Connection, InboxItem, Payload
 from orders import ingest
 from orders.incoming import (
     CartData,
+    Gone,
     Incoming,
     OrderData,
     PrivacyWish,
@@ -27,6 +29,7 @@ from orders.incoming import (
     ShipmentData,
     TrackingData,
     Uninstalled,
+    Unneeded,
     Unusable,
 )
 from stores import clock
@@ -119,6 +122,8 @@ def _outcome(item: InboxItem, now: datetime) -> tuple[str, str]:
                 _payload(item).delete()
             else:
                 take(item.store, _dated(data, item.triggered_at), now=now, live_since=item.connection.live_since)
+    except Unneeded as error:
+        return State.IGNORED, str(error)
     except (payloads.NotJson, Unusable) as error:
         return State.FAILED, str(error)
     except Exception as error:
@@ -141,25 +146,26 @@ def apply(store: Store, topic: str, payload: dict[str, Any], *, now: datetime, l
     return take(store, adapter.read(topic, payload, shop_currency=store.currency), now=now, live_since=live_since)
 
 
+#: What is done with what a platform told; an order also needs to know since when the shop is live.
+_VERBS: dict[type, Callable[..., ingest.Outcome]] = {
+    ShipmentData: ingest.upsert_shipment,
+    TrackingData: ingest.upsert_tracking,
+    RefundData: ingest.upsert_refund,
+    ProductData: ingest.upsert_product,
+    CartData: ingest.upsert_cart,
+    identity.Person: ingest.upsert_customer,
+    Gone: ingest.take_away,
+}
+
+
 def take(store: Store, data: Incoming, *, now: datetime, live_since: datetime) -> ingest.Outcome:
     """Hand what a platform told to the verb for it; raise orders.incoming.Unusable."""
-    match data:
-        case OrderData():
-            return ingest.upsert_order(store, data, now=now, live_since=live_since)
-        case ShipmentData():
-            return ingest.upsert_shipment(store, data, now=now)
-        case TrackingData():
-            return ingest.upsert_tracking(store, data, now=now)
-        case RefundData():
-            return ingest.upsert_refund(store, data, now=now)
-        case ProductData():
-            return ingest.upsert_product(store, data, now=now)
-        case CartData():
-            return ingest.upsert_cart(store, data, now=now)
-        case identity.Person():
-            return ingest.upsert_customer(store, data, now=now)
-        case _:
-            raise Unusable("nothing to take in")
+    if isinstance(data, OrderData):
+        return ingest.upsert_order(store, data, now=now, live_since=live_since)
+    verb = _VERBS.get(type(data))
+    if verb is None:
+        raise Unusable("nothing to take in")
+    return verb(store, data, now=now)
 
 
 def body_of(item: InboxItem) -> str | None:

@@ -14,6 +14,7 @@ class Connection(StoreOwned):
     class Platform(models.TextChoices):
         GENERIC = "generic", "Any shop (JSON)"
         SHOPIFY = "shopify", "Shopify"
+        WOOCOMMERCE = "woocommerce", "WooCommerce"
         EASYPOST = "easypost", "Carriers, by EasyPost"
         AFTERSHIP = "aftership", "Carriers, by AfterShip"
         SEVENTEENTRACK = "17track", "Carriers, by 17TRACK"
@@ -42,7 +43,7 @@ class Asking(StoreOwned):
     """A shop that is asked itself for what its deliveries left out (`integrations.reconciling`)."""
 
     connection = models.OneToOneField(Connection, on_delete=models.CASCADE, related_name="asking")
-    shop = models.CharField(max_length=120, help_text="Such as my-shop.myshopify.com.")
+    shop = models.CharField(max_length=120, help_text="Such as my-shop.myshopify.com, or https://shop.example.")
     sealed_token = models.TextField()
     asked_to = models.DateTimeField(help_text="What changed until then is here.")
     asked_at = models.DateTimeField(null=True, help_text="When it was last asked; null: its turn is now.")

@@ -14,6 +14,7 @@ from integrations.feeds import aftership, easypost, seventeentrack
 from integrations.generic import adapter as generic
 from integrations.models import Connection
 from integrations.shopify import adapter as shopify
+from integrations.woocommerce import adapter as woocommerce
 from orders.incoming import Incoming
 
 
@@ -32,6 +33,13 @@ def _hmac(secret: str, body: bytes) -> bytes:
 def _easyposts(secret: str, body: bytes) -> bytes:
     """EasyPost's clients bring the secret into normal form NFKD first."""
     return _hmac(unicodedata.normalize("NFKD", secret), body)
+
+
+def _woocommerces(secret: str, body: bytes) -> bytes:
+    """WooCommerce undoes WordPress's escaping of a secret before it signs with it."""
+    for written, meant in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#039;", "'"), ("&amp;", "&")):
+        secret = secret.replace(written, meant)
+    return _hmac(secret, body)
 
 
 def _seventeentracks(secret: str, body: bytes) -> bytes:
@@ -80,6 +88,10 @@ PLATFORMS = {
     # X-Shopify-Event-Id is left alone on purpose: it links deliveries of several topics, and must never make one of them a repeat.
     Connection.Platform.SHOPIFY: Platform(
         shopify, "X-Shopify-Topic", "X-Shopify-Webhook-Id", "X-Shopify-Triggered-At", "X-Shopify-Hmac-Sha256", _from_base64
+    ),
+    # Whatever happens within a second shares X-WC-Webhook-Delivery-ID: the body itself names the delivery.
+    Connection.Platform.WOOCOMMERCE: Platform(
+        woocommerce, "X-WC-Webhook-Topic", "", "", "X-WC-Webhook-Signature", _from_base64, sign=_woocommerces
     ),
     Connection.Platform.EASYPOST: Platform(
         easypost, "description", "id", "", "X-Hmac-Signature", _from_hex, sign=_easyposts, is_labelled_inside=True

@@ -12,9 +12,10 @@ from typing import Any
 from django.db.models import F, Q
 
 from integrations import connections, inbox, platforms
+from integrations.asking import CannotAsk, Client
 from integrations.models import Asking, Connection
 from integrations.shopify import admin_api
-from integrations.shopify.admin_api import CannotAsk
+from integrations.woocommerce import rest_api
 from orders.models import Order
 from stores import tokens
 from stores.models import Store
@@ -27,18 +28,18 @@ OVERLAP = timedelta(minutes=30)
 PIECE = timedelta(days=1)
 #: Without a scope of its own a token opens the orders of sixty days.
 FARTHEST = timedelta(days=60)
-TOPIC = "orders/updated"
 _AT_ONCE = 250
+_CLIENTS: dict[str, Client] = {Connection.Platform.SHOPIFY: admin_api, Connection.Platform.WOOCOMMERCE: rest_api}
+#: Whose shops can be asked.
+PLATFORMS = frozenset(_CLIENTS)
 
 
 def put(connection: Connection, *, shop: str, token: str, now: datetime) -> None:
-    """Have a shop asked from now on; an empty token keeps the one held. Raise CannotAsk for a name that is none."""
-    shop = shop.strip().lower().removeprefix("https://").rstrip("/")
-    if not admin_api.NAME.fullmatch(shop):
-        raise CannotAsk("Enter the name as Shopify shows it, such as my-shop.myshopify.com.")
-    held = Asking.objects.filter(connection=connection).first()
-    if not token and held is None:
-        raise CannotAsk("Enter the Admin API access token of the app that you made in Shopify.")
+    """Have a shop asked from now on; an empty token keeps the one held. Raise CannotAsk for a name or a token that is none."""
+    client = _CLIENTS[connection.platform]
+    shop = client.named(shop.strip())
+    if token or not Asking.objects.filter(connection=connection).exists():
+        token = client.keyed(token)
     sealed = {"sealed_token": tokens.seal(token)} if token else {}
     begins = max(connection.live_since, now - FARTHEST)
     Asking.objects.update_or_create(
@@ -65,13 +66,14 @@ def sweep(*, now: datetime) -> int:
 
 def _ask(held: Asking, *, now: datetime) -> int:
     missed, until = 0, now - GRACE
+    client = _CLIENTS[held.connection.platform]
     token = tokens.unseal(held.sealed_token)
     since = max(held.asked_to, now - FARTHEST)
     try:
         while since < until:
             end = min(since + PIECE, until)
-            changed = admin_api.changed_orders(held.shop, token, since=since - OVERLAP, until=end)
-            found = _keep(held.connection, changed)
+            changed = client.changed_orders(held.shop, token, since=since - OVERLAP, until=end)
+            found = _keep(held.connection, client, changed)
             Asking.objects.filter(pk=held.pk).update(asked_to=end, missed=F("missed") + found, problem="")
             since, missed = end, missed + found
     except CannotAsk as error:
@@ -79,7 +81,7 @@ def _ask(held: Asking, *, now: datetime) -> int:
     return missed
 
 
-def _keep(connection: Connection, changed: Iterable[dict[str, Any]]) -> int:
+def _keep(connection: Connection, client: Client, changed: Iterable[dict[str, Any]]) -> int:
     """Put the orders that are not here as they are there into the inbox; return how many."""
     door = connections.own_door(connection)
     orders, kept = list(changed), 0
@@ -87,9 +89,9 @@ def _keep(connection: Connection, changed: Iterable[dict[str, Any]]) -> int:
         batch = orders[start : start + _AT_ONCE]
         known = _known(connection.store, batch)
         for order in batch:
-            name, at = str(order.get("id", "")), str(order.get("updated_at", ""))
+            name, at = str(order.get("id", "")), client.changed_at(order)
             if name and not _is_here(known.get(name), at):
-                label = platforms.Label(TOPIC, f"asked:{name}:{at}"[:200], None)
+                label = platforms.Label(client.TOPIC, f"asked:{name}:{at}"[:200], None)
                 kept += inbox.receive(door, label=label, body=json.dumps(order, default=str).encode())
     return kept
 

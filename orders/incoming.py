@@ -25,6 +25,10 @@ class Unusable(ValueError):
     """A payload that cannot be taken in; its text says to the merchant which field is wrong and how."""
 
 
+class Unneeded(Exception):
+    """A payload that is no news to us, whatever it holds; its text says why."""
+
+
 @dataclass(frozen=True)
 class LineData:
     """One item of an order; `kind` is a value of Product.Kind, or empty when the platform does not say."""
@@ -177,6 +181,14 @@ class CartData:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """The shop has deleted an order or a product; `noun` says which of them."""
+
+    noun: str
+    external_id: str
+
+
+@dataclass(frozen=True)
 class Uninstalled:
     """The shop has removed our app: everything must stop."""
 
@@ -190,13 +202,13 @@ class PrivacyWish:
     email: str = ""
 
 
-Incoming = OrderData | ShipmentData | TrackingData | RefundData | CustomerData | ProductData | CartData | Uninstalled | PrivacyWish
+Incoming = OrderData | ShipmentData | TrackingData | RefundData | CustomerData | ProductData | CartData | Gone | Uninstalled | PrivacyWish
 
 
-def amount(value: object, currency: str, *, name: str) -> int:
-    """Return an amount of the wire in minor units; raise Unusable naming the field."""
+def amount(value: object, currency: str, *, name: str, rounds: bool = False) -> int:
+    """Return an amount of the wire in minor units; raise Unusable naming the field. `rounds`: a platform that reckons more finely."""
     try:
-        return money.to_minor(str(value), currency)
+        return money.to_minor(str(value), currency, rounds=rounds)
     except money.NotMoney as error:
         raise Unusable(f"{name}: {error}") from error
 

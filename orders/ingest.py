@@ -15,6 +15,7 @@ from orders import figures, held, ingest_catalog, ingest_merge, ingest_parcels, 
 from orders.held import Held, ShipmentRow
 from orders.incoming import (
     CustomerData,
+    Gone,
     OrderData,
     RefundData,
     ShipmentData,
@@ -100,6 +101,21 @@ def upsert_refund(store: Store, data: RefundData, *, now: datetime) -> Outcome:
         return "new" if is_new else "changed" if is_changed else "unchanged"
 
     return settling.settle(lambda: _part(store, data, apply, now))
+
+
+def take_away(store: Store, data: Gone, *, now: datetime) -> Outcome:
+    """Take in that the shop deleted an order, which ends like a cancelled one, or a product, which can be bought no longer."""
+    if data.noun == "product":
+        return ingest_catalog.take_away(store, data.external_id)
+
+    def apply(order: Held) -> str:
+        return "changed" if ingest_merge.cancel(order, now=now) else "unchanged"
+
+    def act() -> Outcome:
+        order = _lock(store, data.external_id)
+        return Outcome(_amend(order, apply, now) if order else "unchanged", data.external_id, order.row.id if order else None)
+
+    return settling.settle(act)
 
 
 def upsert_customer(store: Store, data: CustomerData, *, now: datetime, history: bool = False) -> Outcome:

@@ -83,6 +83,12 @@ def _product(store: Store, data: ProductData, now: datetime) -> str:
     return "new" if is_new else "changed" if is_changed else "unchanged"
 
 
+def take_away(store: Store, external_id: str) -> Outcome:
+    """Take in that the shop deleted a product: what was sold of it keeps its name, and nobody is offered it again."""
+    is_changed = Product.objects.filter(store=store, external_id=external_id, is_available=True).update(is_available=False)
+    return Outcome("changed" if is_changed else "unchanged", external_id)
+
+
 def _note_news(held: Product, row: rows.Row, now: datetime) -> None:
     """Keep since when a product costs less or can be bought again, for who waits for that. Less than a twentieth is no news."""
     before, price = held.price_minor, row["price_minor"]

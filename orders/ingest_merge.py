@@ -314,6 +314,15 @@ def milestones(held: Held) -> progress.Milestones:
     return progress.milestones(facts, usual_days=0)
 
 
+def cancel(held: Held, *, now: datetime) -> bool:
+    """End an order that the shop has deleted; what it said of it before is old news from now on. Return whether it was open."""
+    before = dict(held.row.__dict__)
+    held.row.source_updated_at = max(held.row.source_updated_at or now, now)
+    held.row.cancelled_at = held.row.cancelled_at or now
+    _tell(held, before)
+    return before["cancelled_at"] is None
+
+
 def _tell(held: Held, before: dict[str, object]) -> None:
     """Add the order's own milestones to the news."""
     row = held.row

@@ -1,7 +1,7 @@
 """Amounts: integer minor units and an ISO currency in rows, decimal strings on the wire, CLDR's way for people."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -20,10 +20,10 @@ def is_currency(code: str) -> bool:
     return code in get_global("all_currencies")
 
 
-def to_minor(amount: object, currency: str) -> int:
+def to_minor(amount: object, currency: str, *, rounds: bool = False) -> int:
     """Return a wire amount ("12.50", 12.5, 12) in minor units of `currency`; raise NotMoney.
 
-    Trailing zeros beyond the currency's decimals are fine ("1000.00" yen); other digits there are refused, not rounded away.
+    Trailing zeros beyond the currency's decimals are fine ("1000.00" yen); other digits there are refused, unless `rounds`: half up.
     """
     try:
         value = Decimal(str(amount).strip())
@@ -34,6 +34,8 @@ def to_minor(amount: object, currency: str) -> int:
     if abs(value) > _MOST:
         raise NotMoney(f"{amount!r} is too large")
     minor = value.scaleb(get_currency_precision(currency))
+    if rounds:
+        minor = minor.to_integral_value(ROUND_HALF_UP)
     if minor != minor.to_integral_value():
         raise NotMoney(f"{amount!r} has more decimals than {currency} has")
     return int(minor)

@@ -199,6 +199,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "start_connect": (OWNER, OWNER),
     "start_try": (None, OWNER),
     "start_shopify": (OWNER, OWNER),
+    "start_woocommerce": (OWNER, OWNER),
     "start_demo": (None, OWNER),
     "start_files": (OWNER, OWNER),
     "start_import": (OWNER, OWNER),

@@ -7,8 +7,8 @@ stopped looking.
 from datetime import UTC, datetime
 from typing import Any
 
+from integrations.bodies import child, items, need, text
 from integrations.feeds import reading
-from integrations.shopify.fields import child, items, need, text
 from orders.incoming import ScanData, TrackingData
 
 _STATUS = {

@@ -5,9 +5,9 @@ Its habits: the event's name stands in the body as `description`; the whole trac
 
 from typing import Any
 
+from integrations.bodies import child, items, need, text
 from integrations.feeds import reading
 from integrations.generic.adapter import web
-from integrations.shopify.fields import child, items, need, text
 from orders.incoming import ScanData, TrackingData
 
 _STATUS = {

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             name='Connection',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('platform', models.CharField(choices=[('generic', 'Any shop (JSON)'), ('shopify', 'Shopify'), ('easypost', 'Carriers, by EasyPost'), ('aftership', 'Carriers, by AfterShip'), ('17track', 'Carriers, by 17TRACK')], max_length=20)),
+                ('platform', models.CharField(choices=[('generic', 'Any shop (JSON)'), ('shopify', 'Shopify'), ('woocommerce', 'WooCommerce'), ('easypost', 'Carriers, by EasyPost'), ('aftership', 'Carriers, by AfterShip'), ('17track', 'Carriers, by 17TRACK')], max_length=20)),
                 ('token', models.CharField(default=stores.tokens.public_token, max_length=32, unique=True)),
                 ('sealed_secret', models.TextField()),
                 ('sealed_old_secret', models.TextField(blank=True)),
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
             name='Asking',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shop', models.CharField(help_text='Such as my-shop.myshopify.com.', max_length=120)),
+                ('shop', models.CharField(help_text='Such as my-shop.myshopify.com, or https://shop.example.', max_length=120)),
                 ('sealed_token', models.TextField()),
                 ('asked_to', models.DateTimeField(help_text='What changed until then is here.')),
                 ('asked_at', models.DateTimeField(help_text='When it was last asked; null: its turn is now.', null=True)),

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from integrations.bodies import Body, child, first, gone, ident, items, moment, need, text, web, whole
 from integrations.shopify import fields, people, refunds
-from integrations.shopify.fields import Body, child, ident, items, moment, text, whole
 from orders.incoming import (
     CartData,
     Incoming,
@@ -54,7 +54,7 @@ def read(topic: str, payload: dict[str, Any], *, shop_currency: str) -> Incoming
 
 
 def order(body: Body, shop_currency: str = "") -> OrderData:
-    fields.need(body, ["id", "created_at", "currency", "total_price"])
+    need(body, ["id", "created_at", "currency", "total_price"])
     name = ident(body["id"], name="id")
     shop_money = currency(body["currency"])
     money = currency(body.get("presentment_currency") or shop_money, name="presentment_currency")
@@ -74,14 +74,14 @@ def order(body: Body, shop_currency: str = "") -> OrderData:
         language=text(body.get("customer_locale"), 20),
         updated_at=moment(body, "updated_at"),
         financial_status=_financial(body),
-        fulfillment_status=_FULFILLMENT.get(body.get("fulfillment_status") or "", "unfulfilled"),
+        fulfillment_status=_FULFILLMENT.get(text(body.get("fulfillment_status")), "unfulfilled"),
         cancelled_at=moment(body, "cancelled_at"),
         is_test=body.get("test") is True,
         source=fields.source(body),
         discount_codes=_codes(body),
         shipping_method=text(next(iter(items(body.get("shipping_lines"), name="shipping_lines")), {}).get("title"), 120),
-        invoice_url=_web(body.get("order_status_url")),
-        reorder_url=_web(fields.cart_again(body)),
+        invoice_url=web(body.get("order_status_url")),
+        reorder_url=web(fields.cart_again(body)),
         shipping_address={key: value for key, value in child(body, "shipping_address").items() if value not in (None, "")},
         lines=_lines(body, money, shop_money),
         shipments=tuple(_fulfillment(each, name) for each in items(body.get("fulfillments"), name="fulfillments")),
@@ -99,7 +99,7 @@ def _never(name: str) -> datetime:
 
 def _financial(body: Body) -> str:
     """Return our word; `partially_paid` has not been paid, `expired` authorizations never will be."""
-    said = body.get("financial_status") or "pending"
+    said = text(body.get("financial_status"))
     return said if said in _FINANCIAL else "voided" if said == "expired" else "pending"
 
 
@@ -128,7 +128,7 @@ def _lines(body: Body, money: str, shop_money: str) -> tuple[LineData, ...]:
 def _line(body: Body, number: int, money: str, shop_money: str) -> LineData:
     where = f"line_items[{number}]"
     try:
-        fields.need(body, ["id", "quantity"])
+        need(body, ["id", "quantity"])
         price = _amount({"price": 0, **body}, "price", "presentment_money", money, shop_money)
     except Unusable as error:
         raise Unusable(f"{where}: {error}") from error
@@ -144,18 +144,17 @@ def _line(body: Body, number: int, money: str, shop_money: str) -> LineData:
 
 
 def _fulfillment(body: Body, order_external_id: str = "") -> ShipmentData:
-    fields.need(body, ["id"] if order_external_id else ["id", "order_id"])
-    status = _STATUS.get(body.get("shipment_status") or "", "")
-    numbers, urls = body.get("tracking_numbers") or [""], body.get("tracking_urls") or [""]
-    is_cancelled = body.get("status") in _NO_PARCEL
+    need(body, ["id"] if order_external_id else ["id", "order_id"])
+    status = _STATUS.get(text(body.get("shipment_status")), "")
+    is_cancelled = text(body.get("status")) in _NO_PARCEL
     lines = items(body.get("line_items"), name="line_items")
     return ShipmentData(
         external_id=ident(body["id"], name="id"),
         order_external_id=order_external_id or ident(body["order_id"], name="order_id"),
         status=status,
         carrier=text(body.get("tracking_company"), 80),
-        tracking_number=text(body.get("tracking_number") or numbers[0], 120),
-        tracking_url=_web(body.get("tracking_url") or urls[0]),
+        tracking_number=text(body.get("tracking_number") or first(body.get("tracking_numbers")), 120),
+        tracking_url=web(body.get("tracking_url") or first(body.get("tracking_urls"))),
         expected_at=moment(body, "estimated_delivery_at"),
         shipped_at=moment(body, "created_at") if body.get("status") == "success" else None,
         lines=tuple(ident(line.get("id"), name="line_items.id") for line in lines),
@@ -170,7 +169,7 @@ def fulfillment(body: Body, shop_currency: str = "") -> ShipmentData:
 
 def fulfillment_event(body: Body, shop_currency: str = "") -> ShipmentData:
     """Return a carrier's scan: status and estimate, and nothing of what is inside."""
-    fields.need(body, ["fulfillment_id", "order_id", "status"])
+    need(body, ["fulfillment_id", "order_id", "status"])
     status = _STATUS.get(text(body["status"]), "")
     at = moment(body, "happened_at", "updated_at", "created_at")
     return ShipmentData(
@@ -186,7 +185,7 @@ def fulfillment_event(body: Body, shop_currency: str = "") -> ShipmentData:
 
 
 def product(body: Body, shop_currency: str = "") -> ProductData:
-    fields.need(body, ["id", "title"])
+    need(body, ["id", "title"])
     variants = items(body.get("variants"), name="variants")
     first = variants[0] if variants else {}
     is_digital = bool(variants) and all(variant.get("requires_shipping") is False for variant in variants)
@@ -198,7 +197,7 @@ def product(body: Body, shop_currency: str = "") -> ProductData:
         kind="digital" if is_digital else "physical",
         category=text(body["product_type"]) if "product_type" in body else None,
         tags=fields.tags(body),
-        image_url=_web(child(body, "image").get("src"), 500),
+        image_url=web(child(body, "image").get("src"), 500),
         price_minor=amount(first["price"], shop_currency, name="variants[0].price") if has_price else None,
         currency=shop_currency if has_price else "",
         is_available=body.get("status", "active") == "active",
@@ -207,7 +206,7 @@ def product(body: Body, shop_currency: str = "") -> ProductData:
 
 
 def checkout(body: Body, shop_currency: str = "") -> CartData:
-    fields.need(body, ["token", "created_at", "currency", "total_price"])
+    need(body, ["token", "created_at", "currency", "total_price"])
     money = currency(body.get("presentment_currency") or body["currency"])
     person = people.buyer(body)
     started_at = moment(body, "created_at") or _never("created_at")
@@ -219,7 +218,7 @@ def checkout(body: Body, shop_currency: str = "") -> CartData:
         started_at=started_at,
         updated_at=moment(body, "updated_at") or started_at,
         customer=person if person.email or person.external_id else None,
-        url=_web(body.get("abandoned_checkout_url")),
+        url=web(body.get("abandoned_checkout_url")),
         lines=tuple(
             {"name": text(x.get("title"), 300), "quantity": x.get("quantity"), "product": text(x.get("product_id"))} for x in lines
         ),
@@ -241,11 +240,6 @@ def privacy(body: Body, *, is_copy: bool = False) -> PrivacyWish:
     return PrivacyWish(is_copy, name, email)
 
 
-def _web(value: object, longest: int = 1000) -> str:
-    address = str(value or "")
-    return address if address.startswith(("https://", "http://")) and len(address) <= longest else ""
-
-
 _Reader = Callable[[Body, str], Incoming]
 
 
@@ -260,6 +254,8 @@ def _refund(body: Body, shop_currency: str) -> Incoming:
 _READERS: dict[str, _Reader] = {
     **{f"orders/{verb}": order for verb in ("create", "updated", "paid", "fulfilled", "partially_fulfilled", "cancelled")},
     **{f"fulfillments/{verb}": fulfillment for verb in ("create", "update")},
+    "orders/delete": lambda body, _: gone("order", body),
+    "products/delete": lambda body, _: gone("product", body),
     "fulfillment_events/create": fulfillment_event,
     "refunds/create": _refund,
     **{f"customers/{verb}": _customer for verb in ("create", "update")},

@@ -4,7 +4,7 @@ Pages follow the Link header's rel="next", which must lead to the same shop. Doc
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,19 +12,33 @@ import requests
 from django.conf import settings
 
 from integrations import payloads
+from integrations.asking import CannotAsk
 
+TOPIC = "orders/updated"
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,58}\.myshopify\.com")
 PER_PAGE = 250
 _TIMEOUT = (5, 25)  # seconds to connect, and between two bytes
 _NEXT = re.compile(r'<([^<>]+)>;\s*rel="?next"?')
 
 
-class CannotAsk(Exception):
-    """The shop did not answer as it should; the text says why, in words for its owner."""
+def named(typed: str) -> str:
+    shop = typed.lower().removeprefix("https://").rstrip("/")
+    if not NAME.fullmatch(shop):
+        raise CannotAsk("Enter the name as Shopify shows it, such as my-shop.myshopify.com.")
+    return shop
+
+
+def keyed(typed: str) -> str:
+    if not typed:
+        raise CannotAsk("Enter the Admin API access token of the app that you made in Shopify.")
+    return typed
+
+
+def changed_at(order: Mapping[str, Any]) -> str:
+    return str(order.get("updated_at", ""))
 
 
 def changed_orders(shop: str, token: str, *, since: datetime, until: datetime) -> Iterator[dict[str, Any]]:
-    """Yield the orders that changed from `since` to `until`, of any state; raise CannotAsk."""
     base = settings.SHOPIFY_ADMIN_URL.format(shop=shop)
     values: dict[str, str] | None = {
         "status": "any", "limit": str(PER_PAGE), "updated_at_min": since.isoformat(), "updated_at_max": until.isoformat(),

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from customers.models import Customer
+from integrations.bodies import Body, child, ident, moment, need, text
 from integrations.shopify import fields
-from integrations.shopify.fields import Body, child, ident, moment, text
 from orders.incoming import CustomerData, Unusable
 
 Marketing = Customer.Marketing
@@ -12,7 +12,7 @@ Marketing = Customer.Marketing
 
 def customer(body: Body) -> CustomerData:
     """Return a customer of customers/create and customers/update."""
-    fields.need(body, ["id"])
+    need(body, ["id"])
     return _person(body, address=child(body, "default_address"), fallback={})
 
 
@@ -49,7 +49,7 @@ def _person(body: Body, *, address: Body, fallback: Body) -> CustomerData:
 def _marketing(body: Body, order: Body) -> tuple[str, datetime | None]:
     """Return what was said about marketing, and when: the consent record if there is one, else the older flag, else the checkout's tick."""
     record = child(body, "email_marketing_consent")
-    state = record.get("state")
+    state = text(record.get("state"))
     since = moment(order, "processed_at", "created_at") or moment(body, "updated_at", "created_at")
     if state in ("subscribed", "unsubscribed"):
         return state, _lenient(record, "consent_updated_at") or since

@@ -2,8 +2,7 @@
 
 from decimal import Decimal
 
-from integrations.shopify import fields
-from integrations.shopify.fields import Body, child, decimal, ident, items, moment, whole
+from integrations.bodies import Body, child, decimal, ident, items, moment, need, text, whole
 from orders.incoming import RefundData
 
 
@@ -12,9 +11,9 @@ def refund(body: Body, money: str, *, order_external_id: str = "") -> RefundData
 
     What was paid back is the sum of the refund's transactions; without any, that of its lines, shipping and adjustments.
     """
-    fields.need(body, ["id"] if order_external_id else ["id", "order_id"])
-    paid = [each for each in items(body.get("transactions"), name="transactions") if each.get("kind", "refund") == "refund"]
-    paid = [each for each in paid if each.get("status", "success") in ("success", "pending")]
+    need(body, ["id"] if order_external_id else ["id", "order_id"])
+    paid = [each for each in items(body.get("transactions"), name="transactions") if text(each.get("kind", "refund")) == "refund"]
+    paid = [each for each in paid if text(each.get("status", "success")) in ("success", "pending")]
     lines = items(body.get("refund_line_items"), name="refund_line_items")
     amount = sum((decimal(each.get("amount"), name="transactions.amount") for each in paid), Decimal(0))
     shop_amount = None

@@ -6,6 +6,7 @@ WORDS = (
     ("Order update", "orders/updated", "keeps items, address and payment true"),
     ("Order payment", "orders/paid", "delivers downloads"),
     ("Order cancellation", "orders/cancelled", "ends the mails of that order"),
+    ("Order deletion", "orders/delete", "ends the mails of that order"),
     ("Fulfillment creation", "fulfillments/create", "a parcel is packed"),
     ("Fulfillment update", "fulfillments/update", "its tracking number and state"),
     ("Fulfillment event creation", "fulfillment_events/create", "where the parcel is, and when it arrived"),
@@ -16,5 +17,6 @@ WORDS = (
     ("Checkout update", "checkouts/update", "carts that are bought after all"),
     ("Product creation", "products/create", "titles, prices, pictures"),
     ("Product update", "products/update", "what is in stock"),
+    ("Product deletion", "products/delete", "offers it no longer"),
     ("App uninstalled", "app/uninstalled", "stops every mail of the store"),
 )

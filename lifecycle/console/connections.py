@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from integrations import connections, inbox, reconciling, silence
+from integrations.asking import CannotAsk
 from integrations.models import Connection, InboxItem
-from integrations.shopify.admin_api import CannotAsk
 from lifecycle.console import paging, tabs
 from lifecycle.console.answer import back, see, shown
 from stores import clock
@@ -38,6 +38,7 @@ def index(request: StoreRequest) -> HttpResponse:
         "section": "connections", "now": now, "connections": rows, "made": made, "secret": secret, "problem": problem,
         "platforms": Connection.Platform.choices, "silent_feeds": silence.feeds(request.store, now=now),
         "secrets": [("Address", settings.PUBLIC_URL + made.path), ("Secret", secret)] if made else [], "public_url": settings.PUBLIC_URL,
+        "asked": reconciling.PLATFORMS,
     }  # fmt: skip
     return render(request, "console/connections.html", context, status=422 if problem else 200)
 
@@ -45,8 +46,8 @@ def index(request: StoreRequest) -> HttpResponse:
 @require_POST
 @page(OWNER)
 def ask(request: StoreRequest, pk: int) -> HttpResponse:
-    """Have a Shopify shop asked itself for what its deliveries leave out, or no longer."""
-    connection = get_object_or_404(Connection, store=request.store, pk=pk, platform=Connection.Platform.SHOPIFY)
+    """Have a shop asked itself for what its deliveries leave out, or no longer."""
+    connection = get_object_or_404(Connection, store=request.store, pk=pk, platform__in=reconciling.PLATFORMS)
     if request.POST.get("verb") == "stop":
         reconciling.stop(connection)
         messages.success(request, "The shop is asked no longer, and its token is forgotten.")

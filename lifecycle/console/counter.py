@@ -1,18 +1,17 @@
 """Where codes are made: the shop whose checkout takes them, asked once when it is entered, and what was wrong with it last."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from integrations.asking import CannotAsk, Client
 from integrations.shopify import admin_api
+from integrations.woocommerce import rest_api
 from lifecycle.console import changes
 from lifecycle.console.answer import see
 from offers import making
@@ -23,7 +22,7 @@ from stores.access import StoreRequest, page
 from stores.models import Membership, Store
 
 OWNER = Membership.Role.OWNER
-_PAIR = re.compile(r"\S+:\S+")
+_CLIENTS: dict[str | None, Client] = {Counter.Platform.SHOPIFY: admin_api, Counter.Platform.WOOCOMMERCE: rest_api}
 
 
 class CounterForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -49,21 +48,21 @@ class CounterForm(forms.ModelForm):  # type: ignore[type-arg]
         """Bring the address into its one form, and ask the shop whether it answers."""
         said = super().clean() or {}
         platform, typed = said.get("platform"), str(said.get("shop", "")).strip().rstrip("/")
-        if platform == Counter.Platform.SHOPIFY:
-            said["shop"] = typed.lower().removeprefix("https://")
-            if not admin_api.NAME.fullmatch(said["shop"]):
-                self.add_error("shop", "Enter the name as Shopify shows it, such as my-shop.myshopify.com.")
-        elif platform == Counter.Platform.WOOCOMMERCE:
-            said["shop"] = typed if "://" in typed else f"https://{typed}"
-            if not _is_address(said["shop"]):
-                self.add_error("shop", "Enter the shop’s address, such as https://shop.example.")
-            elif said.get("key") and not _PAIR.fullmatch(said["key"]):
-                self.add_error("key", "Enter both parts with a colon between them: ck_…:cs_….")
+        if client := _CLIENTS.get(platform):
+            self._take(said, "shop", lambda: client.named(typed))
+            if said.get("key"):
+                self._take(said, "key", lambda: client.keyed(said["key"]))
         if not said.get("key") and not self.instance.sealed_key:
             self.add_error("key", "Enter the key that lets codes be made.")
         if not self.errors:
             self._ask(said)
         return said
+
+    def _take(self, said: dict[str, Any], field: str, read: Callable[[], str]) -> None:
+        try:
+            said[field] = read()
+        except CannotAsk as problem:
+            self.add_error(field, str(problem))
 
     def save(self, commit: bool = True) -> Counter:
         if self.cleaned_data["key"]:
@@ -77,12 +76,6 @@ class CounterForm(forms.ModelForm):  # type: ignore[type-arg]
         till = Till(said["shop"], key, ZoneInfo(self.instance.store.timezone))
         if problem := making.check(till, said["platform"], now=clock.read()):
             self.add_error("shop", problem)
-
-
-def _is_address(text: str) -> bool:
-    parts = urlsplit(text)
-    schemes = ("https", "http") if settings.PRIVATE_MAIL_SERVERS else ("https",)
-    return parts.scheme in schemes and bool(parts.hostname) and not parts.query and not parts.fragment and "@" not in parts.netloc
 
 
 @page(OWNER)

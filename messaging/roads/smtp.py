@@ -13,7 +13,7 @@ from typing import Any
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
-from messaging.roads import reachable
+from stores import reachable
 from stores.failpoints import reach
 
 CONNECT_SECONDS = 5

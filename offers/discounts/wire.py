@@ -6,8 +6,8 @@ from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-from messaging.roads import reachable
 from offers.discounts.wanted import Later, Unknown
+from stores import reachable
 
 _TIMEOUT = 20.0
 _MOST = 1_000_000  # bytes of an answer

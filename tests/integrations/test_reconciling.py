@@ -12,8 +12,8 @@ import pytest
 from campaigns import flows, recipes
 from campaigns.tasks import sweep_until_quiet
 from integrations import reconciling
+from integrations.asking import CannotAsk
 from integrations.models import Asking, InboxItem
-from integrations.shopify.admin_api import CannotAsk
 from messaging.models import Message
 from orders.models import Order
 from stores import clock

@@ -6,10 +6,10 @@ import pytest
 
 from messaging.models import Account
 from messaging.outcomes import Retry
-from messaging.roads import accounts, reachable, trying
+from messaging.roads import accounts, trying
 from messaging.roads.line import Line
 from messaging.roads.mime import mail_of
-from stores import clock
+from stores import clock, reachable
 from tests.factories.customers import customer
 from tests.factories.messaging import MessageFactory
 from tests.messaging.lying_server import LyingServer
@@ -58,9 +58,7 @@ def test_a_stores_mail_server_on_this_machine_is_not_connected_to_however_it_is_
 
 def test_the_store_is_told_why(store, road, alice):
     said = trying.road(road, store=store, to=alice.email, now=clock.read())
-    assert (
-        said == "NotPublic: 127.0.0.1 leads to 127.0.0.1, which is not a public address. This installation connects to no such mail server."
-    )
+    assert said == "NotPublic: 127.0.0.1 leads to 127.0.0.1, which is not a public address. This installation connects to no such server."
 
 
 def test_a_name_that_leads_to_another_address_the_second_time_is_connected_to_where_it_first_led(store, road, server, monkeypatch):

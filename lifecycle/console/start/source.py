@@ -1,5 +1,7 @@
 """Where orders come from: a connection of one's own, Shopify, a file, or demo data to try it with."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_POST
 from integrations import connections, trying
 from integrations.models import Connection, InboxItem
 from integrations.shopify import topics
+from integrations.woocommerce import topics as woo_topics
 from lifecycle import mail
 from lifecycle.console.answer import see
 from lifecycle.console.start import progress
@@ -24,7 +27,7 @@ Platform = Connection.Platform
 
 @page(OWNER)
 def show(request: StoreRequest) -> HttpResponse:
-    """Offer three ways in, side by side, and demo data to those who only look."""
+    """Offer the ways in, side by side, and demo data to those who only look."""
     is_caught = mail.scheme(settings.EMAIL_URL) in mail.CAUGHT
     return _page(request, "source", {"section": "home", "now": clock.read(), "is_caught": is_caught})
 
@@ -32,19 +35,28 @@ def show(request: StoreRequest) -> HttpResponse:
 @page(OWNER)
 def connect(request: StoreRequest) -> HttpResponse:
     """Show the generic connection and its last delivery; POST makes it, or gives it a new secret, which is shown on that answer alone."""
+    context = _opened(request, Platform.GENERIC)
+    if connection := context["connection"]:
+        context["command"] = trying.command(connection, address=context["address"])
+    return _page(request, "connect", context)
+
+
+@page(OWNER)
+def woocommerce(request: StoreRequest) -> HttpResponse:
+    """Show the address and secret that WooCommerce's webhooks need, and which of them to make."""
+    return _page(request, "woocommerce", {**_opened(request, Platform.WOOCOMMERCE), "topics": woo_topics.WORDS})
+
+
+def _opened(request: StoreRequest, platform: str) -> dict[str, Any]:
+    """Return a connection with its address and last delivery; POST makes it, or renews its secret, which stands there that once."""
     now, secret = clock.read(), ""
-    connection = _connection(request, Platform.GENERIC)
+    connection = _connection(request, platform)
     if request.method == "POST" and connection is None:
-        connection, secret = connections.create(request.store, platform=Platform.GENERIC, now=now)
+        connection, secret = connections.create(request.store, platform=platform, now=now)
     elif request.method == "POST" and connection is not None and "renew" in request.POST:
         secret = connections.rotate(connection)
-    last = _last(connection)
     address = settings.PUBLIC_URL + connection.path if connection else ""
-    context = {
-        "section": "home", "now": now, "connection": connection, "secret": secret, "last": last, "address": address,
-        "command": trying.command(connection, address=address) if connection else "",
-    }  # fmt: skip
-    return _page(request, "connect", context)
+    return {"section": "home", "now": now, "connection": connection, "secret": secret, "last": _last(connection), "address": address}
 
 
 @page(OWNER)

@@ -15,6 +15,7 @@ urlpatterns = [
     path(S + "connect/", source.connect, name="start_connect"),
     path(S + "connect/try/", source.try_connection, name="start_try"),
     path(S + "shopify/", source.shopify, name="start_shopify"),
+    path(S + "woocommerce/", source.woocommerce, name="start_woocommerce"),
     path(S + "import/", files.index, name="start_files"),
     path(S + "import/<int:pk>/", files.show, name="start_import"),
     path(S + "import/<int:pk>/columns/", files.columns, name="start_columns"),

@@ -12,7 +12,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class NotPublic(OSError):
-    """The mail server's name leads to an address that is not public."""
+    """The server's name leads to an address that is not public."""
 
 
 def public_address(host: str, port: int) -> str:
@@ -20,7 +20,7 @@ def public_address(host: str, port: int) -> str:
     found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     for address in found:
         if not is_public(address):
-            raise NotPublic(f"{host} leads to {address}, which is not a public address. This installation connects to no such mail server.")
+            raise NotPublic(f"{host} leads to {address}, which is not a public address. This installation connects to no such server.")
     return found[0]
 
 
