@@ -62,7 +62,7 @@ def take_scans(row: ShipmentRow, data: TrackingData, *, now: datetime) -> list[N
     news = _take_estimate(row, data, _text(data.updated_at or now), source=estimates.CARRIER)
     for scan in fresh:
         news += _take_scan(row, scan)
-    if latest := next((scan for scan in reversed(row.scans) if scan[1]), None):
+    if latest := next((scan for scan in reversed(row.scans) if scan[1] in _ON_THE_WAY), None):
         news += _take_scan(row, tuple(latest), is_told=True)
     return news
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from customers.models import Event
@@ -220,8 +220,13 @@ def lived(tellings):
     return {name: value for name, value in row.__dict__.items() if name != "said"}, told
 
 
+def telling(hours, status):
+    return TrackingData(NUMBER, scans=(ScanData(AT + timedelta(hours=hours), status, "a"),), updated_at=AT)
+
+
 @settings(max_examples=80, deadline=None)
 @given(TELLINGS, st.integers())
+@example([telling(0, "in_transit"), telling(0, "out_for_delivery"), telling(1, "pending")], 0)
 def test_shuffled_and_doubled_scans_end_in_the_same_parcel(tellings, seed):
     shuffled = [*tellings, *tellings]
     random.Random(seed).shuffle(shuffled)
