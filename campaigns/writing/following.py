@@ -1,7 +1,7 @@
 """Follows the links that people write into mails, once a day for as long as they stand there, and keeps what was found at their ends.
 
 Only whole addresses: one that holds a value of the mail is another for each reader. A page is asked for by HEAD, and by GET where that
-finds nothing, for some shops answer only that. Redirects are gone after, each to a public address only (`messaging.roads.reachable`). A
+finds nothing, for some shops answer only that. Redirects are gone after, each to a public address only (`stores.reachable`). A
 page that shows itself to some readers alone (401, 403, 429) is there. What was not found may have been away for a moment: it is looked for
 again soon.
 """
@@ -21,8 +21,7 @@ from campaigns.models import Flow, Step
 from campaigns.writing.models import Followed
 from messaging.rendering import blocks, proofs
 from messaging.rendering.proofs import Proof
-from messaging.roads import reachable
-from stores import dates, phrases, rows
+from stores import dates, phrases, reachable, rows
 from stores.models import Store
 
 EVERY = timedelta(days=1)

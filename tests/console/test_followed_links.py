@@ -9,8 +9,7 @@ import pytest
 from campaigns.models import Step
 from campaigns.writing import drafts, following
 from campaigns.writing.models import Followed
-from messaging.roads import reachable
-from stores import clock
+from stores import clock, reachable
 
 ANSWERS = {
     "/good": (200, ""), "/only-get": (405, ""), "/gone": (404, ""), "/broken": (503, ""), "/members": (403, ""), "/moved": (301, "/good"),
