@@ -17,6 +17,7 @@ from offers import giving
 from stores import tokens
 
 CODE = "TEST-CODE"
+_NOBODY = ("somebody@example.com", "")
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,18 @@ def send(steps: Sequence[Step], shown: Sample, *, to: tuple[str, str], now: date
     return trials
 
 
+def raw(step: Step, shown: Sample, *, now: datetime, variant: str = "", language: str = "") -> bytes:
+    """Return a step's mail as it would leave, to nobody; raise RenderError, or ValueError for a sender that is no address."""
+    message, account = _from_its_sender(_message(step, shown, _NOBODY, "", now, variant, language))
+    return mail_of(message, account).as_bytes()
+
+
 def _one(step: Step, shown: Sample, to: tuple[str, str], mark: str, now: datetime, variant: str, language: str) -> Trial:
     try:
         message = _message(step, shown, to, mark, now, variant, language)
     except RenderError as error:
         return Trial(step.name, "", "failed", f"This mail cannot be drawn: {error}")
-    account = accounts.account_of(message.store, step.purpose)
-    sender = accounts.sender_of(message.store, account)
-    message.from_email, message.from_name, message.reply_to = sender.email, sender.name, sender.reply_to
+    message, account = _from_its_sender(message)
     try:
         mail = mail_of(message, account)
     except ValueError as error:
@@ -75,6 +80,14 @@ def _sent(account: Account | None, mail: Mail) -> Outcome:
         return Retry(f"{error}", is_road=True)
 
 
+def _from_its_sender(message: Message) -> tuple[Message, Account | None]:
+    """Write who sends a mail into it; return it with the road it takes."""
+    account = accounts.account_of(message.store, message.purpose)
+    sender = accounts.sender_of(message.store, account)
+    message.from_email, message.from_name, message.reply_to = sender.email, sender.name, sender.reply_to
+    return message, account
+
+
 def _message(step: Step, shown: Sample, to: tuple[str, str], mark: str, now: datetime, variant: str, language: str) -> Message:
     """Return a mail that is never saved; its tracker link is the order's own, its code opens nothing."""
     store, token = shown.order.store, tokens.public_token()
@@ -86,6 +99,6 @@ def _message(step: Step, shown: Sample, to: tuple[str, str], mark: str, now: dat
     )  # fmt: skip
     return Message(
         store=store, step=step.key, purpose=step.purpose, is_urgent=True, to_email=to[0], to_name=to[1],
-        subject=f"{mark} {drawn.subject}", html=drawn.html, text=drawn.text, token=token, created_at=now, due_at=now,
+        subject=f"{mark} {drawn.subject}".strip(), html=drawn.html, text=drawn.text, token=token, created_at=now, due_at=now,
         use_by=now + timedelta(hours=1),
     )  # fmt: skip

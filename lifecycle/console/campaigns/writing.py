@@ -49,6 +49,7 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
 def _context(request: StoreRequest, campaign: Campaign, step: Step) -> dict[str, Any]:
     now, view = clock.read(), request.GET.get("view", "phone")
     problems, drawn = rendering.check(step.content, known=VARIABLES), _drawn(step, now=now)
+    sample = mails.sample_of(request.store, None, now=now)
     mail = drawn if isinstance(drawn, Rendered) else None
     return {
         "section": "campaigns", "now": now, "campaign": campaign, "step": step, "is_b": step.key == drafts.B, "mails": campaign.mails,
@@ -62,6 +63,7 @@ def _context(request: StoreRequest, campaign: Campaign, step: Step) -> dict[str,
             step.content, step.purpose, mail, problems, reach.of(request.store, now=now),
             following.faults(request.store, step.content, now=now),
         ),
+        "spam": checks.spam_of(request, step, sample, now=now),
         "values": [(f"{{{{ {name} }}}}", VARIABLES[name].what, VARIABLES[name].sample) for name in SAID],
         "may_write": campaign.is_draft and may(request.membership, MARKETER),
     }  # fmt: skip

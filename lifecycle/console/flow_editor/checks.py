@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from campaigns import selling
-from campaigns.writing import copy_test
+from campaigns.models import Step
+from campaigns.writing import copy_test, spam, trial
+from campaigns.writing.preview import Sample
 from lifecycle.console.flow_editor.content import KINDS
 from lifecycle.console.reach import Reach
-from messaging.rendering import Problem, Rendered, remarks
+from messaging.rendering import Problem, Rendered, RenderError, remarks
 from messaging.rendering.proofs import Proof
+from stores.access import StoreRequest
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,15 @@ class Split:
     label: str
     may: str
     everyone: str
+
+
+@dataclass(frozen=True)
+class Spam:
+    """Whether SpamAssassin can be asked (it is installed), whether it was, and what it said, if anything."""
+
+    is_offered: bool
+    is_asked: bool
+    verdict: spam.Verdict | None
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,19 @@ def of(
     ]
     answers = copy_test.of(content, mail) if mail else []
     return Checks([*grave, *light], splits, answers, remarks.weight_of(mail) // 1000 if mail else None)
+
+
+def spam_of(request: StoreRequest, step: Step, shown: Sample, *, now: datetime, variant: str = "", language: str = "") -> Spam:
+    """Return what SpamAssassin says of a step's mail, where the page is opened with `?spam=`: it takes a second."""
+    if not (step.is_mail and spam.is_there()):
+        return Spam(is_offered=False, is_asked=False, verdict=None)
+    if request.method != "GET" or "spam" not in request.GET:
+        return Spam(is_offered=True, is_asked=False, verdict=None)
+    try:
+        verdict = spam.ask(trial.raw(step, shown, now=now, variant=variant, language=language))
+    except (RenderError, ValueError):  # the other checks say why
+        verdict = None
+    return Spam(is_offered=True, is_asked=True, verdict=verdict)
 
 
 def _block(where: str) -> int:

@@ -147,6 +147,7 @@ def _context(request: StoreRequest, flow: Flow, step: Step, form: StepForm, cont
         "bought_names": partial(contents.names_of, request.store), "shelf": saved.shelf_of(request.store),
         "checks": checks.of(content, step.purpose, mail, problems, reached, following.faults(request.store, content, now=now))
         if step.is_mail else None,
+        "spam": checks.spam_of(request, step, shown_as, now=now, variant=wording, language=languages.read_in(step, language)),
         **languages.context(request, step, language),
         "views": flow_step.ALL_VIEWS, "view": view if view in dict(flow_step.ALL_VIEWS) else "phone", "values": VALUES,
         "preheader": flow_step.preheader_of(mail.html) if mail else "", "query": query,
