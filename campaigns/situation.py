@@ -185,8 +185,11 @@ def _loaded(run: StepRun, facts: _Facts, now: datetime) -> Loaded:
 
 
 def _of_deed(run: StepRun, situation: Situation, held: Standing, *, is_over: bool, now: datetime) -> Situation:
-    """Return the situation of a step that is no mail: no permission, cap or quiet hour is about it; and a wait is never too late."""
-    free = replace(situation, refusal=Reason.ERASED if held.is_erased else None, lacks_imprint=False, capped_until=None, quiet_until=None)
+    """Return the situation of a step that is no mail: no permission, cap, break or quiet hour is about it; and a wait is never too late."""
+    free = replace(
+        situation, refusal=Reason.ERASED if held.is_erased else None, lacks_imprint=False, is_declined=False, capped_until=None,
+        quiet_until=None, few_until=None, break_until=None,
+    )  # fmt: skip
     if run.step.kind != run.step.Kind.WAIT:
         return free
     until = None if is_over else waits.limit(run)

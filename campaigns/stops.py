@@ -12,7 +12,7 @@ from campaigns import timing
 from campaigns.decisions import Situation
 from campaigns.models import Flow, StepSwitch
 from campaigns.planning import ended, outlives
-from customers import preferences
+from customers import preferences, topics
 from messaging.models import Purpose
 from messaging.reasons import Reason
 from stores import walltime
@@ -32,13 +32,9 @@ _FEWER = f"""
     CROSS JOIN LATERAL (SELECT CASE WHEN c.wants_fewer_since IS NOT NULL AND step.purpose = 'marketing' THEN 1 END AS cap_mails,
         {preferences.FEWER_DAYS} AS cap_days) fewer"""
 
-#: The topic a mail belongs to (customers.topics), among those its customer has declined.
-_DECLINED = """
-    coalesce(CASE step.purpose
-        WHEN 'service' THEN CASE WHEN step.content -> 'blocks' @> '[{"kind": "question"}]'
-            OR step.content -> 'blocks' @> '[{"kind": "stars"}]' THEN 'questions' ELSE 'tips' END
-        WHEN 'marketing' THEN CASE WHEN flow.is_one_off THEN 'news' ELSE 'offers' END
-    END = ANY(c.declined_topics), false)"""
+#: Whether a mail asks its customer something.
+_ASKS = """
+    coalesce(step.content -> 'blocks' @> '[{"kind": "question"}]' OR step.content -> 'blocks' @> '[{"kind": "stars"}]', false)"""
 
 #: A customer is in trouble while an order of theirs of the last two months is late (as `orders.progress` has it) or could not be handed
 #: over, and for two weeks after all the money of one was given back: nobody is sold anything then.
@@ -74,7 +70,7 @@ SELECT r.id, r.message_id, r.use_by, step.purpose, EXISTS (SELECT 1 FROM stores_
     {_TROUBLE}, step.anchor, version.trigger,
     EXISTS (SELECT 1 FROM campaigns_step other WHERE other.version_id = step.version_id AND other.instead_of <> ''),
     EXISTS (SELECT 1 FROM orders_order another WHERE another.customer_id = r.customer_id AND another.id <> r.order_id),
-    {_DECLINED}, {_FREES.format(of="fewer", which="m.purpose = 'marketing'")},
+    c.declined_topics, flow.is_one_off, {_ASKS}, {_FREES.format(of="fewer", which="m.purpose = 'marketing'")},
     CASE WHEN step.purpose <> 'transactional' THEN c.paused_until END
 FROM campaigns_steprun r
 JOIN campaigns_step step ON step.id = r.step_id
@@ -121,7 +117,9 @@ class _Facts:
     trigger: str
     has_pairs: bool
     has_other_orders: bool
-    is_declined: bool
+    declined_topics: list[str] | None
+    is_one_off: bool
+    asks: bool
     few_until: datetime | None
     break_until: datetime | None
 
@@ -165,7 +163,7 @@ def _situation(facts: _Facts, now: datetime) -> Situation:
         has_other_orders=facts.has_other_orders,
         has_open_task=facts.has_open_task,
         is_in_trouble=facts.is_in_trouble,
-        is_declined=facts.is_declined,
+        is_declined=topics.of_mail(facts.purpose, asks=facts.asks, is_one_off=facts.is_one_off) in (facts.declined_topics or ()),
         few_until=_if_later(facts.few_until, now),
         break_until=_if_later(facts.break_until, now),
         capped_until=_if_later(facts.cap_frees_at, now),

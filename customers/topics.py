@@ -48,6 +48,15 @@ DEFAULTS = {
 }  # fmt: skip
 
 
+def of_mail(purpose: str, *, asks: bool, is_one_off: bool) -> str:
+    """Return the topic of a mail by its purpose; `asks`: it asks its customer something. Order mails are none: ""."""
+    if purpose == _SERVICE:
+        return "questions" if asks else "tips"
+    if purpose == _MARKETING:
+        return "news" if is_one_off else "offers"
+    return ""
+
+
 def of(store: Store, spoken: Phrases | None = None) -> list[Words]:
     """Return the store's topics in their order: its own words as they are, ours in the language that is `spoken`."""
     say = spoken.say if spoken else str

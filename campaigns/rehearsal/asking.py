@@ -72,6 +72,8 @@ def docket(part: Part, play: Play) -> Docket:
     questions: dict[str, Question] = {**(_of_selling() if part.is_selling else {}), **_of_segments(part)}
     if part.is_mail:
         questions["refusal"] = lambda turn, at: turn.passage.person.refusals[part.purpose]
+    if part.topic:
+        questions["is_declined"] = lambda turn, at: turn.part.topic in turn.passage.person.declined
     if not part.outlives_its_order:
         questions["end"] = lambda turn, at: turn.passage.end if turn.passage.is_over(at) else None
     if play.exits:

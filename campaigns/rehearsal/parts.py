@@ -22,7 +22,7 @@ class Wait:
 class Part:
     """One step as it is played. `seconds` is the segment (id) of the step that may take its place; `after` is the wait it hangs from.
 
-    `is_joined`: one mail goes for several orders (`campaigns.joining`).
+    `is_joined`: one mail goes for several orders (`campaigns.joining`). `topic` is that of a mail which customers may decline.
     """
 
     key: str
@@ -42,6 +42,7 @@ class Part:
     is_joined: bool = False
     shows_tips: bool = False
     after: Wait | None = None
+    topic: str = ""
 
     @property
     def is_selling(self) -> bool:

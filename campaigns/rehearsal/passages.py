@@ -15,7 +15,7 @@ from messaging.reasons import Reason
 @dataclass(slots=True)
 class Person:
     """What the decisions ask about one customer. `bought` are moments and products, `had` those of orders that count, of which `ordered`
-    are the moments.
+    are the moments. `declined` are topics, `breaks` when they want order mails alone.
 
     `told` are events by their kind, each with its moment, the order it names (0: none) and its data, in the order of time.
     """
@@ -24,6 +24,9 @@ class Person:
     refusals: Mapping[str, Reason | None]
     is_unsubscribed: bool = False
     is_subscribed: bool = False
+    declined: Collection[str] = ()
+    wants_fewer: bool = False
+    breaks: Sequence[Span] = ()
     bought: Sequence[tuple[datetime, int]] = ()
     had: Sequence[tuple[datetime, int]] = ()
     ordered: Sequence[datetime] = ()

@@ -30,7 +30,12 @@ from surveys import answers
 
 Reentry = FlowVersion.Reentry
 _PLACED = Event.Kind.ORDER_PLACED
-_HOMES = "SELECT id, timezone, country FROM customers_customer WHERE id = ANY(%s)"
+_HOMES = """
+SELECT c.id, c.timezone, c.country, c.declined_topics, c.wants_fewer_since IS NOT NULL, c.paused_until,
+    CASE WHEN c.paused_until IS NOT NULL THEN (
+        SELECT max(n.at) FROM customers_consent n WHERE n.customer_id = c.id AND n.topic = 'pause' AND NOT n.is_granted) END
+FROM customers_customer c WHERE c.id = ANY(%s)
+"""
 _TASKS = "SELECT customer_id, opened_at, closed_at FROM customers_task WHERE customer_id = ANY(%s)"
 _ANSWERS = """
 SELECT r.order_id, r.score, r.answered_at FROM surveys_response r JOIN orders_order o ON o.id = r.order_id
@@ -193,7 +198,7 @@ def _tell(passage: Passage, order: Bought, given: Sequence[tuple[int, datetime]]
 def _persons(script: Script, ids: Sequence[int], orders: dict[int, Bought]) -> tuple[dict[int, Person], Callable[[int, str], ZoneInfo]]:
     """Return the people as the decisions see them, and how to ask for the zone of one whose order goes to a country."""
     standings, tasks, told = standing.standings(ids), _tasks(ids), _told(script, ids)
-    homes = {pk: (timezone, country) for pk, timezone, country in records.ask(_HOMES, ids)}
+    homes = {pk: told for pk, *told in records.ask(_HOMES, ids)}
     mine: dict[int, list[Bought]] = defaultdict(list)
     for order in orders.values():
         mine[order.customer].append(order)
@@ -209,6 +214,7 @@ def _persons(script: Script, ids: Sequence[int], orders: dict[int, Bought]) -> t
             refusals=refusals[held],
             is_unsubscribed=held.marketing == "unsubscribed",
             is_subscribed=held.marketing == "subscribed",
+            **_wishes(*homes[pk][2:]),
             bought=[(order.facts.placed_at, product) for order in mine[pk] for product in order.products] if is_asked else (),
             had=_had(mine[pk]) if script.knows_tips and len(mine[pk]) > 1 else (),
             ordered=[order.facts.placed_at for order in mine[pk] if order.counts],
@@ -220,13 +226,21 @@ def _persons(script: Script, ids: Sequence[int], orders: dict[int, Bought]) -> t
     known: dict[tuple[str, str], ZoneInfo] = {}
 
     def zone_of(customer: int, country: str) -> ZoneInfo:
-        timezone, home = homes[customer]
+        timezone, home, *_ = homes[customer]
         key = (timezone, country or home)
         if key not in known:
             known[key] = walltime.zone_for(customer=timezone, country=key[1], store=script.store.timezone)
         return known[key]
 
     return persons, zone_of
+
+
+def _wishes(
+    declined: Collection[str] | None, wants_fewer: bool, paused_until: datetime | None, paused_at: datetime | None
+) -> dict[str, Any]:
+    """Return what a customer has chosen beyond yes and no, by field of Person."""
+    breaks = [(paused_at, paused_until)] if paused_until and paused_at else ()
+    return {"declined": declined or (), "wants_fewer": wants_fewer, "breaks": breaks}
 
 
 def _had(mine: Iterable[Bought]) -> list[tuple[datetime, int]]:

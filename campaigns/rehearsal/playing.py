@@ -4,7 +4,7 @@ A step goes at the first moment at which what was known then makes it due; what 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,17 +22,21 @@ from campaigns.timing import Plan
 from messaging.reasons import Reason
 from stores.walltime import Hours
 
+#: What mails are counted for, beside flows by their numbers.
+_ALL, _OFFERS = 0, -1
+
 
 @dataclass(frozen=True)
 class House:
     """The store's rules that delay a mail; without them every mail goes when it is due. What is after `now` has not happened.
 
-    `dockets` are what is asked about the steps of each flow (id).
+    `dockets` are what is asked about the steps of each flow (id). `few` is the cap on offers of those who want fewer mails.
     """
 
     now: datetime
     dockets: Mapping[int, Sequence[Docket]]
     cap: Cap = field(default=Cap())
+    few: Cap = field(default=Cap())
     hours: Mapping[str, Hours] = field(default_factory=dict)
 
 
@@ -70,7 +74,7 @@ class _Beside:
 
 @dataclass(slots=True)
 class _Stage:
-    """What has happened so far to one person: when mails went, by flow and for all of them under 0, and what runs side by side."""
+    """What has happened so far to one person: when mails went, by flow, for all of them and for offers, and what runs side by side."""
 
     went: Mapping[int, list[datetime]]
     sides: Mapping[tuple[int, str], Sequence[_Beside]]
@@ -115,8 +119,8 @@ def _decided(turn: Turn, verdict: Verdict, at: datetime, stage: _Stage) -> Outco
     """Return what became of a step, and keep what the next ones are asked."""
     passage, part, has_gone = turn.passage, turn.part, isinstance(verdict, Send)
     if has_gone and part.is_mail and not part.is_urgent:
-        stage.went[0].append(at)
-        stage.went[passage.play.number].append(at)
+        for number in (_ALL, passage.play.number, *([_OFFERS] if part.is_selling else ())):
+            stage.went[number].append(at)
     if part.is_joined:
         for side in stage.sides.get((passage.play.number, part.key), ()):
             if side.passage is passage:
@@ -145,26 +149,40 @@ def _until(hold: Hold, turn: Turn, at: datetime, stage: _Stage) -> datetime:
 
 def _delays(turn: Turn, at: datetime, house: House, stage: _Stage) -> dict[str, Any]:
     """Return what may keep a step from going now, by field of Situation."""
-    part, passage, found = turn.part, turn.passage, {}
+    part, passage = turn.part, turn.passage
+    found: dict[str, Any] = {}
     if part.is_joined and stage.sides and (join := _join(turn, at, stage)):
         found = {"is_joined": join.waits_until is None, "joins_until": join.waits_until}
     if not part.is_mail or part.is_urgent:
         return found
-    if house.cap.mails is not None or passage.play.cap.mails is not None:
-        found |= {"capped_until": until} if (until := _capped_until(turn, at, house, stage)) else {}
+    found |= _caps(turn, at, house, stage)
+    for since, end in passage.person.breaks:
+        if end is not None and since <= at < end:
+            found["break_until"] = end
     if hours := house.hours.get(part.purpose):
         number = (passage.order or passage.person.number) + part.place
-        until = timing.opens_at(at, hours=hours, zone=passage.zone, use_by=turn.plan.use_by, number=number)
-        found |= {"quiet_until": until} if until else {}
+        if opens := timing.opens_at(at, hours=hours, zone=passage.zone, use_by=turn.plan.use_by, number=number):
+            found["quiet_until"] = opens
     return found
 
 
-def _capped_until(turn: Turn, at: datetime, house: House, stage: _Stage) -> datetime | None:
+def _caps(turn: Turn, at: datetime, house: House, stage: _Stage) -> dict[str, datetime]:
+    """Return until when its customer has had as many mails as the store, the flow or they themselves allow."""
+    play, found = turn.passage.play, {}
+    if house.few.mails is None:
+        return found  # no cap counts
+    if until := _capped_until([(_ALL, house.cap), (play.number, play.cap)], at, stage):
+        found["capped_until"] = until
+    if turn.passage.person.wants_fewer and turn.part.is_selling and (until := _capped_until([(_OFFERS, house.few)], at, stage)):
+        found["few_until"] = until
+    return found
+
+
+def _capped_until(caps: Iterable[tuple[int, Cap]], at: datetime, stage: _Stage) -> datetime | None:
     """Return when one more mail may go, once the oldest of as many as a cap allows is as long ago as it says."""
-    play = turn.passage.play
     frees = [
         stage.went[number][-cap.mails] + timedelta(days=cap.days)
-        for number, cap in ((0, house.cap), (play.number, play.cap))
+        for number, cap in caps
         if cap.mails is not None and len(stage.went[number]) >= cap.mails
     ]
     return max((until for until in frees if until > at), default=None)

@@ -12,6 +12,7 @@ from campaigns.rehearsal import asking
 from campaigns.rehearsal.parts import Cap, Part, Play, Wait
 from campaigns.rehearsal.playing import House
 from catalog.models import Pairing, ProductGuide
+from customers import preferences, topics
 from messaging.models import Purpose
 from offers import giving
 from offers.models import Offer
@@ -138,11 +139,16 @@ def _play(
             is_joined=conversations.may_join(step, version),
             shows_tips=step.shows("tips"),
             after=waits[step.position],
+            topic=_topic(step, flow) if step.is_mail else "",
         )
         for place, step in enumerate(shown, 1)
     )
     cap = Cap(flow.cap_mails, flow.cap_days) if has_caps else Cap()
     return Play(flow.pk, flow.key, parts, flow.priority, cap, frozenset(version.exits))
+
+
+def _topic(step: Step, flow: Flow) -> str:
+    return topics.of_mail(step.purpose, asks=step.shows("question") or step.shows("stars"), is_one_off=flow.is_one_off)
 
 
 def _waits(steps: Sequence[Step]) -> dict[int, Wait | None]:
@@ -163,7 +169,7 @@ def _house(store: Store, scenes: Sequence[Scene], *, now: datetime, has_rules: b
         return House(now, dockets)
     quiet = store.quiet_from, store.quiet_until, store.marketing_days
     hours = {purpose.value: found for purpose in Purpose if (found := timing.hours_for(purpose.value, *quiet)) is not None}
-    return House(now, dockets, Cap(store.cap_mails, store.cap_days), hours)
+    return House(now, dockets, Cap(store.cap_mails, store.cap_days), Cap(1, preferences.FEWER_DAYS), hours)
 
 
 def _catalogue(store: Store, conditions: set[str]) -> tuple[frozenset[int], dict[int, list[int]]]:

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.models import StepRun
+from campaigns.models import Step, StepRun
+from campaigns.rehearsal import script, staging
 from campaigns.travel import travel_to
 from customers import preferences, topics
 from customers.models import Customer
@@ -64,3 +65,30 @@ def test_who_wants_fewer_gets_an_offer_a_fortnight_and_help_as_ever(placed, tell
     went_at = Message.objects.get(step="goes-well").sent_at
     assert went_at is not None
     assert StepRun.objects.get(step_key="thanks").wake_at == went_at + timedelta(days=14)
+
+
+def test_a_rehearsal_keeps_to_the_wishes_as_life_did(placed, tell, at, live_flow):
+    customer = delivered(placed, tell).customer
+    travel_to(at("2026-11-05 12:00"))
+    decline(customer, "questions")
+    preferences.want_fewer(customer, is_wanted=True, source="test", now=clock.read())
+    preferences.pause(customer, until=at("2026-11-07 12:00"), source="test", now=clock.read())
+    travel_to(at("2026-12-20 12:00"))
+    lived = {run.step_key: (run.state, run.reason, f"{run.decided_at:%d %H:%M:%S}") for run in StepRun.objects.all()}
+    now = clock.read()
+    played = script.write(live_flow, live_flow.version, since=at("2026-11-01 00:00"), until=now, now=now, is_beside=True)
+    [outcomes] = staging.played(played, [customer.pk])
+    states = {"would_send": "handed_over"}
+    assert {each.part.key: (states.get(each.fate, each.fate), each.reason or "", f"{each.at:%d %H:%M:%S}") for each in outcomes} == lived
+    assert lived["goes-well"] == ("handed_over", "", "07 11:00:00")
+    assert lived["thanks"] == ("handed_over", "", "21 11:00:00")
+    assert lived["check-in"][:2] == ("skipped", "declined")
+
+
+def test_a_declined_topic_keeps_no_note_from_being_written(placed, tell, at):
+    Step.objects.filter(key="check-in").update(kind="note", details={"text": "Has had it for a week"})
+    order = delivered(placed, tell)
+    decline(order.customer, "tips", "questions")
+    preferences.pause(order.customer, until=at("2026-12-20 12:00"), source="test", now=clock.read())
+    travel_to(at("2026-11-12 12:00"))
+    assert run("check-in") == ("handed_over", "")
