@@ -168,7 +168,8 @@ def _delays(turn: Turn, at: datetime, house: House, stage: _Stage) -> dict[str, 
 
 def _caps(turn: Turn, at: datetime, house: House, stage: _Stage) -> dict[str, datetime]:
     """Return until when its customer has had as many mails as the store, the flow or they themselves allow."""
-    play, found = turn.passage.play, {}
+    play = turn.passage.play
+    found: dict[str, datetime] = {}
     if house.few.mails is None:
         return found  # no cap counts
     if until := _capped_until([(_ALL, house.cap), (play.number, play.cap)], at, stage):

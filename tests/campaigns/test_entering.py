@@ -7,6 +7,7 @@ import pytest
 from campaigns import triggers
 from campaigns.models import Enrollment, Flow, FlowVersion, Step, StepRun
 from campaigns.tasks import sweep_until_quiet
+from campaigns.writing import blank
 from customers import events
 from messaging.models import Message
 from stores import clock
@@ -116,3 +117,18 @@ def test_a_flow_can_be_started_by_what_its_reader_is_told_of_only():
     assert [kind for kind in ("order.placed", "consent.granted", "segment.left", "mail.sent", "moon.rose") if triggers.may_start(kind)] == [
         "order.placed", "consent.granted", "segment.left",
     ]  # fmt: skip
+
+
+def test_whatever_is_offered_as_a_start_lets_its_customer_in(flow_by, placed):
+    flow, order = flow_by("order.placed", reentry="every_time"), placed()
+    sweep_until_quiet()
+    kinds = [kind for kind, _ in blank.starting_points()]
+    assert len(kinds) > 25
+    for kind in kinds:
+        FlowVersion.objects.filter(flow=flow).update(trigger=kind)
+        Enrollment.objects.filter(flow=flow).delete()
+        is_about_order = kind.startswith(("order.", "shipment.", "answer.", "review."))
+        happens(order.customer, kind, **({"order": order.pk} if is_about_order else {}))
+        entered = list(Enrollment.objects.filter(flow=flow).values_list("order_id", flat=True))
+        assert entered == [order.pk if is_about_order else None], kind
+        clock.set_to(clock.read() + timedelta(seconds=1))
