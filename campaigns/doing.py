@@ -31,7 +31,7 @@ def do(loaded: Loaded, *, promise: Promise | None, now: datetime) -> list[events
 
 
 def _given(run: StepRun, promise: Promise, *, now: datetime) -> events.NewEvent:
-    given = {"value": promise.value, "code": promise.code, "ends_at": promise.ends_at.isoformat()}
+    given = promise.kept()
     run.facts = {**run.facts, "offer": given}
     return _told(run, events.Kind.COUPON_ISSUED, now, **given)
 

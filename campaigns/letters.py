@@ -119,5 +119,5 @@ def write(loaded: Loaded, *, offer: giving.Promise | None, now: datetime) -> Mes
     )  # fmt: skip
     message.subject, message.html, message.text = drawn.subject, drawn.html, drawn.text
     if offer:
-        run.facts = {**run.facts, "offer": {"value": offer.value, "code": offer.code, "ends_at": offer.ends_at.isoformat()}}
+        run.facts = {**run.facts, "offer": offer.kept()}
     return message

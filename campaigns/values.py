@@ -17,6 +17,7 @@ from catalog import promises
 from catalog.models import Pairing, Product, ProductGuide
 from customers import names
 from customers.models import Customer
+from offers import wording as offer_words
 from offers.giving import Promise
 from offers.models import Program
 from orders import progress, sums
@@ -131,8 +132,8 @@ def _bringing(facts: MailFacts) -> dict[str, str]:
     friend, reward = (program.friend_offer, program.reward_offer) if program else (None, None)
     return {
         "referral_url": f"{_base(facts)}/b/{facts.customer.token}/" if program else "",
-        "referral_gives": friend.value if friend else "",
-        "referral_gets": reward.value if reward else "",
+        "referral_gives": offer_words.given(friend.value, facts.store.currency, facts.words) if friend else "",
+        "referral_gets": offer_words.given(reward.value, facts.store.currency, facts.words) if reward else "",
     }
 
 
@@ -357,9 +358,10 @@ def _selling(facts: MailFacts) -> dict[str, Any]:
     return {
         "pairings": pairings,
         "pairings_title": several if pairings else "",
-        "offer_value": wording.given(offer.value, facts.store.currency, words) if offer else "",
+        "offer_value": offer_words.given(offer.value, facts.store.currency, words) if offer else "",
         "offer_code": offer.code if offer else "",
         "offer_url": offer.url if offer else "",
+        "offer_from": dates.deadline(offer.opens_at, now=facts.now, zone=facts.zone, words=words) if offer and offer.opens_at else "",
         "offer_until": dates.deadline(ends_at, now=facts.now, zone=facts.zone, words=words) if ends_at else "",
         "offer_day": _day(ends_at, facts) if ends_at else "",
     }

@@ -119,6 +119,7 @@ VARIABLES: dict[str, Variable] = {
     "offer_value": Variable("What the offer gives", "€10 off"),
     "offer_code": Variable("The code of this customer", "THANKS-4F7K"),
     "offer_url": Variable("Where it is used", "https://shop.example/"),
+    "offer_from": Variable("When it begins, where that is still to come", "Friday 27 November, 09:00 Berlin time"),
     "offer_until": Variable("Its end with hour and place", "Sunday 29 November, 23:59 Berlin time"),
     "offer_day": Variable("Its last day", "Sunday 29 November"),
 }

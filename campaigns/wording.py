@@ -1,10 +1,7 @@
-"""Amounts, names and stages as a customer reads them, in the language of the mail's words. Pure."""
+"""Names and stages as a customer reads them, in the language of the mail's words. Pure."""
 
 import re
-from decimal import Decimal
 from functools import lru_cache
-
-from babel.numbers import format_currency, format_percent, get_currency_symbol, is_currency
 
 from orders.progress import Stage
 from stores.phrases import ENGLISH, Phrases
@@ -12,9 +9,6 @@ from stores.phrases import ENGLISH, Phrases
 _BREAKS = re.compile(r"\s[-–—|:/]\s|[,(\[|;]|\s{2,}")
 _NOT_A_NAME = re.compile(r"://|www\.|[@/\\<>{}\[\]|=*#\d]|\.(com|net|org|ru|cn|io|info)\b", re.IGNORECASE)
 _LONGEST_NAME = 30
-_OFF = re.compile(r"(.*\d.*) off", re.IGNORECASE)
-_SHARE = re.compile(r"(\d{1,3}) ?%")
-_SUM = re.compile(r"(\D{1,3}?) ?(\d{1,6}(?:\.\d\d)?)")
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
@@ -59,29 +53,6 @@ def in_words(counted: str, words: Phrases) -> str:
     figure, _, rest = counted.partition(" ")
     is_said = words.language == ENGLISH and figure.isdecimal() and int(figure) < len(_NUMBERS)
     return f"{_NUMBERS[int(figure)]} {rest}" if is_said else counted
-
-
-def given(value: str, currency: str, words: Phrases) -> str:
-    """Return what an offer gives, "10 % Rabatt" for "10% off"; what is worded in another way stays as the shop wrote it."""
-    off = _OFF.fullmatch(value.strip())
-    if off is None or words.language == ENGLISH:
-        return value
-    return words.say("{amount} off", amount=_share(off[1], words) or _sum(off[1], currency, words) or off[1])
-
-
-def _share(amount: str, words: Phrases) -> str:
-    found = _SHARE.fullmatch(amount)
-    return str(format_percent(int(found[1]) / 100, locale=words.locale)) if found else ""
-
-
-def _sum(amount: str, currency: str, words: Phrases) -> str:
-    """Return "10 €" for "€10", where the sign is that of the store's currency; whole sums go without decimals, as in a shop window."""
-    found = _SUM.fullmatch(amount)
-    if found is None or not is_currency(currency) or get_currency_symbol(currency, locale="en") != found[1]:
-        return ""
-    pattern = str(words.locale.currency_formats["standard"].pattern)
-    shown = pattern if "." in found[2] else pattern.replace(".00", "")
-    return str(format_currency(Decimal(found[2]), currency, shown, locale=words.locale, currency_digits=False))
 
 
 def taken_too(share: float, product: str, words: Phrases) -> str:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from urllib.parse import quote
@@ -30,12 +30,24 @@ _GIVEN_FIELDS = ["state", "customer", "is_current", "flow", "step", "worth_minor
 
 @dataclass(frozen=True)
 class Promise:
-    """An offer as one person gets it: what, with which code, until when, where to use it."""
+    """An offer as one person gets it: what, with which code, until when, where to use it; and from when, if that is still to come."""
 
     value: str
     code: str
     ends_at: datetime
     url: str
+    opens_at: datetime | None = None
+
+    @classmethod
+    def of(cls, kept: Mapping[str, str]) -> "Promise":
+        """Return what a row has kept of one: all but where it is used."""
+        opens_at = datetime.fromisoformat(kept["opens_at"]) if "opens_at" in kept else None
+        return cls(kept["value"], kept["code"], datetime.fromisoformat(kept["ends_at"]), "", opens_at)
+
+    def kept(self) -> dict[str, str]:
+        """Return what a row keeps of it as JSON."""
+        opens = {"opens_at": self.opens_at.isoformat()} if self.opens_at else {}
+        return {"value": self.value, "code": self.code, "ends_at": self.ends_at.isoformat(), **opens}
 
 
 @dataclass(frozen=True)
@@ -89,19 +101,33 @@ def words_of(offer: Offer) -> str:
 
 def promise(offer: Offer, *, code: str, now: datetime) -> Promise:
     """Return an offer with this code, as of now; for a look at it: it gives nothing to anybody."""
-    return _promise(offer, code, deadline(offer, now=now))
+    return _promise(offer, code, deadline(offer, now=now), now=now)
+
+
+def told(code: OfferCode, *, now: datetime) -> Promise:
+    """Return what was promised with a code somebody was given, as of a moment."""
+    assert code.expires_at
+    return _promise(code.offer, code.code, code.expires_at, now=now)
 
 
 def deadline(offer: Offer, *, now: datetime) -> datetime:
-    """Return the end a code given now has: that of its last day by the store's clock, or the shop's own end where that comes first."""
+    """Return the end a code given now has: that of its last day by the store's clock, or the shop's own end where that comes first.
+
+    The days of what is given ahead of its launch begin there.
+    """
     zone = walltime.zone_for(customer="", country="", store=offer.store.timezone)
-    ends_at = walltime.at_wall_time(now, days=offer.days_valid, wall=time(23, 59), zone=zone)
+    ends_at = walltime.at_wall_time(launch(offer, now=now) or now, days=offer.days_valid, wall=time(23, 59), zone=zone)
     return min(ends_at, offer.ends_at) if offer.ends_at else ends_at
 
 
-def _promise(offer: Offer, code: str, ends_at: datetime) -> Promise:
+def launch(offer: Offer, *, now: datetime) -> datetime | None:
+    """Return when an offer begins, if that is still to come."""
+    return offer.opens_at if offer.opens_at and offer.opens_at > now else None
+
+
+def _promise(offer: Offer, code: str, ends_at: datetime, *, now: datetime) -> Promise:
     url = (offer.url or offer.store.website).replace("{code}", quote(code, safe=""))
-    return Promise(offer.value, code, ends_at, url)
+    return Promise(offer.value, code, ends_at, url, launch(offer, now=now))
 
 
 @transaction.atomic
@@ -176,7 +202,7 @@ class _Desk:
         if held and held.state in OfferCode.COMING:
             return Lack.MAKING
         if held and held.state == State.GIVEN and held.expires_at:
-            return _promise(offer, held.code, held.expires_at)
+            return told(held, now=self.now)
         if not want.by_hand and (lack := self._refusal(want)):
             return lack
         return self._give(want, held) if held else self._next(want)
@@ -229,7 +255,7 @@ class _Desk:
         ends_at = code.expires_at if code.state == State.READY and code.expires_at else deadline(want.offer, now=self.now)
         self._assign(code, want, State.GIVEN, ends_at)
         self._note(code)
-        return _promise(want.offer, code.code, ends_at)
+        return _promise(want.offer, code.code, ends_at, now=self.now)
 
     def _assign(self, code: OfferCode, want: Want, state: str, ends_at: datetime) -> None:
         """Make a code this person's current one."""

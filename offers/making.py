@@ -94,7 +94,7 @@ def _wanted(code: OfferCode, *, now: datetime) -> Wanted:
         percent=offer.percent or 0,
         minimum=money.to_wire(offer.minimum_minor, currency) if offer.minimum_minor else "",
         products=tuple(offer.only_products),
-        starts_at=now,
+        starts_at=giving.launch(offer, now=now) or now,
         ends_at=code.expires_at + timedelta(hours=offer.grace_hours),
     )
 

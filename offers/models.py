@@ -31,6 +31,7 @@ class Offer(StoreOwned):
     value = models.CharField(max_length=60, blank=True, help_text="As the customer reads it, such as '€10 off'.")
     code = models.CharField(max_length=60, blank=True, help_text="The shared code.")
     days_valid = models.PositiveSmallIntegerField(default=14, help_text="From the day of the mail.")
+    opens_at = models.DateTimeField(null=True, help_text="Its launch: what is told ahead of it is good from then on.")
     ends_at = models.DateTimeField(null=True, help_text="The shop's own end of the offer.")
     url = models.URLField(max_length=500, blank=True)
     gives = models.CharField(max_length=8, choices=Gives, blank=True)

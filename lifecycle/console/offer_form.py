@@ -10,14 +10,16 @@ from django.forms import BoundField
 
 from catalog.models import Product
 from lifecycle.console.fields import Amount, Lines, web_address
+from offers import wording
 from offers.models import Counter, Offer, OfferCode
-from stores import money
+from stores import money, phrases
 
 _AMOUNTS = ("amount_minor", "minimum_minor", "worth_minor")
+_MOMENTS = ("opens_at", "ends_at")
 _GROUPS = (
     ("What it gives", ("name", "value", "gives", "amount_minor", "percent", "only_products", "minimum_minor", "worth_minor")),
     ("Its codes", ("kind", "code", "new_codes", "alarm_below", "prefix")),
-    ("How long", ("days_valid", "grace_hours", "ends_at", "url")),
+    ("How long", ("opens_at", "days_valid", "grace_hours", "ends_at", "url")),
 )
 
 
@@ -40,15 +42,21 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Offer
         fields = [
-            "name", "kind", "value", "code", "days_valid", "ends_at", "url", "gives", "amount_minor", "percent", "minimum_minor",
-            "worth_minor", "only_products", "prefix", "grace_hours", "alarm_below",
+            "name", "kind", "value", "code", "opens_at", "days_valid", "ends_at", "url", "gives", "amount_minor", "percent",
+            "minimum_minor", "worth_minor", "only_products", "prefix", "grace_hours", "alarm_below",
         ]  # fmt: skip
         labels = {
-            "kind": "Which codes", "value": "In words", "code": "Shared code", "days_valid": "Days valid", "ends_at": "Ends for good",
+            "kind": "Which codes", "value": "In words", "code": "Shared code", "days_valid": "Days valid",
+            "opens_at": "Begins", "ends_at": "Ends for good",
             "gives": "What it is", "percent": "Per cent off", "prefix": "Made codes begin with", "grace_hours": "Hours of grace",
             "alarm_below": "Raise the alarm below",
         }  # fmt: skip
-        help_texts = {"code": "", "percent": "", "alarm_below": "So many codes left in the pool: the first page and a mail say so."}
+        help_texts = {
+            "opens_at": "A launch: mails before it say when it begins, and have it for the calendar.",
+            "code": "",
+            "percent": "",
+            "alarm_below": "So many codes left in the pool: the first page and a mail say so.",
+        }
         widgets = {
             "kind": forms.Select(attrs={"class": "w-20"}),
             "gives": forms.Select(attrs={"class": "w-20"}),
@@ -59,14 +67,14 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
             "days_valid": forms.NumberInput(attrs={"class": "w-10"}),
             "grace_hours": forms.NumberInput(attrs={"class": "w-10"}),
             "alarm_below": forms.NumberInput(attrs={"class": "w-10"}),
-            "ends_at": forms.DateTimeInput(attrs={"class": "w-20", "type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+            **{name: forms.DateTimeInput(attrs={"class": "w-20", "type": "datetime-local"}, format="%Y-%m-%dT%H:%M") for name in _MOMENTS},
         }
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, instance: Offer) -> None:
         """The end is typed and shown by the store's wall clock, amounts in the store's currency."""
         instance.currency = instance.currency or instance.store.currency
         super().__init__(data, instance=instance)
-        for name in ("ends_at", "percent", "gives", "grace_hours", "alarm_below"):
+        for name in (*_MOMENTS, "percent", "gives", "grace_hours", "alarm_below"):
             self.fields[name].required = False
         for name in _AMOUNTS:
             field = self.fields[name]
@@ -76,16 +84,19 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
         url = self.fields["url"]
         url.help_text = "“{code}” in it becomes the code, so that a click fills it in: https://shop.example/discount/{code}."
         self.zone = ZoneInfo(instance.store.timezone)
-        if instance.ends_at:
-            self.initial["ends_at"] = instance.ends_at.astimezone(self.zone).replace(tzinfo=None)
+        for name in _MOMENTS:
+            if held := getattr(instance, name):
+                self.initial[name] = held.astimezone(self.zone).replace(tzinfo=None)
 
     def groups(self) -> list[tuple[str, list[BoundField]]]:
         """Return the fields under their headings."""
         return [(title, [self[name] for name in names]) for title, names in _GROUPS]
 
+    def clean_opens_at(self) -> datetime | None:
+        return self._moment("opens_at")
+
     def clean_ends_at(self) -> datetime | None:
-        typed: datetime | None = self.cleaned_data["ends_at"]
-        return typed.replace(tzinfo=self.zone) if typed else None
+        return self._moment("ends_at")
 
     def clean_grace_hours(self) -> int:
         return self._number("grace_hours")
@@ -137,8 +148,8 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("kind", "First say where codes are made: “Where codes are made”, above.")
         if gives == Offer.Gives.MONEY and not said.get("worth_minor"):
             said["worth_minor"] = said.get("amount_minor")
-        if not said.get("value") and gives == Offer.Gives.MONEY and said.get("amount_minor"):
-            said["value"] = f"{money.show(said['amount_minor'], self.instance.currency, self.instance.store.language)} off"
+        self._check_days(said)
+        said["value"] = said.get("value") or self._in_words(said)
         return said
 
     def save(self, commit: bool = True) -> Offer:
@@ -148,6 +159,31 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
         codes = dict.fromkeys(self.cleaned_data["new_codes"])
         OfferCode.objects.bulk_create([OfferCode(store_id=offer.store_id, offer=offer, code=code) for code in codes], ignore_conflicts=True)
         return offer
+
+    def _check_days(self, said: Mapping[str, Any]) -> None:
+        opens_at, ends_at = said.get("opens_at"), said.get("ends_at")
+        if opens_at and ends_at and opens_at >= ends_at:
+            self.add_error("ends_at", "It would end before it begins.")
+        makers = Counter.objects.filter(store=self.instance.store, platform=Counter.Platform.WOOCOMMERCE)
+        if opens_at and said.get("kind") == Offer.Kind.MADE and makers.exists():
+            self.add_error("opens_at", "WooCommerce takes a code as soon as it is made, so leave this empty.")
+
+    def _in_words(self, said: Mapping[str, Any]) -> str:
+        """Return what an offer gives in the words that are said in every language (`offers.wording`), where nobody wrote any."""
+        match said.get("gives"):
+            case Offer.Gives.MONEY if amount := said.get("amount_minor"):
+                return f"{money.show(amount, self.instance.currency, phrases.ENGLISH)} off"
+            case Offer.Gives.SHARE if percent := said.get("percent"):
+                return f"{percent}% off"
+            case Offer.Gives.SHIPPING:
+                return wording.FREE_SHIPPING
+            case Offer.Gives.GIFT:
+                return wording.FREE_GIFT
+        return ""
+
+    def _moment(self, name: str) -> datetime | None:
+        typed: datetime | None = self.cleaned_data[name]
+        return typed.replace(tzinfo=self.zone) if typed else None
 
     def _number(self, name: str) -> int:
         """Return what was typed, or how it was where nothing was: 0 means something here."""

@@ -12,14 +12,15 @@ from django.conf import settings
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from customers import identity
 from customers.models import Customer
-from lifecycle.public import drawing, preferences, tries
+from lifecycle.public import drawing, offer_days, preferences, tries
 from lifecycle.public.days import Calendar
 from lifecycle.public.door import SeeOther, find, opened_by, private, unknown
-from offers import giving
-from offers.models import Advocate, Program, Referral
+from offers import giving, wording
+from offers.models import Advocate, Offer, Program, Referral
 from offers.referral import joining, letters
 from orders.models import Order
 from stores import clock
@@ -47,7 +48,7 @@ def bring(request: HttpRequest, token: str) -> HttpResponse:
         held = joining.advocate(customer, now=now)
     if held:
         return SeeOther(reverse("public:share", args=[held.token]))
-    return drawing.draw(request, "public/bring.html", customer.store, words, _terms(program, words))
+    return drawing.draw(request, "public/bring.html", customer.store, words, terms(program, words))
 
 
 @opened_by(lambda: Advocate.objects.filter(customer__erased_at=None).select_related("customer", *_WITH_PROGRAM))
@@ -61,7 +62,7 @@ def share(request: HttpRequest, by: Advocate) -> HttpResponse:
     counts = Referral.objects.filter(by=by.customer_id).aggregate(
         coming=Count("pk", filter=Q(state=State.ORDERED)), rewarded=Count("pk", filter=Q(state=State.REWARDED))
     )
-    context = {**_terms(program, words), "link": link, "ways": _ways(program, link, words), **counts}
+    context = {**terms(program, words), "link": link, "ways": _ways(program, link, words), **counts}
     return drawing.draw(request, "public/share.html", store, words, context)
 
 
@@ -81,11 +82,25 @@ def friend(request: HttpRequest, by: Advocate) -> HttpResponse:
             joining.take(by, email, now=now)
             return SeeOther(f"{request.path}?{urlencode({'to': preferences.masked(email)})}")
     context = {
-        "offer": offer, "name": letters.called(by.customer), "problem": problem, "email": email,
+        "token": by.token, "name": letters.called(by.customer), "problem": problem, "email": email,
         "calendar": Calendar(now, ZoneInfo(store.timezone), words), "until": giving.deadline(offer, now=now),
+        "launch": giving.launch(offer, now=now), "value": wording.given(offer.value, store.currency, words),
         "sent_to": request.GET.get("to", "").replace("\x00", "")[:320],
     }  # fmt: skip
     return drawing.draw(request, "public/friend.html", store, words, context, status=422 if problem else 200)
+
+
+@require_safe
+@opened_by(lambda: Advocate.objects.filter(customer__erased_at=None).select_related(*_WITH_PROGRAM))
+def calendar(request: HttpRequest, by: Advocate) -> HttpResponse:
+    """Answer the beginning of what a friend gets, where it is still to come, for a calendar."""
+    now = clock.read()
+    program = joining.program_of(by.store, now=now)
+    offer = program.friend_offer if program else None
+    if offer is None or giving.launch(offer, now=now) is None:
+        return unknown(request)
+    words, promise = drawing.words_of(request, by.store.language), giving.promise(offer, code="", now=now)
+    return offer_days.answer(promise, by.store, words, uid=by.token, now=now)
 
 
 def _customer(token: str) -> Customer | None:
@@ -95,8 +110,14 @@ def _customer(token: str) -> Customer | None:
     return order.customer if order else None
 
 
-def _terms(program: Program, words: Phrases) -> dict[str, Any]:
-    return {"program": program, "days": words.say_many(program.wait_days, "{n} day", "{n} days")}
+def terms(program: Program, words: Phrases) -> dict[str, Any]:
+    """Return what a template needs to say what there is to get."""
+    gives, gets = (_value(offer, program, words) for offer in (program.friend_offer, program.reward_offer))
+    return {"gives": gives, "gets": gets, "days": words.say_many(program.wait_days, "{n} day", "{n} days")}
+
+
+def _value(offer: Offer | None, program: Program, words: Phrases) -> str:
+    return wording.given(offer.value, program.store.currency, words) if offer else ""
 
 
 def _over(request: HttpRequest, store: Store, words: Phrases) -> HttpResponse:
@@ -113,8 +134,7 @@ def _problem(request: HttpRequest, by: Advocate, email: str, words: Phrases) -> 
 
 def _ways(program: Program, link: str, words: Phrases) -> dict[str, str]:
     """Return the addresses that open a letter to a friend, and a message, written but for whom it goes to."""
-    assert program.friend_offer
-    said: dict[str, Any] = {"value": program.friend_offer.value, "shop": program.store.name}
+    said: dict[str, Any] = {"value": _value(program.friend_offer, program, words), "shop": program.store.name}
     subject = words.say("{value} for you at {shop}", **said)
     body = words.say("I like what I got at {shop}. This is for your first order there, {value}:", **said) + f"\n\n{link}\n"
     return {"letter": f"mailto:?subject={quote(subject)}&body={quote(body)}", "message": f"https://wa.me/?text={quote(body)}"}

@@ -1,20 +1,20 @@
-"""One event for a calendar (iCalendar, RFC 5545)."""
+"""Events for a calendar (iCalendar, RFC 5545)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from django.http import HttpResponse
 
+from stores.phrases import Phrases
 
-def answer(lines: Sequence[str], *, about: str, name: str) -> HttpResponse:
-    """Return the lines of an event as a file to put into a calendar."""
+
+def answer(events: Iterable[Sequence[str]], *, about: str, name: str) -> HttpResponse:
+    """Return events, each by its lines, as a file to put into a calendar."""
     whole = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         f"PRODID:-//Doorstep//{about}//EN",
-        "BEGIN:VEVENT",
-        *lines,
-        "END:VEVENT",
+        *(line for lines in events for line in ("BEGIN:VEVENT", *lines, "END:VEVENT")),
         "END:VCALENDAR",
         "",
     ]
@@ -31,6 +31,11 @@ def text(words: str) -> str:
     """Escape a TEXT value (RFC 5545, 3.3.11)."""
     one_line = " ".join(words.split())
     return one_line.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+
+
+def reminder(words: Phrases, before: str) -> list[str]:
+    """Return the lines that have a calendar remind of an event, `before` it by a duration such as "P1D"."""
+    return ["BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:" + text(words.say("Reminder")), f"TRIGGER:-{before}", "END:VALARM"]
 
 
 def _folded(line: str) -> str:

@@ -70,7 +70,7 @@ def calendar(request: HttpRequest, token: str) -> HttpResponse:
         "SUMMARY:" + ics.text(words.say("Parcel from {shop} arrives", shop=order.store.name)),
         "DESCRIPTION:" + ics.text(words.say("Order {number}", number=order)),
     ]  # fmt: skip
-    return ics.answer(lines, about="Deliveries", name="delivery")
+    return ics.answer([lines], about="Deliveries", name="delivery")
 
 
 def _to_tracker(order: Order, rest: str) -> HttpResponse:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from customers import events, identity
 from customers.models import Customer, Event
-from lifecycle.public import days, drawing, embedding, preferences, sign_up, tries
+from lifecycle.public import days, drawing, embedding, friends, preferences, sign_up, tries
 from lifecycle.public.door import SeeOther, private, unknown
 from offers.referral import joining
 from orders import facts, ingest
@@ -78,7 +78,8 @@ def page(request: HttpRequest, store: str) -> HttpResponse:
         "answers": ANSWERS.items() if order and not _has_answered(order) else (),
         "gets": sign_up.wording(shop, words),
         "may_sign_up": bool(shop.sender_email) and not (order and order.customer.marketing == "subscribed"),
-        "program": joining.program_of(shop, now=clock.read()) if order else None,
+        "program": (program := joining.program_of(shop, now=clock.read()) if order else None),
+        **(friends.terms(program, words) if program else {}),
         "said": request.GET.get("said", ""),
         "query": request.GET.urlencode(),
     }

@@ -52,6 +52,7 @@ urlpatterns = [
     path("b/<str:token>/", friends.bring, name="bring"),
     path("a/<str:token>/", friends.share, name="share"),
     path("f/<str:token>/", friends.friend, name="friend"),
+    path("f/<str:token>/offer.ics", friends.calendar, name="friend-calendar"),
     path("c/<str:token>/", clicks.follow, name="click"),
     path("u/<str:token>/", unsubscribe.page, name="unsubscribe"),
     path("m/<str:token>/", letter.page, name="letter"),

@@ -13,6 +13,7 @@ Block = Mapping[str, Any]
 MOST_LINES = 20
 MOST_PAIRINGS = 3
 REMIND = "Put its last day into your calendar"
+FROM = marked("It begins {{ offer_from }}.")
 UNTIL = "Good until {{ offer_until }}."
 TERMS = marked("{{ referral_gives }} for a friend, {{ referral_gets }} for you")
 
@@ -133,8 +134,11 @@ def _offer(sheet: Sheet, block: Block) -> str:
     words = sheet.words
     value = f'<p class="q"><strong>{sheet.show("offer_value")}</strong></p>'
     code = f'<p class="q z" dir="ltr">{sheet.show("offer_code")}</p>'
-    until = sheet.when("offer_until", f'<p class="p0 s">{pieces.phrase(sheet, words.say(UNTIL))}</p>')
-    box = pieces.table(f'<tr><td class="k" align="center">{sheet.when("offer_value", value)}{code}{until}</td></tr>')
+    days = "".join(
+        sheet.when(name, f'<p class="p0 s">{pieces.phrase(sheet, words.say(phrase))}</p>')
+        for name, phrase in (("offer_from", FROM), ("offer_until", UNTIL))
+    )
+    box = pieces.table(f'<tr><td class="k" align="center">{sheet.when("offer_value", value)}{code}{days}</td></tr>')
     button = pieces.button(sheet, "{{ offer_url }}", pieces.phrase(sheet, block.get("label") or words.say("Use it in the shop")))
     remind = sheet.when("calendar_url", f'<p class="p s">{pieces.linked(sheet, "{{ calendar_url }}", words.say(REMIND), "a")}</p>')
     return sheet.when("offer_code", pieces.row(sheet, f'<div class="kt">{box}</div>{button}{remind}'))

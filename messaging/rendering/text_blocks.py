@@ -85,11 +85,13 @@ def _pairings(words: Phrases, block: Block) -> str:
 
 def _offer(words: Phrases, block: Block) -> str:
     label = markup.plain(block.get("label") or words.say("Use it in the shop"))
-    code, until = words.say("Code: {{ offer_code }}"), words.say(html_blocks.UNTIL)
+    code, begins, until = words.say("Code: {{ offer_code }}"), words.say(html_blocks.FROM), words.say(html_blocks.UNTIL)
     return (
         "{% if offer_code %}{% if offer_value %}{{ offer_value }}\n{% endif %}"
         + code
-        + "{% if offer_until %}\n"
+        + "{% if offer_from %}\n"
+        + begins
+        + "{% endif %}{% if offer_until %}\n"
         + until
         + "{% endif %}\n\n"
         + markup.named_link(label, "{{ offer_url }}")

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ('value', models.CharField(blank=True, help_text="As the customer reads it, such as '€10 off'.", max_length=60)),
                 ('code', models.CharField(blank=True, help_text='The shared code.', max_length=60)),
                 ('days_valid', models.PositiveSmallIntegerField(default=14, help_text='From the day of the mail.')),
+                ('opens_at', models.DateTimeField(help_text='Its launch: what is told ahead of it is good from then on.', null=True)),
                 ('ends_at', models.DateTimeField(help_text="The shop's own end of the offer.", null=True)),
                 ('url', models.URLField(blank=True, max_length=500)),
                 ('gives', models.CharField(blank=True, choices=[('money', 'Money off'), ('share', 'Per cent off'), ('shipping', 'Free shipping'), ('gift', 'A free gift')], max_length=8)),

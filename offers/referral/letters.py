@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_skeleton
 from django.conf import settings
 from django.urls import reverse
 
@@ -11,9 +10,10 @@ from customers import names
 from customers.models import Customer
 from messaging import asked_for
 from messaging.asked_for import Letter
+from offers import wording
 from offers.giving import Promise
 from offers.models import Referral
-from stores import phrases, tokens
+from stores import dates, phrases, tokens
 from stores.phrases import marked
 
 _LASTS = timedelta(days=3)
@@ -71,10 +71,14 @@ def _queue(letter: Letter, referral: Referral, to: Customer, given: Promise, *, 
     """Queue a mail in the language of who gets it, else of the other, else of the shop."""
     store = referral.store
     language = phrases.pick((to.language, other.language, store.language), phrases.LANGUAGES) or phrases.ENGLISH
-    words, ends_at, token = phrases.of(language), given.ends_at.astimezone(ZoneInfo(store.timezone)), tokens.public_token()
+    words, zone, token = phrases.of(language), ZoneInfo(store.timezone), tokens.public_token()
     values = {
-        "friend": called(other) or words.say(unnamed), "offer_value": given.value, "offer_code": given.code, "offer_url": given.url,
-        "offer_until": format_skeleton("MMMMEEEEd", ends_at, locale=words.locale),
+        "friend": called(other) or words.say(unnamed),
+        "offer_value": wording.given(given.value, store.currency, words),
+        "offer_code": given.code,
+        "offer_url": given.url,
+        "offer_until": dates.deadline(given.ends_at, now=now, zone=zone, words=words),
+        "offer_from": dates.deadline(given.opens_at, now=now, zone=zone, words=words) if given.opens_at else "",
         "calendar_url": settings.PUBLIC_URL + reverse("public:calendar", args=[token]),
-    }  # fmt: skip
+    }
     asked_for.send(letter, store, to, values, language=language, key=str(referral.pk), now=now, token=token)

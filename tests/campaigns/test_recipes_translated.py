@@ -5,13 +5,14 @@ from html import unescape
 
 import pytest
 
-from campaigns import recipes, wording
+from campaigns import recipes
 from campaigns.models import Step
 from campaigns.one_off import drafts as campaign_drafts
 from campaigns.one_off import recipes as one_off
 from campaigns.recipes import translated
 from campaigns.writing import copy_test, new_step
 from messaging import rendering
+from offers import wording
 from stores import clock, languages, phrases
 from tests.campaigns.mail_facts import PLACED, STORE
 from tests.campaigns.recipe_mails import STEPS, drawn

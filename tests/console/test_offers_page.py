@@ -4,9 +4,10 @@ import pytest
 from django.core import mail
 
 from campaigns.tasks import keep_codes
+from offers import wording
 from offers.models import Counter, Offer, OfferCode, OfferRules, Program
 from offers.referral import joining
-from stores import clock, tokens
+from stores import clock, phrases, tokens
 from stores.models import SettingChange
 from tests.factories.catalog import product
 from tests.factories.customers import customer
@@ -44,12 +45,29 @@ def test_an_offer_is_worth_what_it_takes_off_in_the_stores_money(store, mara, si
         ({"gives": "share", "percent": "150"}, "Enter 1 to 100."),
         ({"gives": "gift"}, "Say which product is given."),
         ({"only_products": "NO-SUCH"}, "No product is called NO-SUCH."),
+        ({"opens_at": "2026-12-02T09:00", "ends_at": "2026-12-01T09:00"}, "It would end before it begins."),
         ({"kind": "made", "gives": "shipping"}, "First say where codes are made"),
     ],
 )
 def test_what_an_offer_lacks_is_said(store, mara, signed_in, said, words):
     answer = signed_in(mara).post("/s/marlow/offers/", {**BASE, **said})
     assert (answer.status_code, words in answer.content.decode(), Offer.objects.count()) == (422, True, 0)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"gives": "share", "percent": "15"}, "15% off"),
+        ({"gives": "shipping"}, "Free shipping"),
+        ({"gives": "money", "amount_minor": "5"}, "€5.00 off"),
+    ],
+)
+def test_an_offer_without_words_gets_those_that_are_said_in_every_language(store, mara, signed_in, said, words):
+    store.language = "de"
+    store.save()
+    assert signed_in(mara).post("/s/marlow/offers/", {**BASE, **said}).status_code == 303
+    assert Offer.objects.get().value == words
+    assert wording.given(words, "EUR", phrases.of("de")) != words
 
 
 def test_marketers_say_what_a_customer_may_have(store, mara, signed_in):

@@ -31,6 +31,16 @@ def test_a_shared_code_is_everybodys_and_ends_two_weeks_on_at_the_end_of_the_sto
     assert given == [Promise("10% off", "THANKS10", MIDNIGHT, "")] * 2
 
 
+def test_what_is_given_ahead_of_its_launch_says_so_and_is_good_for_its_days_from_there(offer, person):
+    Offer.objects.update(opens_at=(launch := NOW + timedelta(days=7)))
+    offer.refresh_from_db()
+    ana = person("ana")
+    for now, opens_at in ((NOW, launch), (NOW + timedelta(hours=1), launch), (launch, None)):
+        assert giving.issue([Want(offer, ana.pk)], now=now) == [Promise("10% off", "THANKS10", MIDNIGHT + timedelta(days=7), "", opens_at)]
+    held = Promise("10% off", "X", MIDNIGHT, "", launch)
+    assert Promise.of(held.kept()) == held
+
+
 @pytest.mark.parametrize(
     ("now", "ends_at"),
     [

@@ -37,6 +37,14 @@ def test_a_code_is_given_once_the_shop_has_it(shop, counter, made_offer, person)
     assert [name for name, _ in shop.asked] in (["discountCodeBasicCreate"], ["POST"])
 
 
+def test_a_shop_that_can_lets_a_code_begin_with_its_launch(shop, store, made_offer, person):
+    Counter.objects.create(store=store, platform="shopify", shop="marlow.myshopify.com", sealed_key=tokens.seal(KEY))
+    Offer.objects.update(opens_at=datetime(2026, 11, 27, 8, 0, tzinfo=UTC))
+    made_offer.refresh_from_db()
+    ask(made_offer, person("ana"))
+    assert (sweep(), shop.asked[0][1]["input"]["startsAt"]) == (1, "2026-11-27T08:00:00+00:00")
+
+
 def test_a_silence_is_looked_into_and_makes_no_second_code(shop, counter, made_offer, person):
     ana, shop.moods = person("ana"), ["silent"]
     ask(made_offer, ana)

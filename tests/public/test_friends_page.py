@@ -1,5 +1,6 @@
 """The link somebody passes on, and the page their friends land on."""
 
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
@@ -52,6 +53,15 @@ def test_a_wrong_address_and_too_many_tries_are_refused_in_words(client, link):
         answer = client.post(f"/f/{link.token}/", {"email": f"bo{number}@example.com"})
     assert (answer.status_code, "That was too often for now." in answer.content.decode()) == (422, True)
     assert Customer.objects.count() == 11
+
+
+def test_what_begins_later_says_when_and_has_it_for_the_calendar(client, link, program):
+    calendar = f"/f/{link.token}/offer.ics"
+    assert client.get(calendar).status_code == 404
+    Offer.objects.filter(name="Friend").update(opens_at=datetime(2099, 11, 27, 8, 0, tzinfo=UTC))
+    assert "It begins <time" in (page := shown(client, f"/f/{link.token}/")) and f'href="{calendar}"' in page
+    lines = shown(client, calendar).split("\r\n")
+    assert "DTSTART:20991127T080000Z" in lines and "SUMMARY:€10 at Marlow & Finch begins" in lines and lines.count("BEGIN:VEVENT") == 1
 
 
 @pytest.mark.parametrize("why", ["off", "ended", "empty"])

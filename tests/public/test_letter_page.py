@@ -3,6 +3,7 @@
 import pytest
 
 from messaging.models import Message
+from offers.models import Offer, OfferCode
 from tests.factories.customers import customer
 from tests.factories.messaging import MessageFactory
 
@@ -25,6 +26,23 @@ def test_a_mail_that_was_not_sent_and_an_unknown_token_show_nothing(client, mess
     assert client.get(f"/m/{message.token}/").status_code == 404
     assert client.get("/m/AAAAAAAAAAAAAAAAAAAAAA/").status_code == 404
     assert client.post(f"/m/{message.token}/").status_code == 405
+
+
+def test_the_days_of_its_offer_are_events_in_the_language_of_the_page(client, message, store):
+    offer = Offer.objects.create(store=store, name="Launch", value="10% off", opens_at="2099-11-27T08:00Z")
+    OfferCode.objects.create(
+        store=store, offer=offer, code="A;B", customer=message.customer, issued_at=message.created_at, expires_at="2099-11-29T22:59Z"
+    )
+    answer = client.get(f"/i/{message.token}/?lang=de")
+    assert answer["Content-Type"] == "text/calendar; charset=utf-8"
+    lines = answer.content.decode().split("\r\n")
+    assert [line for line in lines if line.startswith(("UID", "DTSTART", "SUMMARY", "TRIGGER"))] == [
+        f"UID:{message.token}-begins@doorstep", "DTSTART:20991127T080000Z",
+        "SUMMARY:10 % Rabatt bei Marlow & Finch beginnt", "TRIGGER:-P1D",
+        f"UID:{message.token}@doorstep", "DTSTART:20991129T215900Z",
+        "SUMMARY:10 % Rabatt bei Marlow & Finch endet", "TRIGGER:-P1D",
+    ]  # fmt: skip
+    assert lines.count("BEGIN:VEVENT") == 2 and "DESCRIPTION:Code: A\\;B" in lines
 
 
 def test_a_mail_without_an_offer_has_no_calendar(client, message):
