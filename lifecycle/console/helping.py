@@ -54,7 +54,7 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
         "codes_left": allowed, "flows": Flow.objects.filter(store=request.store, state=Flow.State.LIVE, is_one_off=False).order_by("name"),
         "mails": Message.objects.filter(customer=customer).defer("html", "text").order_by("-created_at")[:10],
         "steps": why_not.steps(request.store), "asked": request.GET.get("why", ""),
-        "because": why_not.sentence(customer, request.GET.get("why", ""), zone=zone, now=now),
+        "because": why_not.because(customer, request.GET.get("why", ""), zone=zone, now=now),
     }  # fmt: skip
     return render(request, "console/help.html", context)
 

@@ -187,7 +187,8 @@ def _coming(standing: Standing, moments: Milestones, calendar: Calendar) -> Answ
     if stage == Stage.ORDERED:
         is_rest = any(parcel.delivered_at for parcel in _parcels(standing.facts))
         heading = words.say("We are packing the rest of your order") if is_rest else words.say("We are packing your order")
-        return Answer(heading, _waiting(standing, words))
+        soon = words.say("Once it has left us, it usually takes {days}.", days=days.usually(standing.usual, words))
+        return Answer(heading, _waiting(standing, words) or soon)
     if stage == Stage.PACKED:
         return Answer(words.say("Packed and waiting for the carrier"), words.say("It gets an arrival day once the carrier has it."))
     if stage == Stage.OUT_FOR_DELIVERY:

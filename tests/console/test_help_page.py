@@ -4,14 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.models import Enrollment, Flow, StepRun
+from campaigns.models import Enrollment, Flow, FlowVersion, StepRun
+from campaigns.one_off import drafts
+from campaigns.one_off.models import Campaign
 from campaigns.tasks import sweep_until_quiet
 from customers.models import Alias, Customer, Event, Task
 from enquiries.models import Desk, Enquiry
 from messaging.models import Message
 from offers.models import Offer, OfferCode
+from orders.models import Order
+from segments import saving
 from stores import clock
 from tests.factories.customers import customer
+from tests.factories.orders import NOW
 
 
 @pytest.fixture
@@ -107,13 +112,51 @@ def test_why_a_mail_did_not_come_is_said_in_one_sentence(url, order, bob, signed
         return str(page.partition('role="status"><strong>')[2].partition("</strong>")[0])
 
     assert why("tips").startswith("Goes once the order is shipped")
+    assert (
+        'href="/s/marlow/flows/post-purchase/">The flow and its rules</a>'
+        in browser.get(f"{url}help/?why=post-purchase/tips").content.decode()
+    )
+    StepRun.objects.filter(step_key="tips").update(state="planned", due_at=NOW, facts={"basis": "shipped", "anchor_at": NOW.isoformat()})
+    assert why("tips").startswith("It has not gone yet, and goes on ") and ": planned because the order was shipped on " in why("tips")
     browser.post(f"{url}next/{StepRun.objects.get(step_key='tips').pk}/skip/")
     assert why("tips").startswith("Skipped: skipped by hand. It was decided on ")
     travel(clock.read() + timedelta(minutes=1))
     sweep_until_quiet()
     assert why("confirmation").startswith("It was sent on ") and "nothing was heard since" in why("confirmation")
     Enrollment.objects.all().delete()
-    assert "its rules of who may enter did not fit" in why("tips")
+    assert "its rules of who may enter did not fit then: Whoever orders enters. Once an order." in why("tips")
+    for kept_out, said in (
+        ({"is_test": True}, f"order {order} was a test."),
+        ({"is_history": True}, f"order {order} came in as history, about which nobody is mailed."),
+        ({"cancelled_at": NOW}, f"nothing more goes out about order {order}: order was cancelled."),
+    ):
+        Order.objects.update(**{"is_test": False, "is_history": False, "cancelled_at": None} | kept_out)
+        assert why("tips").endswith(said)
+    rule = {"all": [{"what": "country", "op": "any", "values": ["FR"]}]}
+    FlowVersion.objects.update(audience=saving.create(order.store, name="The French", rule=rule, now=NOW))
+    assert why("tips").endswith("it was only for those in “The French”, and they are not among them.")
+    FlowVersion.objects.update(only_where=[{"name": "total", "test": "at_least", "value": 100000}])
+    assert "it was not what the flow is for: whoever orders (" in why("tips")
     Flow.objects.update(activated_at=clock.read())
     assert "before it was switched on" in why("tips")
     assert why("nothing/../x").startswith("They never entered")
+
+
+def test_why_a_campaign_did_not_come_is_said_by_its_people(url, order, store, bob, signed_in):
+    rule = {"all": [{"what": "country", "op": "any", "values": ["FR"]}]}
+    french = saving.create(store, name="The French", rule=rule, now=NOW)
+    news = drafts.create(store, name="News", content={"subject": "News", "blocks": [{"kind": "divider"}]}, now=NOW)
+    Campaign.objects.update(audience=french, pressed_at=NOW, starts_at=NOW, state="scheduled")
+
+    def why() -> str:
+        page = signed_in(bob).get(f"{url}help/?why={news.flow.key}/mail").content.decode()
+        assert f'<option value="{news.flow.key}/mail" selected>News</option>' in page
+        return str(page.partition('role="status"><strong>')[2].partition("</strong>")[0])
+
+    assert why().startswith("“News” chooses its people when it goes, and it goes on ")
+    Campaign.objects.update(frozen_at=NOW, state="done")
+    assert why().startswith("They were not among “The French” when its people were chosen on ")
+    Customer.objects.update(country="FR")
+    assert why().endswith(" Today they are.")
+    Campaign.objects.update(frozen_at=NOW - timedelta(days=900))
+    assert why().startswith("They were not known yet when its people were chosen on ")

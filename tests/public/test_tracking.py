@@ -32,7 +32,7 @@ def moving(status="in_transit", **fields):
 THERE = moving("delivered", delivered_at=TUESDAY)
 
 ANSWERS = {
-    "nothing sent yet": (of(), Answer("We are packing your order")),
+    "nothing sent yet": (of(), Answer("We are packing your order", "Once it has left us, it usually takes 5 days.")),
     "not paid yet": (
         of(is_unpaid=True),
         Answer("We are packing your order", "Your payment has not reached us yet; we start as soon as it does."),
@@ -102,7 +102,7 @@ ANSWERS = {
     ),
     "one is there, the rest is not sent": (
         of(THERE, facts={"fulfillment_status": "partial"}),
-        Answer("We are packing the rest of your order"),
+        Answer("We are packing the rest of your order", "Once it has left us, it usually takes 5 days."),
     ),
     "delivered": (of(THERE, town="Lisbon"), Answer("Delivered on Tuesday 3 November", "To Lisbon.", "good")),
     "delivered today": (of(moving("delivered", delivered_at=NOW)), Answer("Delivered today", "", "good")),
@@ -135,7 +135,10 @@ ANSWERS = {
     ),
     "service, booked": (of(kinds=["service"]), Answer("Your service is booked")),
     "service, done": (of(kinds=["service"], facts={"fulfilled_at": TUESDAY}), Answer("Done on Tuesday 3 November", "", "good")),
-    "parcel and download": (of(kinds=["digital", "physical"], facts={"paid_at": TUESDAY}), Answer("We are packing your order")),
+    "parcel and download": (
+        of(kinds=["digital", "physical"], facts={"paid_at": TUESDAY}),
+        Answer("We are packing your order", "Once it has left us, it usually takes 5 days."),
+    ),
 }
 
 
