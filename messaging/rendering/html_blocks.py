@@ -49,7 +49,7 @@ def _totals(sheet: Sheet, block: Block) -> str:
     left = f'<td class="c2 s j l"{sheet.side}>{number}</td>'
     right = f'<td class="c2 u l">{pieces.phrase(sheet, words.say("Total **{{ total }}**"))}</td>'
     given_back = pieces.phrase(sheet, words.say("Refunded {{ refunded }}"))
-    inside = pieces.phrase(sheet, words.say("{{ tax_in_total }} of it tax"))
+    inside = pieces.phrase(sheet, words.say("Including {{ tax_in_total }} tax"))
     below = "".join(
         sheet.when(name, f'<tr><td class="s j"></td><td class="s u">{said}</td></tr>')
         for name, said in (("tax_in_total", inside), ("refunded", given_back))

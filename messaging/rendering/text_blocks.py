@@ -34,7 +34,7 @@ def _order_lines(words: Phrases, block: Block) -> str:
 def _totals(words: Phrases, block: Block) -> str:
     refunded = "{% if refunded %}" + words.say(" (refunded: {{ refunded }})") + "{% endif %}"
     parts = "{% for sum in sums %}" + words.say("{{ sum.label }}: {{ sum.amount }}") + "\n{% endfor %}"
-    inside = "{% if tax_in_total %}" + words.say(" ({{ tax_in_total }} of it tax)") + "{% endif %}"
+    inside = "{% if tax_in_total %}" + words.say(" (including {{ tax_in_total }} tax)") + "{% endif %}"
     total = "{% if total %}" + parts + words.say("Total: {{ total }}") + inside + refunded + "{% endif %}"
     return total + "{% if order_number %}\n" + words.say("Order: {{ order_number }}") + "{% endif %}"
 

@@ -86,6 +86,10 @@ def with_cart(**more):
     return replace(alone(**more), subject=subjects.Subject((product(),), cart), last_item="", has_subscribed=True)
 
 
+def subscribed(**more):
+    return replace(alone(**more), last_item="", has_subscribed=True)
+
+
 def running_out(**more):
     return replace(alone(**more), subject=subjects.Subject((product(currency=more.get("currency", "EUR")),), None, {"days": 42}))
 
@@ -97,7 +101,7 @@ SEEN_BY: dict[str, Callable[..., values.MailFacts]] = {
     "refund-done": given_back, "ask": arrived, "ask-the-silent": arrived, "left-behind": with_cart, "unfinished": with_cart,
     "more-of-it": running_out, "costs-less": cheaper, "call": taught, "account": arrived, "missing": lacking, "presents-again": gifts,
     **{f"lesson-{number}": taught for number in range(1, 5)},
-    "it-is-back": running_out,
+    "it-is-back": running_out, "welcome": subscribed,
 }  # fmt: skip
 
 

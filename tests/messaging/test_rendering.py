@@ -253,6 +253,8 @@ def test_the_parts_of_an_address_keep_their_places_whatever_direction_each_has()
     where = draw(text("To {{ ship_to }}."), ship_to="فاطمة الزهراء, Example street 60, Berlin")
     assert where.text.startswith("To \u2068فاطمة الزهراء\u2069, Example street 60, Berlin.")
     assert draw(text("x"), subject="{{ name }}", name="אורי, רחוב").subject == "\u2068אורי, רחוב\u2069"
+    own = draw(text("x"), subject="{{ bought_words }}", bought_words="קפה and 1 other thing")
+    assert own.subject == "\u2066קפה and 1 other thing\u2069"  # our words: a foreign name at their start does not turn them
 
 
 def test_one_template_for_one_key():
