@@ -103,12 +103,13 @@ def import_path(job: "ImportJob", name: str) -> str:
 class ImportJob(StoreOwned):
     """One file of orders or of customers: how it is read, what was read, and what of it is bad: `[{"line", "reason", "cells"}]`.
 
-    An uploaded one waits for its columns where they could not be told, is checked (nothing is written), and, when a person says so, taken
-    in; for thirty days it can be undone. A sweep does the work in slices under a lease, and `line` says how far it is. One that a
-    command reads has no `file`.
+    An uploaded one may come in pieces; it waits for its columns where they could not be told, is checked (nothing is written), and, when a
+    person says so, taken in; for thirty days it can be undone. A sweep does the work in slices under a lease, and `line` says how far it
+    is. One that a command reads has no `file`.
     """
 
     class State(models.TextChoices):
+        UPLOADING = "uploading", "Being uploaded"
         MAPPING = "mapping", "Waiting for its columns"
         UPLOADED = "uploaded", "Being checked"
         CHECKED = "checked", "Checked"
@@ -129,6 +130,8 @@ class ImportJob(StoreOwned):
 
     file_name = models.CharField(max_length=200)
     file = models.FileField(upload_to=import_path, blank=True)
+    size = models.BigIntegerField(default=0, help_text="Of one that comes in pieces, in bytes; `arrived` is how much of it is here.")
+    arrived = models.BigIntegerField(default=0)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.JSONL)
     subject = models.CharField(max_length=10, choices=Subject, default=Subject.ORDERS)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)

@@ -41,7 +41,8 @@ MOST_BAD = 1000
 _KEPT_FOR = timedelta(days=7)
 _READ_AT_ONCE = 1024 * 1024
 _READING = (State.UPLOADED, State.WAITING)
-_OPEN = (*_READING, State.CHECKED, State.MAPPING)
+_IDLE = (State.UPLOADING, State.CHECKED, State.MAPPING)
+_OPEN = (*_READING, *_IDLE)
 _TO_DO = (Q(state__in=_READING) & ~Q(file="")) | Q(state=State.UNDOING)
 _UNREADABLE = (table.NotATable, OSError, EOFError, ZlibError)
 
@@ -53,17 +54,22 @@ class _TakenAway(Exception):
 def receive(store: Store, upload: UploadedFile, *, owner: User, now: datetime) -> ImportJob:
     """Keep an uploaded file and have it checked, or wait for its columns; what cannot be read at all is failed at once, with the reason."""
     job = ImportJob(store=store, file_name=(upload.name or "file")[:200], owner=owner, started_at=now, state=State.UPLOADED)
-    found, job.problem = _first_look(cast(BinaryIO, upload.file), store)
+    look(job, cast(BinaryIO, upload.file), now=now)
+    if job.state != State.FAILED:
+        upload.seek(0)
+        job.file.save(job.file_name, upload, save=False)
+    job.save()
+    return job
+
+
+def look(job: ImportJob, file: BinaryIO, *, now: datetime) -> None:
+    """Look at the whole file of a job that is yet to be saved: it is to be checked, or its columns asked, or it has failed."""
+    found, job.problem = _first_look(file, job.store)
+    job.state = State.UPLOADED
     if found is not None:
         _keep(job, found)
     if job.problem:
         job.state, job.finished_at = State.FAILED, now
-        job.save()
-        return job
-    upload.seek(0)
-    job.file.save(job.file_name, upload, save=False)
-    job.save()
-    return job
 
 
 def look_again(job: ImportJob, *, subject: str, encoding: str, separator: str) -> Reading:
@@ -122,7 +128,7 @@ def cancel(job: ImportJob, *, now: datetime) -> bool:
 
 def sweep(*, now: datetime, seconds: float = SLICE_SECONDS) -> bool:
     """Work on one waiting job for so many seconds; return whether there was one. What nobody went on with is forgotten."""
-    idle = ImportJob.objects.filter(state__in=[State.CHECKED, State.MAPPING], started_at__lt=now - _KEPT_FOR).exclude(file="")
+    idle = ImportJob.objects.filter(state__in=_IDLE, started_at__lt=now - _KEPT_FOR).exclude(file="")
     for stale in idle[:10]:
         cancel(stale, now=now)
     undoing.forget(now=now)

@@ -164,6 +164,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "input": (OWNER, None),
     "input_retry": (None, OWNER),
     "imports": (OWNER, OWNER),
+    "import_piece": (None, OWNER),
     "import": (OWNER, OWNER),
     "import_columns": (OWNER, OWNER),
     "import_bad_rows": (OWNER, None),

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse, UnreadablePostError
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST
 
 from customers.shop_words import Basis
-from integrations import undoing, uploads
+from integrations import pieces, undoing, uploads
 from integrations.files import decoding, example, exports, reading, table, targets, values
 from integrations.models import ImportJob
 from lifecycle.console.account import person
@@ -58,6 +58,23 @@ HERE = Frame("console:imports", "console:import", "console:import_columns", _dra
 @page(OWNER)
 def index(request: StoreRequest) -> HttpResponse:
     return listing(request, HERE)
+
+
+@require_POST
+@page(OWNER)
+def piece(request: StoreRequest) -> HttpResponse:
+    """Take a piece of a large file, and say how much of it is here."""
+    numbers = [request.GET.get(name, "") for name in ("size", "at")]
+    size, at = (int(each) if each.isdecimal() and len(each) < 19 else -1 for each in numbers)
+    name = request.GET.get("name", "").replace("\x00", "")
+    try:
+        said = request.read(pieces.SIZE + 1)
+        job = pieces.add(request.store, owner=person(request), name=name, size=size, at=at, piece=said, now=clock.read())
+    except pieces.Refused as refusal:
+        return JsonResponse({"problem": str(refusal)}, status=422)
+    except UnreadablePostError:
+        return HttpResponse(status=503)  # the line broke; it is sent again
+    return JsonResponse({"job": job.pk, "at": job.arrived, "is_whole": job.state != State.UPLOADING})
 
 
 @page(OWNER)
@@ -113,7 +130,7 @@ def listing(request: StoreRequest, frame: Frame) -> HttpResponse:
     jobs = ImportJob.objects.filter(store=request.store).defer("bad", "reading", "sample", "undone").order_by("-id")[:_LISTED]
     context = {
         "now": now, "problem": problem, "jobs": jobs, "known": list(dict.fromkeys(exports.LABELS.values())), "of": _columns_known(),
-        "frame": frame,
+        "frame": frame, "piece": pieces.SIZE,
     }  # fmt: skip
     return frame.render(request, "index", context, 422 if problem else 200)
 

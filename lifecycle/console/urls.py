@@ -196,6 +196,7 @@ urlpatterns = [
     path(S + "connections/inputs/<int:pk>/", connections.show_input, name="input"),
     path(S + "connections/inputs/<int:pk>/retry/", connections.retry, name="input_retry"),
     path(S + "imports/", imports.index, name="imports"),
+    path(S + "imports/piece/", imports.piece, name="import_piece"),
     path(S + "imports/<int:pk>/", imports.show, name="import"),
     path(S + "imports/<int:pk>/columns/", imports.columns, name="import_columns"),
     path(S + "imports/<int:pk>/bad.csv", imports.bad_rows, name="import_bad_rows"),

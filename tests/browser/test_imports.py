@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from customers.models import Customer
-from integrations import uploads
+from integrations import pieces, uploads
 from stores import clock
 from stores.models import Membership
 from tests.browser.looking import faults
@@ -22,8 +22,11 @@ def owner(nora, store):
     return nora
 
 
-def test_a_strange_list_is_told_checked_imported_and_undone(page: Page, owner, tmp_path: Path, settings):
+def test_a_strange_list_is_sent_in_pieces_told_checked_imported_and_undone(page: Page, owner, tmp_path: Path, settings, monkeypatch):
     settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(pieces, "SIZE", 40)
+    broken = iter([True])
+    page.route("**/imports/piece/?*at=80", lambda route: route.fulfill(body="") if next(broken, False) else route.continue_())
     hand = Hand(page)
     sign_in(page, hand)
     page.goto("/s/marlow/customers/")
@@ -33,6 +36,7 @@ def test_a_strange_list_is_told_checked_imported_and_undone(page: Page, owner, t
         {"name": "liste.csv", "mimeType": "text/csv", "buffer": TEXT.encode("cp1252")}
     )
     hand.button("Check the file")
+    expect(page.get_by_text("The line broke. It is tried again.")).to_be_visible()
     expect(page.get_by_text("Which column is the order id or order number?")).to_be_visible()
     found += faults(page)
     page.get_by_label("It holds").select_option("Customers")

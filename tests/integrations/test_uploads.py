@@ -4,6 +4,7 @@ import gzip
 import json
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from campaigns.models import Enrollment
 from customers.models import Unread
-from integrations import imports, uploads
+from integrations import imports, pieces, uploads
 from integrations.files import example
 from integrations.models import ImportJob
 from orders.models import Order, OrderLine, Shipment
@@ -228,3 +229,36 @@ def test_a_file_nobody_goes_on_with_is_forgotten_after_a_week(store, alice, tmp_
     uploads.sweep(now=NOW + timedelta(days=8))
     job.refresh_from_db()
     assert (job.state, [path for path in tmp_path.rglob("*") if path.is_file()]) == ("cancelled", [])
+
+
+def test_a_file_in_pieces_goes_on_from_what_is_here_and_is_then_a_file_like_any(store, alice, bob, tmp_path):
+    text = lines(3)
+    first, second = text[:1000], text[1000:]
+    send = partial(pieces.add, store, name="a.jsonl", size=len(text), now=NOW)
+    job = send(owner=alice, at=0, piece=first)
+    assert (job.state, job.arrived, job.total) == ("uploading", 1000, 0)
+    with open(job.file.path, "ab") as file:
+        file.write(b"of a process that died")
+    for at in (0, 500, 1001):
+        assert send(owner=alice, at=at, piece=second[:9]).arrived == 1000
+    assert send(owner=bob, at=0, piece=b"").arrived == 0
+    assert not uploads.sweep(now=NOW)
+    done = send(owner=alice, at=1000, piece=second)
+    assert (done.pk, done.state, again(done).state, done.new) == (job.pk, "uploaded", "checked", 3)
+    assert uploads.run(done)
+    assert (again(done).state, Order.objects.count()) == ("done", 3)
+    uploads.sweep(now=NOW + timedelta(days=8))
+    assert ImportJob.objects.get(owner=bob).state == "cancelled"
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(("size", "at", "piece"), [(0, 0, b""), (uploads.LARGEST + 1, 0, b"a"), (3, 1, b"abc"), (9, -1, b"a")])
+def test_what_cannot_be_a_piece_is_refused_and_keeps_nothing(store, alice, size, at, piece):
+    with pytest.raises(pieces.Refused, match="up to 2 GB"):
+        pieces.add(store, owner=alice, name="a", size=size, at=at, piece=piece, now=NOW)
+    assert not ImportJob.objects.exists()
+
+
+def test_what_cannot_be_read_is_said_once_its_last_piece_is_here(store, alice, tmp_path):
+    job = pieces.add(store, owner=alice, name="a.xlsx", size=8, at=0, piece=b"PK\x03\x04abcd", now=NOW)
+    assert (job.state, "spreadsheet" in job.problem, list(tmp_path.rglob("*.*"))) == ("failed", True, [])
