@@ -4,7 +4,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   for (const [name, value] of [...detail.formData]) if (value === "") detail.formData.delete(name);
 });
 
-// A form that leads to another page answers with that page: go there, unless something else was done with it (failures.js).
+// A form that leads to another page answers with that page: go there, unless failures.js did something else.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { xhr } = event.detail;
   if (event.defaultPrevented || !xhr.responseText.trimStart().toLowerCase().startsWith("<!doctype") || xhr.status >= 400) return;

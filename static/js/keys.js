@@ -1,6 +1,6 @@
 // The keyboard. Which keys lead where stands in the page (data-keys on the body, from console/shortcuts.py); off where it is missing.
 const go = JSON.parse(document.body.dataset.keys ?? "null");
-const rows = () => [...document.querySelectorAll("main tbody tr, main .lines > li, main .next > li")].filter((row) => row.querySelector("a[href]"));
+const rows = () => [...document.querySelectorAll("main :is(tbody tr, .lines > li, .next > li):has(a[href])")];
 let before = "";
 
 const move = (by) => {
@@ -26,12 +26,21 @@ if (go) document.addEventListener("keydown", (event) => {
   if (pair && go[pair]) return location.assign(go[pair]);
   if (Object.keys(go).some((keys) => keys.startsWith(`${event.key} `))) {
     before = event.key;
-    setTimeout(() => { before = "" }, 1500);
-    return;
+    return setTimeout(() => { before = ""; }, 1500);
   }
   const own = document.querySelector(`main [data-key="${CSS.escape(event.key)}"]`);
   if (!own && !acts[event.key]) return;
   event.preventDefault();
   if (own) types(own) ? own.focus() : own.click();
   else acts[event.key]();
+});
+
+// Ctrl or Cmd with a key presses the button with that key in data-ctrl; in a field Z and Y are the browser's own.
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
+  const key = (event.shiftKey ? "shift-" : "") + event.key.toLowerCase();
+  const own = document.querySelector(`[data-ctrl~="${CSS.escape(key)}"]`);
+  if (!own || /[zy]$/.test(key) && types(event.target)) return;
+  event.preventDefault();
+  own.click();
 });

@@ -1,31 +1,31 @@
 // In a field with data-colleagues (an address that answers their names) "@" offers colleagues below it, as buttons that write a name.
-const sign = /(?:^|[^\w@.])@([^@\n]{0,40})$/;
-let names = null;
+let names;
 
 const shelf = (field) => {
-  const next = field.nextElementSibling;
-  if (next?.matches(".colleagues")) return next;
-  const made = Object.assign(document.createElement("div"), { className: "chips colleagues" });
-  made.setAttribute("role", "group");
-  made.setAttribute("aria-label", "Name a colleague");
+  if (field.nextElementSibling?.matches(".colleagues")) return field.nextElementSibling;
+  const made = Object.assign(document.createElement("div"), { className: "chips colleagues", role: "group", ariaLabel: "Name a colleague" });
   field.after(made);
   return made;
 };
 
+const begun = (field) => /(?:^|[^\w@.])@([^@\n]{0,40})$/.exec(field.value.slice(0, field.selectionStart))?.[1].toLowerCase();
+
+const chip = (field, name) => {
+  const made = Object.assign(document.createElement("button"), { type: "button", className: "chip", textContent: `@${name}` });
+  made.addEventListener("click", () => {
+    field.focus();
+    field.setRangeText(`${name} `, field.selectionStart - (begun(field) ?? "").length, field.selectionStart, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  return made;
+};
+
+// More may have been typed by the time the names are there.
 const offer = async (field) => {
-  const begun = sign.exec(field.value.slice(0, field.selectionStart))?.[1].toLowerCase();
-  if (begun === undefined) return field.nextElementSibling?.matches(".colleagues") && field.nextElementSibling.replaceChildren();
-  names ??= await fetch(field.dataset.colleagues).then((answer) => (answer.ok ? answer.json() : []));
-  const fitting = names.filter((name) => name.toLowerCase().startsWith(begun) && name.toLowerCase() !== begun);
-  shelf(field).replaceChildren(...fitting.slice(0, 6).map((name) => {
-    const chip = Object.assign(document.createElement("button"), { type: "button", className: "chip", textContent: `@${name}` });
-    chip.addEventListener("click", () => {
-      field.focus();
-      field.setRangeText(`${name} `, field.selectionStart - begun.length, field.selectionStart, "end");
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    });
-    return chip;
-  }));
+  if (begun(field) !== undefined) names ??= await fetch(field.dataset.colleagues).then((answer) => (answer.ok ? answer.json() : []));
+  const word = begun(field);
+  const fitting = word === undefined ? [] : names.filter((name) => name.toLowerCase().startsWith(word) && name.toLowerCase() !== word);
+  if (fitting.length || field.nextElementSibling?.matches(".colleagues")) shelf(field).replaceChildren(...fitting.slice(0, 6).map((name) => chip(field, name)));
 };
 
 document.addEventListener("input", ({ target }) => { if (target.matches?.("[data-colleagues]")) offer(target); });

@@ -1,4 +1,4 @@
-// Ctrl K or Cmd K opens the palette over the page; arrows walk its links, Enter opens the first, Esc closes. Without script: the search page.
+// Its buttons open the palette over the page (Ctrl K: keys.js); arrows walk its links, Enter opens the first, Esc closes. Without script: the search page.
 const palette = document.getElementById("palette");
 const field = document.getElementById("palette-q");
 const links = () => [...palette.querySelectorAll(".hits a")];
@@ -10,12 +10,6 @@ const open = () => {
   field.select();
   htmx.trigger(field.form, "opened");
 };
-
-document.addEventListener("keydown", (event) => {
-  if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "k") return;
-  event.preventDefault();
-  open();
-});
 
 palette.addEventListener("click", ({ target }) => { if (target === palette) palette.close(); });
 

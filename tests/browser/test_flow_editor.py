@@ -77,6 +77,12 @@ def test_a_live_flow_is_changed_by_drag_and_by_typing_and_published_with_one_und
     page.goto("/s/marlow/flows/post-purchase/edit/steps/check-in/")
     page.get_by_label("Subject", exact=True).fill("{{ nobody }}")
     expect(page.get_by_role("link", name="1 thing to mend before it can go")).to_be_visible()
+    page.get_by_text("Values you can write into any text").click()
+    page.get_by_label("Find a value").fill("FIRST_NAME")
+    assert page.locator(".values-list li:visible").count() == 1
+    page.get_by_label("Put in {{ first_name }} with a fallback").click()
+    page.keyboard.insert_text("you")
+    expect(page.get_by_label("Subject", exact=True)).to_have_value('{{ nobody }}{{ first_name | default: "you" }}')
     page.get_by_label("Subject", exact=True).fill("How is it going?")
     expect(page.locator("#subject-bar")).to_contain_text("16 of 45 characters")
     hand.button("Down block 1")

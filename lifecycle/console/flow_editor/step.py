@@ -29,9 +29,11 @@ from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership
 
-#: What may be written into a mail: how to write it, what it is, and how it may look.
+#: What may be written into a mail: how to write it, alone and with words for when there is nothing, what it is, and how it may look.
 VALUES = [
-    (f"{{{{ {name} }}}}", value.what, value.sample) for name, value in VARIABLES.items() if isinstance(value.sample, str) and value.sample
+    (f"{{{{ {name} }}}}", f'{{{{ {name} | default: "words" }}}}', value.what, value.sample)
+    for name, value in VARIABLES.items()
+    if isinstance(value.sample, str) and value.sample
 ]
 _REACHES = {
     Purpose.TRANSACTIONAL: "What the order needs. It goes to everybody, so nothing in it may sell.",
