@@ -30,8 +30,8 @@ MOVES_ORDER = frozenset(
         events.Kind.ORDER_FULFILLED,
         events.Kind.ORDER_RECEIVED, events.Kind.ORDER_AWAITED, events.Kind.SHIPMENT_SHIPPED, events.Kind.SHIPMENT_MOVED,
         events.Kind.SHIPMENT_TRENDING_LATE, events.Kind.SHIPMENT_LATE, events.Kind.SHIPMENT_STALLED, events.Kind.SHIPMENT_OUT_FOR_DELIVERY,
-        events.Kind.SHIPMENT_DELIVERED, events.Kind.SHIPMENT_FAILED, events.Kind.SHIPMENT_RETURNED, events.Kind.ANSWER_GIVEN,
-        events.Kind.STAFF_ACTED, events.Kind.FLOW_WAITED,
+        events.Kind.SHIPMENT_READY, events.Kind.SHIPMENT_DELIVERED, events.Kind.SHIPMENT_FAILED, events.Kind.SHIPMENT_RETURNED,
+        events.Kind.ANSWER_GIVEN, events.Kind.STAFF_ACTED, events.Kind.FLOW_WAITED,
     }
 )  # fmt: skip
 
@@ -45,6 +45,7 @@ MOVES_CUSTOMER_ALONE = frozenset({events.Kind.STAFF_ACTED, events.Kind.FLOW_WAIT
 ENDS_TROUBLE = frozenset(
     {
         events.Kind.ORDER_RECEIVED, events.Kind.ORDER_CANCELLED, events.Kind.SHIPMENT_MOVED, events.Kind.SHIPMENT_OUT_FOR_DELIVERY,
+        events.Kind.SHIPMENT_READY,
         events.Kind.SHIPMENT_DELIVERED, events.Kind.SHIPMENT_RETURNED,
     }
 )  # fmt: skip

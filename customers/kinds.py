@@ -20,6 +20,7 @@ class Kind(models.TextChoices):
     SHIPMENT_LATE = "shipment.late", "Parcel late"
     SHIPMENT_STALLED = "shipment.stalled", "No news of a parcel"
     SHIPMENT_OUT_FOR_DELIVERY = "shipment.out_for_delivery", "Out for delivery"
+    SHIPMENT_READY = "shipment.ready", "Parcel ready to be picked up"
     SHIPMENT_DELIVERED = "shipment.delivered", "Parcel delivered"
     SHIPMENT_FAILED = "shipment.failed", "Delivery failed"
     SHIPMENT_RETURNED = "shipment.returned", "Parcel returned"

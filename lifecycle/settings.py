@@ -255,7 +255,8 @@ NUDGE = env.bool("NUDGE", default=True)
 #: Segments are looked at anew after what a rule may ask about; who was sent a mail waits for the night.
 EVENT_READERS = {
     "flows": [
-        "order.", "shipment.shipped", "shipment.moved", "shipment.stalled", "shipment.out_for_delivery", "shipment.delivered",
+        "order.", "shipment.shipped", "shipment.moved", "shipment.stalled", "shipment.out_for_delivery", "shipment.ready",
+        "shipment.delivered",
         "shipment.trending_late", "shipment.late", "shipment.failed", "shipment.returned", "flow.waited", "mail.clicked",
         "answer.", "task.", "cart.", "segment.", "customer.", "consent.", "product.", "reply.", "review.", "staff.",
         "referral.credited",

@@ -20,13 +20,14 @@ Kind = events.Kind
 
 _TOLD_AS = {
     "out_for_delivery": Kind.SHIPMENT_OUT_FOR_DELIVERY,
+    "ready": Kind.SHIPMENT_READY,
     "delivered": Kind.SHIPMENT_DELIVERED,
     "failure": Kind.SHIPMENT_FAILED,
     "returned": Kind.SHIPMENT_RETURNED,
 }
 _ON_THE_WAY = frozenset({"in_transit", *_TOLD_AS})
 #: Of two scans of one moment the later in this list counts.
-_RANK = ("", "pending", "in_transit", "out_for_delivery", "failure", "returned", "delivered")
+_RANK = ("", "pending", "in_transit", "out_for_delivery", "failure", "ready", "returned", "delivered")
 _MOST_SCANS = 100
 
 

@@ -132,6 +132,7 @@ class Shipment(StoreOwned):
         PENDING = "pending", "Label made"
         IN_TRANSIT = "in_transit", "On its way"
         OUT_FOR_DELIVERY = "out_for_delivery", "Out for delivery"
+        READY = "ready", "Ready to be picked up"
         DELIVERED = "delivered", "Delivered"
         FAILURE = "failure", "Delivery failed"
         RETURNED = "returned", "Returned"

@@ -22,7 +22,7 @@ FROM orders_order o, (
     CROSS JOIN LATERAL (
         SELECT how.is_missed, extract(epoch FROM CASE WHEN how.is_missed THEN p.expected_at ELSE p.first_expected_at END)::bigint AS told
     ) AS day
-    WHERE p.delivered_at IS NULL AND NOT p.is_cancelled AND p.status <> 'returned' AND p.is_scanned
+    WHERE p.delivered_at IS NULL AND NOT p.is_cancelled AND p.status NOT IN ('ready', 'returned') AND p.is_scanned
         AND p.expected_at > %(now)s - interval '60 days'
         AND (day.is_missed OR p.expected_at >= p.first_expected_at + make_interval(secs => %(after)s))
         AND to_jsonb(day.told) IS DISTINCT FROM p.said -> CASE WHEN day.is_missed THEN 'missed' ELSE 'slipping' END

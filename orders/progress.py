@@ -124,7 +124,12 @@ def _told(parcels: list[Parcel], status: str) -> datetime | None:
 
 
 def _late_at(parcel: Parcel) -> datetime | None:
-    """Return when a parcel that is still to come is late: perhaps in the future, None if neither an estimate nor a silence says so."""
+    """Return when a parcel that is still to come is late: perhaps in the future, None if neither an estimate nor a silence says so.
+
+    One that waits to be picked up is with the customer to fetch, whatever was estimated.
+    """
+    if parcel.status == "ready":
+        return None
     by_estimate = (parcel.moved_at or parcel.expected_at + LATE_AFTER) if parcel.expected_at and parcel.is_scanned else None
     return min(filter(None, (by_estimate, parcel.silent_since)), default=None)
 
@@ -154,7 +159,7 @@ def stage(facts: OrderFacts) -> Stage:
 def _stage_of(parcel: Parcel) -> Stage:
     if parcel.delivered_at:
         return Stage.DELIVERED
-    if parcel.status == "out_for_delivery":
+    if parcel.status in ("out_for_delivery", "ready"):
         return Stage.OUT_FOR_DELIVERY
     if parcel.status in ("in_transit", "failure") or parcel.shipped_at:
         return Stage.ON_ITS_WAY

@@ -36,13 +36,13 @@ def _to_ship(now: datetime) -> Q:
 
 
 def _under_way(now: datetime) -> Q:
-    return Q(status__in=[Shipment.Status.IN_TRANSIT, Shipment.Status.OUT_FOR_DELIVERY])
+    return Q(status__in=[Shipment.Status.IN_TRANSIT, Shipment.Status.OUT_FOR_DELIVERY, Shipment.Status.READY])
 
 
 def _late(now: datetime) -> Q:
     """As `orders.progress` has it: past its day, or its day has moved a day or more behind what was promised."""
     is_past = Q(expected_at__lte=now - LATE_AFTER) | Q(expected_at__gte=F("first_expected_at") + LATE_AFTER)
-    return _COMING & Q(is_scanned=True) & is_past
+    return _COMING & ~Q(status=Shipment.Status.READY) & Q(is_scanned=True) & is_past
 
 
 def _silent(now: datetime) -> Q:

@@ -16,7 +16,7 @@ _STATUS = {
     "InfoReceived": "pending",
     "InTransit": "in_transit",
     "OutForDelivery": "out_for_delivery",
-    "AvailableForPickup": "in_transit",
+    "AvailableForPickup": "ready",
     "AttemptFail": "failure",
     "Exception": "failure",
     "Delivered": "delivered",

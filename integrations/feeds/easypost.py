@@ -14,7 +14,7 @@ _STATUS = {
     "pre_transit": "pending",
     "in_transit": "in_transit",
     "out_for_delivery": "out_for_delivery",
-    "available_for_pickup": "in_transit",
+    "available_for_pickup": "ready",
     "delivered": "delivered",
     "return_to_sender": "returned",
     "failure": "failure",

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 from orders.incoming import ScanData, Unusable
 
 #: From the least to the most that can be said of a parcel at one moment.
-_RANK = ("", "pending", "in_transit", "out_for_delivery", "failure", "returned", "delivered")
+_RANK = ("", "pending", "in_transit", "out_for_delivery", "failure", "ready", "returned", "delivered")
 _MOST = 200
 
 

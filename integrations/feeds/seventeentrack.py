@@ -17,7 +17,7 @@ _STATUS = {
     "Departure": "in_transit",
     "Arrival": "in_transit",
     "InTransit": "in_transit",
-    "AvailableForPickup": "in_transit",
+    "AvailableForPickup": "ready",
     "OutForDelivery": "out_for_delivery",
     "DeliveryFailure": "failure",
     "Exception": "failure",

@@ -90,7 +90,7 @@ class PartOfLine(Shape):
     quantity: Annotated[int, Field(ge=0, le=1_000_000)] = 1
 
 
-ParcelStatus = Literal["pending", "in_transit", "out_for_delivery", "delivered", "failure", "returned"]
+ParcelStatus = Literal["pending", "in_transit", "out_for_delivery", "ready", "delivered", "failure", "returned"]
 
 
 class Shipment(Shape):

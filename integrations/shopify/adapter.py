@@ -29,7 +29,7 @@ _STATUS = {
     "label_printed": "pending",
     "label_purchased": "pending",
     "confirmed": "pending",
-    "ready_for_pickup": "in_transit",
+    "ready_for_pickup": "ready",
     "in_transit": "in_transit",
     "delayed": "in_transit",
     "out_for_delivery": "out_for_delivery",

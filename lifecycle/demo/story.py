@@ -53,7 +53,7 @@ def _order(number: int, placed: datetime, dice: random.Random) -> Iterator[Deliv
     shipped = placed + timedelta(hours=dice.randint(18, 30))
     days = dice.randint(2, 4)
     expected = (shipped + timedelta(days=traits.FAST_DAYS if order["shipping_method"] == traits.FAST else days)).replace(hour=15, minute=0)
-    yield from _parcel(number, shipped, expected, fate)
+    yield from _parcel(number, shipped, expected, fate, order["shipping_method"])
     if fate == "refund":
         at = expected + timedelta(days=3)
         refund = {"external_id": f"r{number}", "order_external_id": order["external_id"], "amount": order["lines"][-1]["unit_price"],
@@ -94,8 +94,8 @@ def _line(position: int, good: Good) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _parcel(number: int, shipped: datetime, expected: datetime, fate: str) -> Iterator[Delivery]:
-    """Yield a parcel's news: shipped, an estimate that moves if it is late, out for delivery, delivered."""
+def _parcel(number: int, shipped: datetime, expected: datetime, fate: str, way: str) -> Iterator[Delivery]:
+    """Yield a parcel's news: shipped, an estimate that moves if it is late, out for delivery or at its pick-up point, delivered."""
     parcel = {
         "external_id": f"p{number}", "order_external_id": f"mf-{number}", "carrier": "DHL", "tracking_number": f"0034{number:012d}",
         "shipped_at": shipped.isoformat(), "expected_at": expected.isoformat(),
@@ -110,7 +110,8 @@ def _parcel(number: int, shipped: datetime, expected: datetime, fate: str) -> It
         parcel["expected_at"] = expected.isoformat()
         yield Delivery(moved, "shipments/update", {**parcel, "status": "in_transit", "updated_at": moved.isoformat()})
     out = expected.replace(hour=8)
-    yield Delivery(out, "shipments/update", {**parcel, "status": "out_for_delivery", "updated_at": out.isoformat()})
+    near = "ready" if way == traits.FETCHED else "out_for_delivery"
+    yield Delivery(out, "shipments/update", {**parcel, "status": near, "updated_at": out.isoformat()})
     here = expected - timedelta(hours=1)
     delivered = {**parcel, "status": "delivered", "delivered_at": here.isoformat(), "updated_at": here.isoformat()}
     yield Delivery(here, "shipments/update", delivered)

@@ -7,7 +7,7 @@ SOURCES = (("newsletter", 14), ("instagram", 20), ("google.com", 24), ("pinteres
 CODES = (("", 84), ("WELCOME10", 9), ("LATTE5", 4), ("AUTUMN15", 3))
 #: As the checkout offers them; what comes the fast way takes `FAST_DAYS`.
 METHODS = (("Standard", 72), ("Express", 16), ("Pick-up point", 12))
-FAST, FAST_DAYS = "Express", 1
+FAST, FAST_DAYS, FETCHED = "Express", 1, "Pick-up point"
 TAGS = (("wholesale", 2), ("coffee club", 12), ("press", 1), ("cooking class", 6), ("gift buyer", 9))
 #: Beside the first place of each land: city, region, postal code.
 PLACES = {

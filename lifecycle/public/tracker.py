@@ -150,6 +150,7 @@ def _state(status: str, words: Phrases) -> str:
         Shipment.Status.PENDING.value: words.say("Label made"),
         Shipment.Status.IN_TRANSIT.value: words.say("On its way"),
         Shipment.Status.OUT_FOR_DELIVERY.value: words.say("Out for delivery"),
+        Shipment.Status.READY.value: words.say("Ready to be picked up"),
         Shipment.Status.DELIVERED.value: words.say("Delivered"),
         Shipment.Status.FAILURE.value: words.say("Delivery failed"),
         Shipment.Status.RETURNED.value: words.say("Returned"),

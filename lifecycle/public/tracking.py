@@ -95,6 +95,12 @@ def answer(standing: Standing, calendar: Calendar) -> Answer:
             words.say("Write to us and we arrange another try, or send it somewhere else."),
             "late",
         )
+    if _is_ready(standing.facts):
+        return Answer(
+            words.say("It is ready to be picked up"),
+            words.say("The carrier keeps it for you for some days; its own page says where, and until when."),
+            "good",
+        )
     return _late(standing, moments, calendar) or _coming(standing, moments, calendar)
 
 
@@ -114,9 +120,19 @@ def stops(standing: Standing, words: Phrases) -> list[Stop]:
     known = {Stage.ORDERED: moments.placed, Stage.ON_ITS_WAY: moments.shipped, Stage.DELIVERED: moments.received}
     states = ["done"] * current + ["now"] + ["next"] * len(Stage)
     return [
-        Stop(wording.stage_words(stage, words), state, known.get(stage) if state != "next" else None)
+        Stop(_stop_words(stage, standing.facts, words), state, known.get(stage) if state != "next" else None)
         for stage, state in zip(Stage, states, strict=False)
     ]
+
+
+def _stop_words(stage: Stage, facts: OrderFacts, words: Phrases) -> str:
+    """Return what a stop is called; what is to be picked up does not come to the door."""
+    is_fetched = stage == Stage.OUT_FOR_DELIVERY and _is_ready(facts)
+    return words.say("Ready to be picked up") if is_fetched else wording.stage_words(stage, words)
+
+
+def _is_ready(facts: OrderFacts) -> bool:
+    return any(parcel.status == "ready" for parcel in _open(facts))
 
 
 def _is_back(facts: OrderFacts) -> bool:

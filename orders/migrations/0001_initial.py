@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
                 ('carrier', models.CharField(blank=True, max_length=80)),
                 ('tracking_number', models.CharField(blank=True, max_length=120)),
                 ('tracking_url', models.URLField(blank=True, max_length=1000)),
-                ('status', models.CharField(choices=[('pending', 'Label made'), ('in_transit', 'On its way'), ('out_for_delivery', 'Out for delivery'), ('delivered', 'Delivered'), ('failure', 'Delivery failed'), ('returned', 'Returned')], default='pending', max_length=20)),
+                ('status', models.CharField(choices=[('pending', 'Label made'), ('in_transit', 'On its way'), ('out_for_delivery', 'Out for delivery'), ('ready', 'Ready to be picked up'), ('delivered', 'Delivered'), ('failure', 'Delivery failed'), ('returned', 'Returned')], default='pending', max_length=20)),
                 ('shipped_at', models.DateTimeField(null=True)),
                 ('expected_at', models.DateTimeField(null=True)),
                 ('first_expected_at', models.DateTimeField(null=True)),

@@ -128,6 +128,15 @@ def test_a_signed_delivery_moves_the_parcel_of_that_number(client, store, parcel
     assert "Bremen" in parcel.scans[-2][3]
 
 
+def test_a_parcel_at_a_pick_up_point_is_told_of_once_and_is_no_longer_on_its_way_to_the_door(client, store, parcel):
+    feed = connect(store, "easypost")
+    for _ in range(2):
+        deliver(client, feed, easyposts(status="available_for_pickup"))
+        inbox.drain(now=clock.read())
+    parcel.refresh_from_db()
+    assert (parcel.status, Event.objects.filter(kind="shipment.ready").count()) == ("ready", 1)
+
+
 @pytest.mark.parametrize("platform", BODIES)
 def test_another_secret_opens_no_feed_and_what_is_no_json_says_so(client, store, platform):
     connection = connect(store, platform)

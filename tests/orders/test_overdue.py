@@ -43,6 +43,7 @@ def test_tells_nothing_of_what_is_there_called_off_unwatched_or_of_before_the_sh
     gone = NOW - 3 * DAY
     for number, parcels in {
         "there": [parcel(gone, status="delivered", delivered_at=NOW.isoformat())],
+        "to be picked up": [parcel(gone, status="ready")],
         "label only": [parcel(gone, status="pending")],
         "said to be there": [parcel(gone)],
         "cancelled": [parcel(gone)],

@@ -96,6 +96,14 @@ ANSWERS = {
         of(moving("failure")),
         Answer("The carrier could not hand it over", "Write to us and we arrange another try, or send it somewhere else.", "late"),
     ),
+    "lies at a pick-up point past its day": (
+        of(moving("ready", expected_at=TUESDAY), promised_at=TUESDAY),
+        Answer(
+            "It is ready to be picked up",
+            "The carrier keeps it for you for some days; its own page says where, and until when.",
+            "good",
+        ),
+    ),
     "one of two is there": (
         of(THERE, moving(expected_at=FRIDAY)),
         Answer("Arriving Friday 6 November", "1 of 2 packages is already there."),
@@ -159,6 +167,7 @@ STOPS = {
     "packed": (of(Parcel("pending")), ["done", "now", "next", "next", "next"]),
     "on its way": (of(moving()), ["done", "done", "now", "next", "next"]),
     "out for delivery": (of(moving("out_for_delivery")), ["done", "done", "done", "now", "next"]),
+    "to be picked up": (of(moving("ready")), ["done", "done", "done", "now", "next"]),
     "delivered": (of(THERE), ["done", "done", "done", "done", "now"]),
     "the slowest counts": (of(THERE, Parcel("pending")), ["done", "now", "next", "next", "next"]),
     "the rest is not sent": (of(THERE, facts={"fulfillment_status": "partial"}), ["now", "next", "next", "next", "next"]),
