@@ -32,6 +32,7 @@ _STARTS = {
     "order.received": "has an order arrive",
     "consent.expiring": "has long given no sign",
     "answer.given": "answers a check-in",
+    "referral.credited": "brings a friend who orders",
 }  # fmt: skip
 _VALUE = re.compile(r"{{-?\s*([\w.]+)[^}]*}}")
 _TAG = re.compile(r"{%-?.*?-?%}", re.DOTALL)

@@ -263,7 +263,7 @@ EVENT_READERS = {
     ],
     "segments": [
         "order.", "shipment.delivered", "shipment.failed", "shipment.returned", "answer.", "task.opened", "cart.", "customer.", "reply.",
-        "review.", "consent.", "flow.entered", "mail.clicked", "mail.bounced", "mail.complained",
+        "review.", "consent.", "flow.entered", "mail.clicked", "mail.bounced", "mail.complained", "referral.credited",
     ],
     "engagement": [
         "order.placed", "order.changed", "order.cancelled", "mail.clicked", "answer.", "reply.", "review.", "consent.granted",

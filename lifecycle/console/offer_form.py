@@ -76,6 +76,9 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(data, instance=instance)
         for name in (*_MOMENTS, "percent", "gives", "grace_hours", "alarm_below"):
             self.fields[name].required = False
+        gives = self.fields["gives"]
+        assert isinstance(gives, forms.ChoiceField)
+        gives.choices = [("", "Only what its words say"), *Offer.Gives.choices]
         for name in _AMOUNTS:
             field = self.fields[name]
             assert isinstance(field, Amount)

@@ -42,7 +42,10 @@ def ask(store: Store, customer: Customer, words: Phrases, *, now: datetime) -> N
     if customer.marketing == Customer.Marketing.SUBSCRIBED:
         return
     token = tokens.public_token()
-    values = {"yes_url": settings.PUBLIC_URL + reverse("public:sign-up", args=[token]), "gets": wording(store, words)}
+    values = {
+        "yes_url": settings.PUBLIC_URL + reverse("public:sign-up", args=[token]), "gets": wording(store, words),
+        "because": words.say("You get this because you gave {shop} your address.", shop=store.name),
+    }  # fmt: skip
     key = f"{customer.pk}:{int(now.timestamp() // _APART.total_seconds())}"
     asked_for.send(_LETTER, store, customer, values, language=words.language, key=key, now=now, token=token)
 

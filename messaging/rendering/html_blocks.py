@@ -140,8 +140,13 @@ def _offer(sheet: Sheet, block: Block) -> str:
     )
     box = pieces.table(f'<tr><td class="k" align="center">{sheet.when("offer_value", value)}{code}{days}</td></tr>')
     button = pieces.button(sheet, "{{ offer_url }}", pieces.phrase(sheet, block.get("label") or words.say("Use it in the shop")))
-    remind = sheet.when("calendar_url", f'<p class="p s">{pieces.linked(sheet, "{{ calendar_url }}", words.say(REMIND), "a")}</p>')
-    return sheet.when("offer_code", pieces.row(sheet, f'<div class="kt">{box}</div>{button}{remind}'))
+    dates = pieces.linked(sheet, "{{ calendar_url }}", pieces.phrase(sheet, remind(words)), "a", '<p class="p s">{}</p>')
+    return sheet.when("offer_code", pieces.row(sheet, f'<div class="kt">{box}</div>{button}{dates}'))
+
+
+def remind(words: Phrases) -> str:
+    """Return what leads to the offer's days for a calendar: the last one, and the first where that is still to come."""
+    return "{% if offer_from %}" + words.say("Put it into your calendar") + "{% else %}" + words.say(REMIND) + "{% endif %}"
 
 
 def _referral(sheet: Sheet, block: Block) -> str:

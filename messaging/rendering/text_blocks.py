@@ -96,7 +96,7 @@ def _offer(words: Phrases, block: Block) -> str:
         + "{% endif %}\n\n"
         + markup.named_link(label, "{{ offer_url }}")
         + "{% if calendar_url %}\n\n"
-        + markup.named_link(words.say(html_blocks.REMIND), "{{ calendar_url }}")
+        + markup.named_link(html_blocks.remind(words), "{{ calendar_url }}")
         + "{% endif %}{% endif %}"
     )
 

@@ -17,6 +17,8 @@ from stores import dates, phrases, tokens
 from stores.phrases import marked
 
 _LASTS = timedelta(days=3)
+_ASKED = marked("You get this because you gave {shop} your address.")
+_BOUGHT = marked("You get this because you are a customer of {shop}.")
 _INVITATION = Letter(
     "friend-code",
     {
@@ -59,21 +61,24 @@ def called(customer: Customer) -> str:
 
 def invite(referral: Referral, given: Promise, *, now: datetime) -> None:
     """Queue the friend's mail."""
-    _queue(_INVITATION, referral, referral.friend, given, other=referral.by, unnamed=marked("A friend"), now=now)
+    _queue(_INVITATION, referral, referral.friend, given, other=referral.by, unnamed=marked("A friend"), because=_ASKED, now=now)
 
 
 def reward(referral: Referral, given: Promise, *, now: datetime) -> None:
     """Queue the mail of who brought the friend."""
-    _queue(_REWARD, referral, referral.by, given, other=referral.friend, unnamed=marked("your friend"), now=now)
+    _queue(_REWARD, referral, referral.by, given, other=referral.friend, unnamed=marked("your friend"), because=_BOUGHT, now=now)
 
 
-def _queue(letter: Letter, referral: Referral, to: Customer, given: Promise, *, other: Customer, unnamed: str, now: datetime) -> None:
+def _queue(
+    letter: Letter, referral: Referral, to: Customer, given: Promise, *, other: Customer, unnamed: str, because: str, now: datetime
+) -> None:
     """Queue a mail in the language of who gets it, else of the other, else of the shop."""
     store = referral.store
     language = phrases.pick((to.language, other.language, store.language), phrases.LANGUAGES) or phrases.ENGLISH
     words, zone, token = phrases.of(language), ZoneInfo(store.timezone), tokens.public_token()
     values = {
         "friend": called(other) or words.say(unnamed),
+        "because": words.say(because, shop=store.name),
         "offer_value": wording.given(given.value, store.currency, words),
         "offer_code": given.code,
         "offer_url": given.url,

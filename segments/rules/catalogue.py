@@ -44,7 +44,7 @@ SERVICE: Options = (("allowed", "may get it"), ("objected", "have objected to it
 EVENTS: Options = (
     ("mail.sent", "been sent a mail"), ("mail.clicked", "clicked in a mail"), ("mail.bounced", "had a mail bounce"),
     ("mail.complained", "marked a mail as spam"), ("reply.received", "replied to a mail"), ("answer.given", "given an answer"),
-    ("review.given", "written a review"),
+    ("review.given", "written a review"), ("referral.credited", "brought a friend who ordered"),
     ("order.cancelled", "had an order cancelled"), ("order.refunded", "had a refund"), ("order.received", "received an order"),
     ("shipment.delivered", "had a parcel delivered"), ("shipment.failed", "had a delivery fail"),
     ("shipment.returned", "had a parcel come back"), ("cart.started", "started a cart"), ("cart.abandoned", "left a cart behind"),

@@ -14,7 +14,7 @@ from offers.models import Counter, Offer
 from stores import clock, tokens
 from tests.offers.conftest import NOW
 
-KEY = "ck_not-a-real-one:cs_neither"
+KEY = "ck_notarealone:cs_neither"
 
 
 class Shop:

@@ -83,6 +83,7 @@ def test_a_friends_first_paid_order_is_rewarded_once_it_has_stood(ada, bring, bu
     referral = bring("bo@example.com")
     bo = referral.friend
     assert (referral.state, mails()) == ("invited", [("bo@example.com", "friend-code", "€10 off for your first order")])
+    assert "You get this because you gave Marlow & Finch your address." in Message.objects.get().text
     assert "Friend-0" in Message.objects.get().text and "Ada thought of you" in Message.objects.get().html
     order = buys(bo, "2", "friend-0", at=NOW + timedelta(hours=1), financial_status="pending")
     assert go_on(NOW + timedelta(hours=2), referral) == ["invited"]
