@@ -1,4 +1,4 @@
-"""Which events of a kind start a flow: a few tests on an event's data, all of which must hold. Pure.
+"""Which events of a kind start a flow, end it or a wait: a few tests on an event's data, all of which must hold. Pure.
 
 `[{"name": "score", "test": "at_least", "value": 4}]`. What is not there passes no test; a sum with a `currency` only sums of it.
 """
@@ -19,6 +19,17 @@ TESTS: dict[str, Callable[[Any, Any], bool]] = {
 def holds(tests: Sequence[Test], data: Mapping[str, Any]) -> bool:
     """Say whether all tests hold of an event's data."""
     return all(_holds(test, data) for test in tests)
+
+
+def is_meant(asked: Mapping[str, Any], kind: str, data: Mapping[str, Any], *, order: int | None) -> bool:
+    """Say whether an event is one of those asked for ({"event": kind, "where": tests}) by a passage about an order (id), or about none.
+
+    One that names an order is about this one; a purchase is another order's.
+    """
+    named = data.get("order")
+    if kind != asked["event"] or (order and named and (named == order) == (kind == "order.placed")):
+        return False
+    return holds(asked.get("where", ()), data)
 
 
 def _holds(test: Test, data: Mapping[str, Any]) -> bool:

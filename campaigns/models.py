@@ -71,7 +71,7 @@ class FlowVersion(StoreOwned):
     only_where = models.JSONField(default=list, help_text="What must hold of the event's data (campaigns.filters).")
     reentry = models.CharField(max_length=10, choices=Reentry, default=Reentry.PER_ORDER)
     reentry_days = models.PositiveSmallIntegerField(null=True, help_text="After how many days they may enter again.")
-    exits = models.JSONField(default=list, help_text="Names of `leaving.EXITS` that end it at any moment.")
+    exits = models.JSONField(default=list, help_text="What ends it at any moment (campaigns.leaving).")
     audience = models.ForeignKey(Segment, on_delete=models.RESTRICT, null=True, related_name="+", help_text="Empty means everyone.")
     created_at = models.DateTimeField()
     based_on = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", help_text="What it was copied from.")

@@ -8,6 +8,7 @@ from campaigns import decisions, event_facts, leaving
 from campaigns.models import FlowVersion, Step
 from campaigns.occasions import dates
 from customers.models import Event
+from segments.models import Segment
 
 _AFTER = {
     "placed": "the order", "shipped": "shipping", "expected": "the expected day", "received": "it arrived",
@@ -82,8 +83,18 @@ def rules(version: FlowVersion) -> list[str]:
     if version.audience and version.trigger != Event.Kind.SEGMENT_ENTERED:
         said.append(f"Only those in “{version.audience}”.")
     said.append(_AGAIN[FlowVersion.Reentry(version.reentry)].format(days=version.reentry_days))
-    exits = [leaving.EXITS[name][0] for name in version.exits if name in leaving.EXITS]
+    exits = [leaving.EXITS[name][0] for name in leaving.by_name(version) if name in leaving.EXITS]
+    exits += [_ends(each, version) for each in leaving.by_event(version)]
     return [*said, f"It ends as soon as they {_joined(exits, 'or')}."] if exits else said
+
+
+def _ends(asked: Mapping[str, Any], version: FlowVersion) -> str:
+    """Return an event that ends a flow, of a person: "come to be among “VIPs”", "have this happen: review given (the score …)"."""
+    if asked["event"] == Event.Kind.SEGMENT_ENTERED:
+        segment = Segment.objects.filter(store=version.store_id, pk__in=[test["value"] for test in asked["where"]]).first()
+        return f"come to be among “{segment or 'a segment that is gone'}”"
+    kind = Event.Kind(asked["event"]).label if asked["event"] in Event.Kind.values else asked["event"]
+    return f"have this happen: {kind.lower()}{_tests(asked['where'])}"
 
 
 _AGAIN = {

@@ -78,8 +78,7 @@ def _act(batch: Sequence[Event], *, now: datetime) -> None:
         enrollment.replan(orders, now=now, people=moved)
         again.refunds(orders, now=now)
     _go_on({event.customer_id for event in batch if event.kind == events.Kind.CONSENT_GRANTED}, now=now)
-    if ending := {event.customer_id for event in batch if event.kind in leaving.ENDS}:
-        leaving.end_those_over(ending, now=now)
+    leaving.end_those_over(batch, now=now)
     events.forget(READER, batch)
 
 

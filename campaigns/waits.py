@@ -84,13 +84,8 @@ def _judged(run: StepRun, told: Iterable[Event], now: datetime) -> End | None:
 
 
 def _is_meant(run: StepRun, event: Event) -> bool:
-    """Say whether an event ends a wait: of its kind, since they entered, about its order; a purchase is another order's."""
-    details, order = run.step.details, event.data.get("order")
-    if event.kind != details["event"] or event.occurred_at <= run.enrollment.entered_at:
-        return False
-    if run.order_id and order and (order == run.order_id) == (event.kind == Event.Kind.ORDER_PLACED):
-        return False
-    return filters.holds(details.get("where", ()), event.data)
+    """Say whether an event ends a wait: it is what it is for, since they entered."""
+    return event.occurred_at > run.enrollment.entered_at and filters.is_meant(run.step.details, event.kind, event.data, order=run.order_id)
 
 
 def wake(batch: Sequence[Event], *, now: datetime) -> None:

@@ -53,6 +53,7 @@ class Reason(models.TextChoices):
     NOT_AMONG = "not_among", "Is not among those it is for"
     INSTEAD = "instead", "Another mail goes in its place"
     LEFT_AUDIENCE = "left_audience", "Is no longer among those it is for"
+    ENDED = "ended", "What ends the flow for them has happened"
     STEP_REMOVED = "step_removed", "The step was taken out of the flow"
     STAFF = "staff", "Skipped by hand"
     CALLED_OFF = "called_off", "Its campaign was stopped"

@@ -76,7 +76,7 @@ def docket(part: Part, play: Play) -> Docket:
         questions["is_declined"] = lambda turn, at: turn.part.topic in turn.passage.person.declined
     if not part.outlives_its_order:
         questions["end"] = lambda turn, at: turn.passage.end if turn.passage.is_over(at) else None
-    if play.exits:
+    if play.exits or play.ends:
         questions["exit"] = _exit
     if part.shows_tips and "has_tips" in part.conditions:
         questions["has_known_tips"] = _has_known_tips
@@ -122,7 +122,9 @@ def _exit(turn: Turn, at: datetime) -> Reason | None:
         return Reason.BOUGHT_SINCE
     if "got_it" in exits and _has_got_it(passage, at):
         return Reason.BOUGHT_SINCE
-    return Reason.UNSUBSCRIBED if "unsubscribed" in exits and person.is_unsubscribed else None
+    if "unsubscribed" in exits and person.is_unsubscribed:
+        return Reason.UNSUBSCRIBED
+    return Reason.ENDED if any(other <= at for end in passage.play.ends for other in passage.heard(*end)) else None
 
 
 def _has_got_it(passage: Passage, at: datetime) -> bool:

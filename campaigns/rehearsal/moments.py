@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from campaigns import filters, timing
+from campaigns import timing
 from campaigns.rehearsal.parts import Part, Wait
 from campaigns.rehearsal.passages import Passage
 from campaigns.timing import Plan, Rule
@@ -55,9 +55,7 @@ def _end_of(wait: Wait, passage: Passage, now: datetime) -> tuple[datetime, str]
     last = began_at + timedelta(hours=wait.hours)
     if not plan.is_known:
         return last, "forecast"
-    is_purchase = wait.event == "order.placed"
-    for at, order, data in passage.person.told.get(wait.event, ()):
-        is_meant = at > passage.began_at and not (passage.order and order and (order == passage.order) == is_purchase)
-        if is_meant and filters.holds(wait.where, data) and max(at, began_at) <= last:
+    for at in passage.heard(wait.event, wait.where):
+        if max(at, began_at) <= last:
             return max(at, began_at), "waited"
     return last, "timed_out" if last <= now else "forecast"

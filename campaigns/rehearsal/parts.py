@@ -63,7 +63,7 @@ class Cap:
 
 @dataclass(frozen=True)
 class Play:
-    """One flow as it is played: `number` is its id, `exits` are names of `leaving.EXITS`."""
+    """One flow as it is played: `number` is its id, `exits` are names of `leaving.EXITS`, `ends` events that end it: kind and tests."""
 
     number: int
     key: str
@@ -71,3 +71,4 @@ class Play:
     priority: int = 50
     cap: Cap = field(default=Cap())
     exits: frozenset[str] = frozenset()
+    ends: tuple[tuple[str, Sequence[Mapping[str, Any]]], ...] = ()

@@ -1,11 +1,12 @@
 """The people of a rehearsal, and their passages through the flows that are played. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from campaigns import filters
 from campaigns.rehearsal.parts import Play
 from campaigns.rehearsal.story import Story
 from campaigns.rehearsal.trouble import Span
@@ -17,7 +18,7 @@ class Person:
     """What the decisions ask about one customer. `bought` are moments and products, `had` those of orders that count, of which `ordered`
     are the moments. `declined` are topics, `breaks` when they want order mails alone.
 
-    `told` are events by their kind, each with its moment, the order it names (0: none) and its data, in the order of time.
+    `told` are events by their kind, each with its moment and its data, in the order of time.
     """
 
     number: int
@@ -33,7 +34,7 @@ class Person:
     tasks: Sequence[Span] = ()
     troubles: Sequence[Span] = ()
     segments: Collection[int] = ()
-    told: Mapping[str, Sequence[tuple[datetime, int, Mapping[str, Any]]]] = field(default_factory=dict)
+    told: Mapping[str, Sequence[tuple[datetime, Mapping[str, Any]]]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -72,3 +73,10 @@ class Passage:
     def is_over(self, at: datetime) -> bool:
         """Say whether by then its order had ended."""
         return self.end is not None and (self.ended_at is None or self.ended_at <= at)
+
+    def heard(self, kind: str, where: Sequence[Mapping[str, Any]]) -> Iterator[datetime]:
+        """Yield when events of a kind came since it began of which the tests hold, and which it is about."""
+        asked = {"event": kind, "where": where}
+        for at, data in self.person.told.get(kind, ()):
+            if at > self.began_at and filters.is_meant(asked, kind, data, order=self.order):
+                yield at

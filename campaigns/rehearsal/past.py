@@ -257,13 +257,13 @@ def _troubles(order: Bought) -> list[Span]:
     return trouble.spans(order.facts.placed_at, order.parcels, over_at=min(over, default=None), refunds=refunds)
 
 
-def _told(script: Script, ids: Sequence[int]) -> dict[int, dict[str, list[tuple[datetime, int, Mapping[str, Any]]]]]:
-    """Return the events that steps wait for, by customer and kind."""
-    found: dict[int, dict[str, list[tuple[datetime, int, Mapping[str, Any]]]]] = {}
-    if kinds := script.waited_for:
+def _told(script: Script, ids: Sequence[int]) -> dict[int, dict[str, list[tuple[datetime, Mapping[str, Any]]]]]:
+    """Return the events that steps wait for or that end a flow, by customer and kind."""
+    found: dict[int, dict[str, list[tuple[datetime, Mapping[str, Any]]]]] = {}
+    if kinds := script.heeds:
         events = Event.objects.filter(customer__in=ids, kind__in=kinds, occurred_at__gte=script.since).order_by("occurred_at", "pk")
         for customer, kind, at, data in events.values_list("customer_id", "kind", "occurred_at", "data"):
-            found.setdefault(customer, {}).setdefault(kind, []).append((at, data.get("order") or 0, data))
+            found.setdefault(customer, {}).setdefault(kind, []).append((at, data))
     return found
 
 

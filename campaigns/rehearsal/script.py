@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from campaigns import conversations, learning, planning, timing
+from campaigns import conversations, learning, leaving, planning, timing
 from campaigns.models import Flow, FlowVersion, Step, StepSwitch
 from campaigns.rehearsal import asking
 from campaigns.rehearsal.parts import Cap, Part, Play, Wait
@@ -57,10 +57,10 @@ class Script:
         return any(not set(names).isdisjoint(part.conditions) for scene in self.scenes for part in scene.play.parts)
 
     @property
-    def waited_for(self) -> set[str]:
-        """Return the kinds of events for which steps wait."""
+    def heeds(self) -> set[str]:
+        """Return the kinds of events for which steps wait, and that end a flow."""
         waits = [part.after for scene in self.scenes for part in scene.play.parts]
-        found = set()
+        found = {kind for scene in self.scenes for kind, _ in scene.play.ends}
         while waits := [wait for wait in waits if wait]:
             found |= {wait.event for wait in waits}
             waits = [wait.after for wait in waits]
@@ -144,7 +144,8 @@ def _play(
         for place, step in enumerate(shown, 1)
     )
     cap = Cap(flow.cap_mails, flow.cap_days) if has_caps else Cap()
-    return Play(flow.pk, flow.key, parts, flow.priority, cap, frozenset(version.exits))
+    ends = tuple((each["event"], each["where"]) for each in leaving.by_event(version))
+    return Play(flow.pk, flow.key, parts, flow.priority, cap, frozenset(leaving.by_name(version)), ends)
 
 
 def _topic(step: Step, flow: Flow) -> str:

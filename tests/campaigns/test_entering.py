@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns import triggers
+from campaigns import leaving, triggers
 from campaigns.models import Enrollment, Flow, FlowVersion, Step, StepRun
+from campaigns.occasions import listening
+from campaigns.rehearsal import script, staging
 from campaigns.tasks import sweep_until_quiet
 from campaigns.writing import blank
 from customers import events
@@ -117,6 +119,29 @@ def test_a_flow_can_be_started_by_what_its_reader_is_told_of_only():
     assert [kind for kind in ("order.placed", "consent.granted", "segment.left", "mail.sent", "moon.rose") if triggers.may_start(kind)] == [
         "order.placed", "consent.granted", "segment.left",
     ]  # fmt: skip
+
+
+def test_an_event_that_ends_a_flow_ends_it_at_any_moment_lived_and_rehearsed(flow_by, placed):
+    flow = flow_by("cart.started", reentry="every_time", exits=[{"event": "review.given", "where": HAPPY}])
+    order = placed()
+    sweep_until_quiet()
+    customer = order.customer
+    happens(customer, "review.given", order=order.pk, score=5)
+    happens(customer, "cart.started", cart=1)
+    [inside] = Enrollment.objects.filter(flow=flow).select_related("version__audience")
+    clock.set_to(clock.read() + timedelta(hours=3))
+    happens(customer, "review.given", order=order.pk, score=2)
+    assert (passages(), leaving.due([inside], now=clock.read())) == ([("", "active")], {})
+    clock.set_to(clock.read() + timedelta(hours=3))
+    happens(customer, "review.given", order=order.pk, score=4)
+    assert leaving.due([inside], now=clock.read()) == {inside.pk: "ended"}
+    assert passages() == [("", "left")]
+    assert StepRun.objects.values_list("state", "reason").get(enrollment=inside) == ("cancelled", "ended")
+    now = clock.read() + timedelta(days=9)
+    played = script.write(flow, flow.version, since=inside.entered_at - timedelta(days=1), until=now, now=now)
+    [[outcome]] = staging.played(played, [customer.pk])
+    assert (outcome.fate, outcome.reason) == ("skipped", "ended")
+    assert listening.stores("review.given").count() == 1
 
 
 def test_whatever_is_offered_as_a_start_lets_its_customer_in(flow_by, placed):

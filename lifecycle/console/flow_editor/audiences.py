@@ -24,22 +24,22 @@ class _Field(forms.ChoiceField):
         return value in self.ready or super().valid_value(value)
 
 
-def field(label: str, store: Store, *, held: Segment | None, now: datetime) -> forms.ChoiceField:
-    """Return the choice; the segment that is `held` stays one, even where it was put away."""
+def field(label: str, store: Store, *, held: Segment | None, now: datetime, nobody: str = "everyone") -> forms.ChoiceField:
+    """Return the choice, with the words for none; the segment that is `held` stays one, even where it was put away."""
     segments = list(Segment.objects.filter(store=store, archived_at=None).order_by("name"))
     if held is not None and held not in segments:
         segments.append(held)
     names = {segment.name for segment in segments}
     known = {f"ready:{name}": name for name, _ in _ready(store, now=now)}
     ready = [(value, name) for value, name in known.items() if name not in names]
-    choices: list[tuple[str, Any]] = [("", "everyone")]
+    choices: list[tuple[str, Any]] = [("", nobody)]
     choices += [("Your segments", [(str(segment.pk), segment.name) for segment in segments])] if segments else []
     choices += [("Ready-made", ready)] if ready else []
     return _Field(known, label=label, choices=choices, required=False)
 
 
 def chosen(value: str, store: Store, *, now: datetime) -> Segment | None:
-    """Return the segment that was chosen, made from its rule where there is none yet; None is everyone."""
+    """Return the segment that was chosen, made from its rule where there is none yet; None where none was."""
     if not value.startswith("ready:"):
         return Segment.objects.get(store=store, pk=int(value)) if value else None
     name = value.removeprefix("ready:")

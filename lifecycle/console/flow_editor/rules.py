@@ -1,6 +1,7 @@
 """A flow's rules as sentences: who enters and how often, who leaves, and how many mails it may send to one person."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -24,6 +25,10 @@ from stores import clock
 from stores.access import StoreRequest, page
 from stores.models import User
 
+#: A segment is chosen by its name, and of a date a flow has to begin with it.
+_NO_END = ("segment.", "customer.date")
+#: What the fields of the tests on the event that ends it begin with.
+_EXIT = "exit_"
 _AT_ONCE = ("name", "cap_mails", "cap_days", "priority")
 
 
@@ -42,6 +47,7 @@ class RulesForm(forms.Form):
     reentry = forms.ChoiceField(label="A customer enters", choices=FlowVersion.Reentry)
     reentry_days = _number("days", most=3650)
     exits = forms.MultipleChoiceField(label="They leave when they", required=False, widget=forms.CheckboxSelectMultiple)
+    exit_event = forms.ChoiceField(label="They leave when this happens to them", required=False)
     cap_mails = _number("At most", most=50)
     cap_days = _number("within days", most=90, required=True)
     priority = _number("Its place", most=99, required=True)
@@ -49,16 +55,27 @@ class RulesForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None, *, flow: Flow, version: FlowVersion) -> None:
         self.flow, self.version = flow, version
         held = {name: getattr(flow, name) for name in _AT_ONCE}
-        held |= {name: getattr(version, name) for name in ("trigger", "reentry", "reentry_days", "exits")}
-        super().__init__(data, initial={**held, "audience": version.audience_id, **event_tests.held(_tests_of(version))})
+        held |= {name: getattr(version, name) for name in ("trigger", "reentry", "reentry_days")}
+        among, ending = _ends_of(version)
+        held |= {"exits": leaving.by_name(version), "exit_event": ending.get("event", ""), "exit_among": among and among.pk}
+        held |= event_tests.held(_tests_of(version)) | event_tests.held(ending.get("where", ()), prefix=_EXIT)
+        super().__init__(data, initial={**held, "audience": version.audience_id})
         points = blank.starting_points()
         _choose(self.fields["trigger"], points + ([(version.trigger, version.trigger)] if version.trigger not in dict(points) else []))
         _choose(self.fields["exits"], [(name, words) for name, (words, _) in leaving.EXITS.items()])
         self.fields["audience"] = audiences.field("Only for", flow.store, held=version.audience, now=clock.read())
-        self.fields |= event_tests.fields()
+        ends = [(kind, words) for kind, words in points if not kind.startswith(_NO_END)]
+        _choose(self.fields["exit_event"], [("", "nothing else"), *ends])
+        self.fields["exit_among"] = audiences.field(
+            "They leave when they come to be among", flow.store, held=among, now=clock.read(), nobody="nobody"
+        )
+        self.fields |= event_tests.fields() | event_tests.fields(prefix=_EXIT)
 
     def tests(self) -> Sequence[tuple[BoundField, BoundField, BoundField]]:
         return event_tests.rows(self)
+
+    def exit_tests(self) -> Sequence[tuple[BoundField, BoundField, BoundField]]:
+        return event_tests.rows(self, prefix=_EXIT)
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or self.cleaned_data
@@ -74,6 +91,7 @@ class RulesForm(forms.Form):
         self.asked = event_tests.read(self, trigger, currency=self.flow.store.currency)
         if trigger == Event.Kind.CUSTOMER_DATE and dates.asked_for(self.asked) is None:
             self.add_error("what1", "Say which date it is, and how many days after it.")
+        self.ends = event_tests.read(self, said.get("exit_event", ""), currency=self.flow.store.currency, prefix=_EXIT)
         return said
 
     @transaction.atomic
@@ -86,7 +104,8 @@ class RulesForm(forms.Form):
         if {"cap_mails", "cap_days"} & set(self.changed_data):
             flows.look_again(self.flow.store)
         now = clock.read()
-        wanted = {name: said[name] for name in ("trigger", "reentry", "exits")}
+        wanted = {name: said[name] for name in ("trigger", "reentry")}
+        wanted["exits"] = [*said["exits"], *self._ends(now=now)]
         wanted["audience"] = audiences.chosen(said["audience"], self.flow.store, now=now)
         wanted["reentry_days"] = said["reentry_days"] if said["reentry"] == FlowVersion.Reentry.AFTER_DAYS else None
         wanted["only_where"] = self._only_where(wanted["audience"])
@@ -98,15 +117,37 @@ class RulesForm(forms.Form):
                 drafts.change_rules(self.flow, changed, now=now)
         return bool(changed)
 
+    def _ends(self, *, now: datetime) -> list[dict[str, Any]]:
+        """Return the events that end it: the one that is chosen, and coming to be among a segment, which is watched from now on."""
+        kind = self.cleaned_data["exit_event"]
+        among = audiences.chosen(self.cleaned_data["exit_among"], self.flow.store, now=now)
+        if among is not None:
+            saving.watch(among, is_watched=True)
+        entering = [_among(among)] if among is not None else []
+        return [*([{"event": kind, "where": self.ends}] if kind else []), *entering]
+
     def _only_where(self, audience: Segment | None) -> list[dict[str, Any]]:
         said = self.cleaned_data
-        entered = [{"name": "segment", "test": "is", "value": audience.pk}] if audience and said["trigger"].startswith("segment.") else []
+        entered = _among(audience)["where"] if audience and said["trigger"].startswith("segment.") else []
         return [*entered, *self.asked]
 
 
 def _choose(field: forms.Field, choices: list[tuple[str, str]]) -> None:
     assert isinstance(field, forms.ChoiceField)
     field.choices = choices
+
+
+def _among(segment: Segment) -> dict[str, Any]:
+    """Return the event of coming to be among a segment (campaigns.leaving)."""
+    return {"event": Event.Kind.SEGMENT_ENTERED.value, "where": [{"name": "segment", "test": "is", "value": segment.pk}]}
+
+
+def _ends_of(version: FlowVersion) -> tuple[Segment | None, dict[str, Any]]:
+    """Return the segment that ends a flow for whoever comes to be among it, and the other event that ends it."""
+    entering = [each for each in leaving.by_event(version) if each["event"] == Event.Kind.SEGMENT_ENTERED]
+    other = next((each for each in leaving.by_event(version) if each not in entering), {})
+    found = Segment.objects.filter(store=version.store_id, pk__in=[test["value"] for each in entering for test in each["where"]])
+    return found.first() if entering else None, other
 
 
 def _tests_of(version: FlowVersion) -> list[dict[str, Any]]:
