@@ -1,4 +1,5 @@
-"""What flows cost: planning orders, planning them anew, rehearsing them, and everybody entering one at once by a watched segment.
+"""What flows cost: planning orders, planning them anew, rehearsing them, and everybody entering one at once by a watched segment and
+coming over to a new version of it.
 
 BENCH_FLOW_ORDERS orders (100,000 by default), each of a customer of its own; a tenth of them is planned.
 """
@@ -8,15 +9,17 @@ from datetime import datetime, time, timedelta
 from time import perf_counter
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from bench import big_shop, scratch, shop
 from bench.big_shop import Table
 from bench.figures import Figure
-from campaigns import enrollment, flows, planning, recipes, triggers
-from campaigns.models import Enrollment, Flow
+from campaigns import enrollment, flows, moving, planning, recipes, triggers
+from campaigns.models import Enrollment, Flow, FlowVersion
 from campaigns.recipes import win_back
 from campaigns.rehearsal import script, sharing
 from campaigns.rehearsal.tally import Tally
+from campaigns.writing import drafts
 from catalog.models import Product, ProductGuide
 from customers.models import Customer, Metrics
 from offers.models import Offer
@@ -86,6 +89,7 @@ def measure() -> Iterator[Figure]:
     yield _rehearsed(flow, orders, is_beside=False, now=now)
     yield _rehearsed(flow, orders, is_beside=True, now=now)
     yield _entered(store, orders, now=now)
+    yield _moved(Flow.objects.get(key=win_back.KEY), orders, now=now + 201 * _DAY)
 
 
 def _planned(flow: Flow, orders: int, *, now: datetime) -> Iterator[Figure]:
@@ -141,6 +145,24 @@ def _entered(store: Store, people: int, *, now: datetime) -> Figure:
     if inside != people:
         raise AssertionError(f"{inside:,} of {people:,} people entered.")
     return Figure(f"{people:,} people entering a flow by a segment", "people/s", people / spent, 0, "")
+
+
+def _moved(flow: Flow, people: int, *, now: datetime) -> Figure:
+    """Measure a new version of that flow, in which each mail goes a day later, to which everybody in it comes over."""
+    draft = drafts.begin(flow, now=now)
+    draft.steps.update(offset_hours=F("offset_hours") + 24)
+    Flow.objects.filter(pk=flow.pk).update(version=draft, draft=None)
+    FlowVersion.objects.filter(pk=draft.pk).update(published_at=now, is_moving_people=True)
+
+    def move() -> None:
+        while moving.sweep(now=now):
+            pass
+
+    spent = _seconds(move)
+    inside = Enrollment.objects.filter(version=draft).count()
+    if inside != people:
+        raise AssertionError(f"{inside:,} of {people:,} people came over.")
+    return Figure(f"{people:,} people coming over to a new version", "people/s", people / spent, 0, "")
 
 
 def _each(batches: Sequence[Sequence[int]], act: Callable[[list[Order]], object]) -> None:

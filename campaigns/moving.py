@@ -31,7 +31,8 @@ def move_some(version: FlowVersion, *, now: datetime, limit: int = 500) -> int:
     """Move up to `limit` people to a version that was published, or away from one that was taken back; return how many were."""
     people = _concerned(version).order_by("customer_id").values_list("customer_id", flat=True)[:limit]
     list(Customer.objects.select_for_update(no_key=True).filter(pk__in=set(people)).order_by("pk").values_list("pk"))
-    found = list(_concerned(version).filter(customer__in=set(people)).select_related("customer__store", "order").order_by("pk"))
+    concerned = _concerned(version).filter(customer__in=set(people)).select_related("customer").prefetch_related("customer__store")
+    found = list(concerned.order_by("pk"))
     if found:
         _move(version, found, now=now)
     elif version.published_at is None or now > max(version.published_at, version.undone_at or version.published_at) + _STRAGGLERS:
@@ -49,12 +50,13 @@ def _concerned(version: FlowVersion) -> QuerySet[Enrollment]:
 
 
 def _move(version: FlowVersion, found: Sequence[Enrollment], *, now: datetime) -> None:
-    runs = list(
-        StepRun.objects.select_for_update(of=("self",), no_key=True).filter(enrollment__in=found).select_related("step").order_by("pk")
-    )
+    held = StepRun.objects.select_for_update(of=("self",), no_key=True).filter(enrollment__in=found)
+    runs = list(held.prefetch_related("step").order_by("pk"))
+    orders = {order.pk: order for order in planning.orders_for_planning(each.order_id for each in found if each.order_id)}
     is_undone, live = version.undone_at is not None, version.flow.version_id
     for each in found:
         assert live is not None
+        each.order = orders.get(each.order_id or 0)
         target = each.moved_from_id or live if is_undone else version.pk
         each.moved_from_id, each.version_id = None if is_undone else each.version_id, target
         each.state = Enrollment.State.ACTIVE
@@ -64,9 +66,8 @@ def _move(version: FlowVersion, found: Sequence[Enrollment], *, now: datetime) -
         steps = {step.key: step for step in Step.objects.filter(version=target, is_off=False)}
         _by_key([run for run in runs if run.enrollment_id in mine], steps, is_undone=is_undone)
         _plan_missing(list(mine.values()), steps, runs)
-    orders = {each.order_id for each in found if each.order_id}
     loose = {each.customer_id for each in found if each.order_id is None}
-    enrollment.replan(planning.orders_for_planning(orders), now=now, people=loose)
+    enrollment.replan(list(orders.values()), now=now, people=loose)
     enrollment.finish(each.pk for each in found)
 
 
@@ -94,11 +95,8 @@ def _by_key(runs: Sequence[StepRun], steps: dict[str, Step], *, is_undone: bool)
 def _plan_missing(found: Sequence[Enrollment], steps: dict[str, Step], runs: Sequence[StepRun]) -> None:
     """Plan the steps that somebody has never had a run of."""
     had = {(run.enrollment_id, run.step_key) for run in runs}
-    around = planning.look_around([each.order for each in found if each.order], {each.customer_id for each in found})
     lacking = [(each, step) for each in found for step in steps.values() if (each.pk, step.key) not in had]
     if not lacking:
         return
-    orders = {order.pk: order for order in planning.orders_for_planning(each.order_id for each in found if each.order_id)}
-    for each in found:
-        each.order = orders.get(each.order_id or 0)
-    StepRun.objects.bulk_create(enrollment.first_plan(each, step, around) for each, step in lacking)
+    around = planning.look_around([each.order for each in found if each.order], {each.customer_id for each in found})
+    rows.copy([enrollment.first_plan(each, step, around) for each, step in lacking])
