@@ -1,9 +1,12 @@
-"""A real marketplace's orders rehearsed by the command: each step of each order, worked out anew by the rules as a merchant reads them."""
+"""All of a real marketplace's orders imported, then a year of them rehearsed, both by the commands: every figure, and each step of each
+order, is worked out anew by the rules as a merchant reads them.
+"""
 
+import gzip
 import io
 import json
 from collections import Counter, defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +14,10 @@ from django.core.management import call_command
 
 from campaigns import recipes
 from catalog.models import Pairing, Product, ProductGuide
+from customers.models import Event, Identity, Unread
 from integrations import imports
 from offers.models import Offer
+from orders.models import Order
 from stores import clock
 from stores.models import Store
 from tests.journeys.test_olist import BRASILIA, DATA, Sale, brazil, expected_mails, sales
@@ -22,31 +27,84 @@ __all__ = ["brazil", "sales"]
 DAY = timedelta(days=1)
 STEPS = ("confirmation", "tips", "goes-well", "check-in", "thanks")
 Fate = tuple[str, str, datetime | None]
+#: Orders, cents spent, first and last order.
+Figures = tuple[int, int, datetime | None, datetime | None]
 
 
-def test_every_step_of_every_order_of_a_year_goes_when_the_rules_say(brazil, sales):
-    lives = [sale for sale in sales if is_orderly(sale)]
-    clock.set_to(datetime(2018, 11, 1, tzinfo=UTC))
-    fill(brazil, lives)
-    report = imports.take_in(brazil, [json.dumps(sale.told()).encode() for sale in lives], now=clock.read(), file_name="olist")
-    assert (report.new, report.bad) == (len(lives), [])
+BAD = [
+    (b'{"external_id": "half', "Invalid control character at: line 1 column 22"),
+    (b'{"external_id": "x", "placed_at": "2018-01-01 10:00", "currency": "BRL", "total": "1"}', "placed_at: "),
+    (b'{"external_id": "x", "placed_at": "2018-01-01T10:00:00-02:00", "currency": "REAL", "total": "1"}', "currency: 'REAL' is not"),
+]
+
+
+def test_all_orders_go_in_once_with_every_figure_right_and_a_rehearsal_times_every_step_as_the_rules_say(brazil, sales, tmp_path):
+    fill(brazil, sales)
+    lines = [json.dumps(sale.told()).encode() for sale in sales]
+    for place, (line, _) in zip((0, 1500, len(lines) + 2), BAD, strict=True):
+        lines.insert(place, line)
+    path = tmp_path / "olist.jsonl.gz"
+    path.write_bytes(gzip.compress(b"\n".join(lines), 1))
+    out = io.StringIO()
+    call_command("import_orders", str(path), "--store", "loja", "--json", stdout=out)
+    report = json.loads(out.getvalue())
+    assert {name: report[name] for name in ("read", "new", "changed", "unchanged")} == {
+        "read": 3992, "new": 3989, "changed": 0, "unchanged": 0,
+    }  # fmt: skip
+    assert [bad["line"] for bad in report["bad"]] == [1, 1501, 3992]
+    assert [bad["reason"][: len(reason)] for bad, (_, reason) in zip(report["bad"], BAD, strict=True)] == [reason for _, reason in BAD]
+    kinds = Counter(Event.objects.values_list("kind", flat=True))
+    is_there = [sale for sale in sales if sale.shipped and (sale.delivered or sale.status == "delivered")]
+    assert kinds == {
+        "order.placed": 3989, "order.cancelled": 311, "order.paid": sum(sale.approved is not None for sale in sales),
+        "shipment.shipped": sum(sale.shipped is not None for sale in sales), "shipment.delivered": len(is_there),
+        "order.received": len(is_there), "consent.granted": 3933,
+    }  # fmt: skip
+    assert (len(is_there), Unread.objects.count(), Order.objects.filter(is_history=False).count()) == (2498, 0, 0)
+    assert _figures() == _expected_figures(sales)
+    again = imports.take_in(brazil, lines, now=clock.read(), file_name="again")
+    assert (again.read, again.new, again.changed, again.unchanged, len(again.bad)) == (3992, 0, 0, 3989, 3)
+    assert (Event.objects.count(), _figures()) == (kinds.total(), _expected_figures(sales))
+    _is_rehearsed(sales)
+
+
+def _is_rehearsed(sales: list[Sale]) -> None:
+    """Have a year rehearsed, and compare each step of each order of those to whom nothing happened out of order."""
     found = rehearsed("--from", "2017-09-01", "--to", "2018-08-31", "--orders")
-    year = [sale for sale in lives if "2017-09-01" <= sale.placed.astimezone(BRASILIA).date().isoformat() <= "2018-08-31"]
+    year = [sale for sale in sales if "2017-09-01" <= sale.placed.astimezone(BRASILIA).date().isoformat() <= "2018-08-31"]
     mine = defaultdict(list)
-    for sale in lives:
+    for sale in sales:
         mine[sale.person].append(sale)
-    expected = {sale.id: fates(sale, mine[sale.person]) for sale in year}
+    expected = {sale.id: fates(sale, mine[sale.person]) for sale in year if all(is_orderly(its) for its in mine[sale.person])}
     told = {order["external_id"]: {step: told_of(its) for step, its in order["steps"].items()} for order in found["orders"]}
-    assert told.keys() == expected.keys()
+    assert told.keys() == {sale.id for sale in year}
     assert {name: (told[name], expected[name]) for name in expected if told[name] != expected[name]} == {}
     assert (found["begun"], found["customers"]) == (len(year), len({sale.person for sale in year}))
-    assert (found["begun"], found["mails"]) == (2645, 10630)
+    assert (len(expected), found["begun"], found["mails"]) == (2642, 2882, 10840)
     for step in found["steps"]:
-        fate = Counter(expected[name][step["step"]][0] for name in expected)
-        reasons = Counter(expected[name][step["step"]][1] for name in expected)
+        fate = Counter(its[step["step"]][0] for its in told.values())
+        reasons = Counter(its[step["step"]][1] for its in told.values())
         assert (step["would_send"], step["waiting"]) == (fate["would_send"], fate["waiting"])
         assert step["skipped"] == {reason: number for reason, number in reasons.items() if reason}
     assert sum(day["mails"] for day in found["days"].values()) == found["mails"] == sum(step["would_send"] for step in found["steps"])
+
+
+def _figures() -> dict[str, Figures]:
+    names = Identity.objects.select_related("customer__metrics")
+    held = {name.external_id: name.customer.metrics for name in names}
+    return {name: (m.orders_count, m.total_spent_minor, m.first_order_at, m.last_order_at) for name, m in held.items()}
+
+
+def _expected_figures(sales: list[Sale]) -> dict[str, Figures]:
+    kept: dict[str, list[Sale]] = defaultdict(list)
+    for sale in sales:
+        kept[sale.person] += [sale] if sale.status != "canceled" else []
+    return {person: _figures_of(mine) for person, mine in kept.items()}
+
+
+def _figures_of(mine: list[Sale]) -> Figures:
+    days = [sale.placed for sale in mine]
+    return len(mine), sum(sale.cents for sale in mine), min(days, default=None), max(days, default=None)
 
 
 def rehearsed(*words: str) -> dict[str, Any]:
