@@ -188,62 +188,6 @@ def test_who_may_not_edit_reads_the_history_and_is_offered_no_button(order, vic,
     assert signed_in(vic).get(EDIT).status_code == 403
 
 
-RULES = {
-    "name": "Post-purchase", "trigger": "order.placed", "reentry": "per_order", "cap_mails": "", "cap_days": "7", "priority": "10",
-    "audience": "",
-}  # fmt: skip
-
-
-def test_rules_are_saved_into_the_draft_and_what_holds_at_once_holds_at_once(order, browser):
-    page = html(browser.get(f"{URL}rules/"))
-    assert "Whoever orders enters." in page
-    browser.post(f"{URL}rules/", RULES | {"cap_mails": "2"})
-    held = Flow.objects.get()
-    assert (held.name, held.cap_mails, held.draft) == ("Post-purchase", 2, None)
-    test = {"what1": "score", "how1": "at_least", "value1": "4", "what2": "number", "how2": "is_one_of", "value2": "1, a"}
-    end = {
-        "exit_event": "cart.started",
-        "exit_what1": "amount",
-        "exit_how1": "at_least",
-        "exit_value1": "50",
-        "exit_among": "ready:Champions",
-    }
-    answer = browser.post(f"{URL}rules/", RULES | test | end | {"trigger": "answer.given", "exits": ["bought"]})
-    assert answer["Location"] == EDIT
-    draft = Flow.objects.get().draft
-    assert draft is not None
-    champions = Segment.objects.get(name="Champions")
-    assert (draft.trigger, champions.is_watched) == ("answer.given", True)
-    assert draft.exits == [
-        "bought",
-        {"event": "cart.started", "where": [{"name": "amount", "test": "at_least", "value": 5000, "currency": "EUR"}]},
-        {"event": "segment.entered", "where": [{"name": "segment", "test": "is", "value": champions.pk}]},
-    ]
-    assert draft.only_where == [
-        {"name": "score", "test": "at_least", "value": 4}, {"name": "number", "test": "is_one_of", "value": ["1", "a"]},
-    ]  # fmt: skip
-    page = html(browser.get(EDIT))
-    assert "Now: whoever answers a check-in (the score is at least 4, the order’s number is one of 1 or a) enters." in html(
-        browser.get(EDIT)
-    )
-    page = html(browser.get(f"{URL}rules/"))
-    ends = "buy, have this happen: cart started (the sum is at least €50.00) or come to be among “Champions”"
-    assert f"It ends as soon as they {ends}." in page
-    assert 'value="1, a"' in page
-    assert f'<option value="{champions.pk}" selected>Champions</option>' in page
-    assert '<option value="cart.started" selected>' in page
-
-
-def test_rules_that_make_no_sense_are_refused_by_field(order, browser):
-    page = html(browser.post(f"{URL}rules/", RULES | {"trigger": "segment.entered", "what1": "score", "exits": ["left_audience"]}))
-    assert "A test needs both" in html(browser.post(f"{URL}rules/", RULES | {"exit_event": "review.given", "exit_what1": "score"}))
-    for words in ("Choose the segment that is entered or left.", "A test needs both", "names no order", "It is for everyone"):
-        assert words in page
-    assert Flow.objects.get().draft is None
-    browser.post(f"{URL}rules/", RULES | {"trigger": "customer.birthday", "reentry": "after_days", "reentry_days": "300"})
-    assert {row.anchor for row in Flow.objects.get().draft.steps.all()} == {"entered"}  # type: ignore[union-attr]
-
-
 def test_a_flow_from_nothing_begins_with_one_mail(browser, store):
     assert "Start from nothing" in html(browser.get("/s/marlow/flows/new/"))
     blank = {"blank": "1", "trigger": "shipment.delivered"}
