@@ -7,7 +7,7 @@ from django.db import transaction
 
 from customers import events, tasks_for_staff
 from customers.models import Customer, Event
-from enquiries import acknowledging, doors, hours, matching
+from enquiries import acknowledging, doors, hours, matching, reviewing
 from enquiries.letters import Letter
 from enquiries.models import Arrival, Attachment, Enquiry, EnquiryMessage
 from orders.models import Order
@@ -30,7 +30,7 @@ def receive(store: Store, letter: Letter, *, now: datetime, arrival: Arrival | N
     match = matching.find(store, letter, now=now)
     is_known = match.enquiry is not None
     enquiry = locked(match.enquiry) if match.enquiry else _begun(store, letter, match, way=way, now=now)
-    automatic = letter.automatic or _loop(enquiry, now)
+    automatic = letter.automatic or _loop(enquiry, now) or reviewing.take(letter, match.mail, now=now)
     message = _written(enquiry, letter, automatic, arrival, now)
     if automatic:
         _keep_quiet(enquiry, is_known=is_known, now=now)
@@ -91,7 +91,7 @@ def _loop(enquiry: Enquiry, now: datetime) -> str:
 
 
 def _keep_quiet(enquiry: Enquiry, *, is_known: bool, now: datetime) -> None:
-    """Keep what a machine wrote without owing anybody an answer."""
+    """Keep what a machine wrote, or what is a review, without owing anybody an answer."""
     enquiry.last_at = now
     if not is_known:
         enquiry.closed_at = now

@@ -157,7 +157,7 @@ class EnquiryMessage(StoreOwned):
     mail = models.OneToOneField(Message, on_delete=models.SET_NULL, null=True, related_name="said")
     arrival = models.ForeignKey(Arrival, on_delete=models.SET_NULL, null=True, related_name="said")
     message_id = models.CharField(max_length=255, blank=True)
-    automatic = models.CharField(max_length=80, blank=True, help_text="Why it is no person's; empty: it is.")
+    automatic = models.CharField(max_length=80, blank=True, help_text="Why it owes nobody an answer; empty: it does.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "message_id"], condition=~Q(message_id=""), name="enquiry_message_once")]

@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 ('html', models.TextField(blank=True, help_text='As it came; never shown but in a sandboxed frame.')),
                 ('at', models.DateTimeField()),
                 ('message_id', models.CharField(blank=True, max_length=255)),
-                ('automatic', models.CharField(blank=True, help_text="Why it is no person's; empty: it is.", max_length=80)),
+                ('automatic', models.CharField(blank=True, help_text='Why it owes nobody an answer; empty: it does.', max_length=80)),
                 ('arrival', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='said', to='enquiries.arrival')),
                 ('author', models.ForeignKey(help_text='Of the staff.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('enquiry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='enquiries.enquiry')),

@@ -1,5 +1,6 @@
 """From the door to the conversation: proved, kept, threaded, acknowledged, owed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,12 +8,17 @@ from django.core import mail as outbox_mail
 
 from campaigns.tasks import sweep_until_quiet
 from customers.models import Customer, Event, Task
-from enquiries import canned, conversations, desk_work, hours
+from enquiries import canned, conversations, desk_work, hours, reviewing
+from enquiries.files import File
 from enquiries.models import Arrival, CannedAnswer, Enquiry, EnquiryMessage
 from messaging.models import Message
+from orders.models import Order
 from stores import clock, phrases
+from surveys import reviews
 from tests.enquiries.conftest import deliver, letter, mail, postmark
 from tests.factories.messaging import MessageFactory
+from tests.factories.orders import place
+from tests.stores.test_logos import picture
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +169,45 @@ def test_an_answer_to_a_flows_mail_is_about_that_mails_order_and_customer_whatev
     sent = MessageFactory(customer=ana, state="sent", step="tips")
     enquiry = conversations.receive(store, letter(From="ana@work.example", In_Reply_To=f"<{sent.token}@x.example>"), now=clock.read())
     assert (enquiry.customer, enquiry.from_email) == (ana, "ana@work.example")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("5", (5, "")),
+        ("4/5\n\nPours well.", (4, "Pours well.")),
+        ("3 von 5 Sternen!\nNa ja.", (3, "Na ja.")),
+        ("★★★★", (4, "")),
+        ("*****\nLovely", (5, "Lovely")),
+        ("5 stars, but the lid?", None),
+        ("6", None),
+        ("4 mugs came, I ordered 5", None),
+        ("Hello", None),
+        ("", None),
+    ],
+)
+def test_stars_are_read_from_a_line_that_says_nothing_else(text, said):
+    assert reviewing.stars_of(text) == said
+
+
+def test_an_answer_to_the_mail_that_asked_for_a_review_is_that_review_with_its_pictures_and_owes_nothing(store, desk, ana):
+    order = place(store)
+    Order.objects.update(customer=ana)
+    asked = reviews.ask(Order.objects.select_related("customer").get(pk=order.pk), now=clock.read())
+    sent = MessageFactory(customer=ana, order=order, state="sent", text=f"http://x/r/{asked.token}/?stars=5")
+    follows = {"In_Reply_To": f"<{sent.token}@x.example>"}
+    conversations.receive(store, letter("5", From="eve@example.com", Message_ID="<0@x.example>", **follows), now=clock.read())
+    assert Task.objects.get().kind == "enquiry"  # somebody else answers: a person looks
+    Task.objects.all().delete()
+    shot = File("me.png", "image/png", 1, picture((40, 40)))
+    given = replace(letter("4\nPours well.", **follows), files=(shot, File("x.png", "image/png", 1, b"no picture")))
+    enquiry = conversations.receive(store, given, now=clock.read())
+    asked.refresh_from_db()
+    assert (asked.stars, asked.text, asked.state, asked.photos.count()) == (4, "Pours well.", "waiting", 1)
+    said = enquiry.messages.latest("pk")
+    assert (said.automatic, Task.objects.count(), Message.objects.filter(step="acknowledgement").count()) == (reviewing.TAKEN, 0, 1)
+    again = conversations.receive(store, letter("1", Message_ID="<3@x.example>", **follows), now=clock.read())
+    assert (again.state, Task.objects.count()) == ("open", 1)  # second thoughts go to a person
 
 
 def test_what_is_quoted_is_not_shown_again(store):
