@@ -27,7 +27,7 @@ def withdraw(request: StoreRequest, pk: int) -> HttpResponse:
     """Write down that the customer told staff to stop offers, or help mails."""
     customer, topic = _asked(request, pk)
     consent.withdraw(customer, topic=topic, source="staff", now=clock.read())
-    messages.success(request, f"Written down: no more “{topic.label.lower()}” for {customer}.")
+    messages.success(request, f"Written down: no more “{topic.label.lower()}” for {customer}. To allow it again takes their words.")
     return back(request, "console:customer", request.store.slug, pk)
 
 

@@ -9,9 +9,11 @@ from django.urls import reverse
 from catalog.models import Pairing, Product, ProductGuide
 from customers.models import Customer, Task
 from orders.models import Order
-from stores import clock, tokens
+from stores import clock, pictures, tokens
+from surveys import reviews
 from tests.browser.looking import faults
 from tests.public.conftest import PLACED, add_parcel, customer, order  # noqa: F401
+from tests.stores.test_logos import picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,7 +35,13 @@ def world(store, order):  # noqa: F811
         order, carrier="DHL", tracking_number="JD0146", tracking_url="https://dhl.example/t", status="in_transit", is_scanned=True,
         shipped_at=PLACED + timedelta(days=1), expected_at=PLACED + timedelta(days=5), lines=["1"], scans=scans,
     )  # fmt: skip
+    review = reviews.give(
+        reviews.ask(order, now=PLACED), stars=4, text="Pours well.", photos=[pictures.drawn(picture((80, 80)))], now=PLACED
+    )
+    reviews.show(review)
     return {
+        "reviews": "/reviews/marlow/?product=p",
+        "review": reverse("public:review", args=[review.token]) + "?change=1",
         "tracker": reverse("public:tracker", args=[order.token]),
         "preferences": reverse("public:preferences", args=[order.customer.token]),
         "thanks": f"/thanks/marlow/?order=1042&key={tokens.signature(store.thanks_key, '1042')}",

@@ -23,7 +23,8 @@ PAGES = [
     "products/", "products/{product}/", "offers/",
     "connections/", "connections/inputs/", "keys/", "settings/", "settings/sender/", "settings/sending/",
     "settings/domain/", "settings/team/", "settings/languages/", "flows/post-purchase/edit/steps/tips/?in=de",
-    "search/?q=ada", "search/?q=zzzz", "customers/?q=nobody", "customers/{customer}/?until=soon", "answers/", "answers/?score=high",
+    "search/?q=ada", "search/?q=zzzz", "customers/?q=nobody", "customers/{customer}/?until=soon", "reviews/pages/",
+    "answers/", "answers/?score=high",
     "suppressions/", "settings/accounts/", "settings/accounts/new/", "/status/", "/api/v1/docs",
 ]  # fmt: skip
 
