@@ -21,6 +21,7 @@ _FULSOME = re.compile(
 _BLIND = re.compile(r"\b(click|tap) (here|below|the (picture|image|button))\b|\bsee (the )?(picture|image) (above|below)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d")
 _WORD = re.compile(r"\S*\w\S*")
+_ADDRESS = re.compile(r"\]\(\S*?\)")
 _FOOT = "\n---\n"
 
 
@@ -50,9 +51,9 @@ def of(content: Mapping[str, Any], drawn: Rendered) -> list[Answer]:
 
 
 def _written(content: Mapping[str, Any]) -> str:
-    """Return the words that the merchant wrote, without values."""
+    """Return the words that the merchant wrote, without values and addresses."""
     texts = [content["subject"], *(block.get("text") or "" for block in content["blocks"] if block["kind"] in ("heading", "text"))]
-    return environments.CODE.sub(" ", "\n".join(texts))
+    return _ADDRESS.sub("] ", environments.CODE.sub(" ", "\n".join(texts)))
 
 
 def _spoken(text: str) -> str:

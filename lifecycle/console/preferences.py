@@ -49,6 +49,7 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
         }  # fmt: skip
         help_texts = {
             "timezone": "Such as Europe/Berlin. Used where a customer's own zone is not known.",
+            "typeface": "Every mail that goes from now on is set in it.",
             "describes_orders": "Gmail and Yandex then show a parcel’s state beside the mail. Google asks senders to register first.",
             "postal_address": "Stands at the foot of every mail; the law asks for it.",
         }

@@ -63,6 +63,14 @@ class GuideForm(forms.ModelForm):  # type: ignore[type-arg]
         by_itself = f"{learned.interval_days} days, as {learned.basis} repeat buyers show" if learned else "what repeat buyers show"
         self.fields["replenish_days"].help_text = f"Empty means {by_itself}; 0 that nobody is reminded to buy it again."
 
+    @property
+    def words(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in _NUMBERS]
+
+    @property
+    def numbers(self) -> list[forms.BoundField]:
+        return [self[name] for name in _NUMBERS]
+
 
 class PairingForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:

@@ -80,3 +80,4 @@ GOODS = (
     Good("course", "Home barista course, video", "39.00", kind="digital", category="Classes", tags=("coffee",)),
     Good("evening", "Barista evening in Hamburg", "59.00", kind="service", category="Classes", tags=("coffee", "gift")),
 )  # fmt: skip
+BY_SKU = {good.sku: good for good in GOODS}

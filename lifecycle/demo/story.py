@@ -8,11 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from lifecycle.demo import traits
-from lifecycle.demo.goods import GOODS, Good
+from lifecycle.demo.goods import BY_SKU, Good
 from lifecycle.demo.people import PEOPLE
 
 ORDERS = 36
-BY_SKU = {good.sku: good for good in GOODS}
 #: What becomes of the orders, by turns: most arrive, some are late, a few go wrong.
 FATES = ("arrives", "arrives", "late", "arrives", "unscanned", "arrives", "refund", "arrives", "cancelled", "arrives")
 LARGE = ("kettle", "grinder", "board", "kettle")

@@ -13,13 +13,17 @@ from typing import Any
 from babel.numbers import get_currency_precision
 
 from lifecycle.demo import traits
-from lifecycle.demo.goods import GOODS, Good
+from lifecycle.demo.goods import BY_SKU, GOODS, Good
 from lifecycle.demo.people import PEOPLE
 
 CUSTOMERS = 2400
 DAYS = 700
 #: How much is bought in a month, the year's mean being about 1.
 SEASON = {1: 0.7, 2: 0.8, 3: 0.9, 4: 0.95, 5: 0.95, 6: 0.85, 7: 0.75, 8: 0.8, 9: 1.0, 10: 1.1, 11: 1.6, 12: 2.2}
+
+
+#: What three in ten take with it, beside chance: there is something to learn of what goes well together.
+TAKES_TOO = {"filters": "beans", "mug": "beans", "oil": "mug"}
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,8 @@ def _person(index: int, land: Land, dice: random.Random) -> dict[str, Any]:
 
 def _order(placed: datetime, person: dict[str, Any], land: Land, dice: random.Random) -> dict[str, Any]:
     goods = dice.sample(GOODS, dice.choices((1, 2, 3, 4), weights=(50, 30, 15, 5))[0])
+    goods += [BY_SKU[TAKES_TOO[good.sku]] for good in goods if good.sku in TAKES_TOO and dice.random() < 0.3]
+    goods = list(dict.fromkeys(goods))
     prices = [_price(good, land) for good in goods]
     quantities = [dice.choices((1, 2, 3), weights=(85, 12, 3))[0] for _ in goods]
     total = sum((price * quantity for price, quantity in zip(prices, quantities, strict=True)), Decimal(0))

@@ -25,6 +25,7 @@ GOOD = ({"kind": "heading", "text": "{{ first_item }} is coming"}, {"kind": "but
         (GOOD[:2], {}, {"Says who writes"}),
         ((*GOOD, {"kind": "text", "text": "We’re so excited!"}), {}, {"Is not excited"}),
         ((*GOOD, {"kind": "text", "text": "4,812 people love it."}), {}, {"Has no number that nobody asked for"}),
+        ((*GOOD, {"kind": "text", "text": "[Our story](https://shop.example/2019)."}), {}, set()),
         (GOOD, {"text": "Tap the picture to see all that is new with it.\n---\n"}, {"Makes sense as plain text"}),
     ],
 )
