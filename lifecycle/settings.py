@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "lifecycle.nul.WithoutNul",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "stores.access.DenyByDefault",
     "django.contrib.messages.middleware.MessageMiddleware",

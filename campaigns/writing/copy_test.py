@@ -61,7 +61,7 @@ def _spoken(text: str) -> str:
 
 
 def _begins_with_theirs(content: Mapping[str, Any]) -> bool:
-    words = [block["text"] for block in content["blocks"] if block["kind"] in ("heading", "text")][:2]
+    words = [block.get("text") or "" for block in content["blocks"] if block["kind"] in ("heading", "text")][:2]
     codes = environments.CODE.findall(" ".join([content["subject"], *words]))
     return any(re.search(rf"\b({'|'.join(_OWN_THINGS)})\b", code) for code in codes)
 

@@ -114,7 +114,7 @@ def _draft_key(enquiry: Enquiry) -> str:
 def answer(request: StoreRequest, pk: int) -> HttpResponse:
     """Send an answer, or keep what was typed as a note or as a call; nothing that was typed is ever lost."""
     enquiry, now, by = _held(request, pk), clock.read(), person(request)
-    text = request.POST.get("text", "").replace("\x00", "").strip()[:_LONGEST]
+    text = request.POST.get("text", "").strip()[:_LONGEST]
     how = request.POST.get("how", "answer")
     if not text:
         return _shown(request, enquiry, error="Nothing is written yet, so nothing was sent or kept.")
@@ -242,7 +242,7 @@ def look(request: StoreRequest, pk: int, message: int) -> HttpResponse:
 def begin(request: StoreRequest, pk: int) -> HttpResponse:
     """Write down a call or a social message of a customer, as a conversation of its own."""
     whose = get_object_or_404(Customer, store=request.store, pk=pk, erased_at=None)
-    text, way = request.POST.get("text", "").replace("\x00", "").strip()[:_LONGEST], request.POST.get("way", "")
+    text, way = request.POST.get("text", "").strip()[:_LONGEST], request.POST.get("way", "")
     if way not in (Way.CALL, Way.SOCIAL):
         raise Http404
     if not text:

@@ -155,7 +155,7 @@ def act_on_all(request: StoreRequest, pk: int, verb: str) -> HttpResponse:
 @page(SUPPORT)
 def add_note(request: StoreRequest, pk: int) -> HttpResponse:
     customer = get_object_or_404(Customer, store=request.store, pk=pk)
-    text = request.POST.get("text", "").replace("\x00", "").strip()
+    text = request.POST.get("text", "").strip()
     if text:
         now, by = clock.read(), person(request)
         with transaction.atomic():

@@ -120,7 +120,7 @@ def _rows(people: Sequence[Customer]) -> list[dict[str, object]]:
 def save_view(request: StoreRequest) -> HttpResponse:
     """Keep the filters under a name, for oneself, or for everybody in the store (marketers and owners)."""
     here = people_filters.kept(QueryDict(request.POST.get("here", "")))[:1000]
-    name = request.POST.get("name", "").replace("\x00", "").strip()[:60]
+    name = request.POST.get("name", "").strip()[:60]
     is_for_all = request.POST.get("for_all") == "on" and may(request.membership, MARKETER)
     if not name or not here:
         messages.error(request, "A view wants a name and at least one filter; nothing was kept.")

@@ -49,7 +49,7 @@ def show(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
     if step is None:
         raise Http404
     flow = step.version.flow
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    query = request.GET.get("q", "").strip()[:200]
     orders = orders_to_read_by(store, query, chosen(request))
     shown = previews.sample(orders[0]) if orders else None
     case, view = request.GET.get("case", ""), request.GET.get("view", "phone")

@@ -113,7 +113,7 @@ def _flag(request: StoreRequest, customer: Customer) -> str:
     if what not in FLAGS:
         raise Http404
     order = get_object_or_404(Order, store=request.store, customer=customer, pk=_number(request, "order"))
-    why = request.POST.get("text", "").replace("\x00", "").strip()[:500]
+    why = request.POST.get("text", "").strip()[:500]
     tasks_for_staff.open_task(
         customer, kind=what, key=f"{what}:{order.pk}:{now.isoformat()}", title=f"{FLAGS[what]}: order {order}", detail=why,
         due_at=now + _ANSWER_WITHIN, now=now, order_number=str(order),
@@ -123,7 +123,7 @@ def _flag(request: StoreRequest, customer: Customer) -> str:
 
 def _correct_address(request: StoreRequest, customer: Customer) -> str:
     try:
-        correcting.email(customer, request.POST.get("email", "").replace("\x00", "")[:320], by=person(request), now=clock.read())
+        correcting.email(customer, request.POST.get("email", "")[:320], by=person(request), now=clock.read())
     except correcting.NotPossible as refusal:
         raise Refused(str(refusal)) from refusal
     return "Address corrected. Mails that were written to the old one can be sent again."
@@ -160,7 +160,7 @@ def _send_again(request: StoreRequest, customer: Customer) -> str:
 
 
 def _write(request: StoreRequest, customer: Customer) -> str:
-    subject, text = (request.POST.get(name, "").replace("\x00", "").strip() for name in ("subject", "text"))
+    subject, text = (request.POST.get(name, "").strip() for name in ("subject", "text"))
     if not subject or not text:
         raise Refused("A mail needs a subject and words, so nothing was sent.")
     try:

@@ -66,7 +66,7 @@ def piece(request: StoreRequest) -> HttpResponse:
     """Take a piece of a large file, and say how much of it is here."""
     numbers = [request.GET.get(name, "") for name in ("size", "at")]
     size, at = (int(each) if each.isdecimal() and len(each) < 19 else -1 for each in numbers)
-    name = request.GET.get("name", "").replace("\x00", "")
+    name = request.GET.get("name", "")
     try:
         said = request.read(pieces.SIZE + 1)
         job = pieces.add(request.store, owner=person(request), name=name, size=size, at=at, piece=said, now=clock.read())
@@ -228,7 +228,7 @@ def _one_of(request: StoreRequest, name: str, known: Any) -> str:
 
 def _basis(request: StoreRequest) -> tuple[Basis | None, str]:
     """Return on what a yes to marketing rests, and what is missing of it; none leaves every yes out."""
-    how, wording = request.POST.get("how", ""), request.POST.get("wording", "").replace("\x00", "").strip()[:_LONGEST_WORDING]
+    how, wording = request.POST.get("how", ""), request.POST.get("wording", "").strip()[:_LONGEST_WORDING]
     if how not in HOW:
         return None, ""
     if not wording:

@@ -46,7 +46,7 @@ def of_view(view: str, user: User) -> Q:
 def index(request: StoreRequest) -> HttpResponse:
     view = request.GET.get("view", "")
     view = view if view in VIEWS else ""
-    query, now = request.GET.get("q", "").replace("\x00", "").strip()[:200], clock.read()
+    query, now = request.GET.get("q", "").strip()[:200], clock.read()
     theirs = _found(request.store, query, request.GET.get("product", ""), now=now)
     found = theirs.filter(of_view(view, person(request)))
     label, by, title, text = VIEWS[view]

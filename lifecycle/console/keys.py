@@ -21,7 +21,7 @@ def index(request: StoreRequest) -> HttpResponse:
     """List keys; a new one stands on the answer to its form, and never again."""
     now, made, problem = clock.read(), "", ""
     if request.method == "POST":
-        name = request.POST.get("name", "").replace("\x00", "").strip()[:80]
+        name = request.POST.get("name", "").strip()[:80]
         problem = "" if name else "Give the key a name, such as the program that uses it."
         made = ApiKey.issue(request.store, name=name, now=now) if name else ""
     keys = ApiKey.objects.filter(store=request.store).order_by("revoked_at", "-created_at")

@@ -23,7 +23,7 @@ _BEHIND_NUMBERS = ("flow", "step", "domain", "days", "outcome")
 @page()
 def index(request: StoreRequest) -> HttpResponse:
     state = request.GET.get("state", "")
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    query = request.GET.get("q", "").strip()[:200]
     found = _found(request, state, query)
     count = paging.counted(found)
     return shown(
@@ -59,7 +59,7 @@ def _found(request: StoreRequest, state: str, query: str) -> QuerySet[Message]:
 
 def _behind_a_number(found: QuerySet[Message], request: StoreRequest) -> QuerySet[Message]:
     """Narrow the list to the mails behind one number of the deliverability page."""
-    days, domain = deliverability.days_of(request.GET.get("days", "")), request.GET.get("domain", "").replace("\x00", "")
+    days, domain = deliverability.days_of(request.GET.get("days", "")), request.GET.get("domain", "")
     if days:
         start = deliverability.since(request.store, days, now=clock.read())
         found = found.filter(pk__in=figures.tried(request.store, start))

@@ -22,7 +22,7 @@ SHOWS = (("", "Suggested"), ("learned", "Learned"), ("said", "Chosen"), ("blocke
 @page()
 def index(request: StoreRequest) -> HttpResponse:
     """List a store's pairings, those of most buyers first."""
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    query = request.GET.get("q", "").strip()[:200]
     show = request.GET.get("show", "")
     of_store = Pairing.objects.filter(store=request.store)
     found = of_store.filter(is_blocked=show == "blocked").filter(Q(product__title__icontains=query) | Q(suggested__title__icontains=query))

@@ -122,7 +122,7 @@ def read(query: QueryDict, store: Store) -> list[Filter]:
     """Return the filters that an address sets."""
     found = []
     for name, reader in READERS.items():
-        value = query.get(name, "").replace("\x00", "").strip()
+        value = query.get(name, "").strip()
         if value and (one := reader(value, store)) is not None:
             found.append(Filter(name, one.words, one.condition))
     return found

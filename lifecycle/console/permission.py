@@ -36,7 +36,7 @@ def withdraw(request: StoreRequest, pk: int) -> HttpResponse:
 def grant(request: StoreRequest, pk: int) -> HttpResponse:
     """Write down that the customer allowed it; without their words it does not hold, and is not taken."""
     customer, topic = _asked(request, pk)
-    way, words = WAYS.get(request.POST.get("way", "")), request.POST.get("words", "").replace("\x00", "").strip()[:_LONGEST]
+    way, words = WAYS.get(request.POST.get("way", "")), request.POST.get("words", "").strip()[:_LONGEST]
     if way and words:
         wording = f"“{words}” (written down by {person(request)})"
         consent.grant(customer, topic=topic, source=f"staff, {way}", wording=wording, now=clock.read())

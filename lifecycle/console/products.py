@@ -108,7 +108,7 @@ def with_gaps(store: Store) -> QuerySet[Any]:
 @page()
 def index(request: StoreRequest) -> HttpResponse:
     """List products: gaps first, the best sold first among them."""
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    query = request.GET.get("q", "").strip()[:200]
     show = "gaps" if request.GET.get("show") == "gaps" else ""
     found = with_gaps(request.store).filter(Q(title__icontains=query) | Q(sku__icontains=query))
     found = found.filter(has_tips=False) if show else found

@@ -23,7 +23,7 @@ _FEW = 1000
 
 @page()
 def show(request: StoreRequest) -> HttpResponse:
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    query = request.GET.get("q", "").strip()[:200]
     most = _MOST_IN_PALETTE if is_fragment(request) else _MOST
     found: dict[str, Any] = {"screens": shortcuts.screens_like(request, query)}
     if query:
@@ -47,7 +47,7 @@ def _begins(first: str, second: str, query: str) -> Case:
 def customers_like(store: Store, query: str) -> QuerySet[Customer]:
     """Return a store's customers whose name or address holds the words, or who placed the order of that number."""
     rows = Customer.objects.filter(store=store)
-    query = query.replace("\x00", "").strip()
+    query = query.strip()
     if not query:
         return rows
     buyers = list(Order.objects.filter(store=store, number__in=_numbers(query)).values_list("customer_id", flat=True))
@@ -56,7 +56,7 @@ def customers_like(store: Store, query: str) -> QuerySet[Customer]:
 
 def orders_like(store: Store, query: str) -> QuerySet[Order]:
     """Return a store's orders of that number or whole address, or of people whose name or address holds the words, or in that parcel."""
-    query = query.replace("\x00", "").strip()
+    query = query.strip()
     rows = Order.objects.filter(store=store)
     if not query:
         return rows

@@ -22,7 +22,7 @@ CAUSES = [("", "All"), *Suppression.Cause.choices]
 @page()
 def index(request: StoreRequest) -> HttpResponse:
     cause = request.GET.get("cause", "")
-    query = request.GET.get("q", "").replace("\x00", "").strip().lower()[:200]
+    query = request.GET.get("q", "").strip().lower()[:200]
     found = _found(request, cause, query)
     count = paging.counted(found)
     context = {
@@ -44,8 +44,8 @@ def _found(request: StoreRequest, cause: str, query: str) -> QuerySet[Suppressio
 @require_POST
 @page(SUPPORT)
 def add(request: StoreRequest) -> HttpResponse:
-    address = request.POST.get("address", "").replace("\x00", "").strip()
-    why = request.POST.get("why", "").replace("\x00", "").strip()[:500]
+    address = request.POST.get("address", "").strip()
+    why = request.POST.get("why", "").strip()[:500]
     try:
         is_new = suppressions.add(request.store, address, why=why, by=person(request), now=clock.read())
     except ValueError as problem:
@@ -59,7 +59,7 @@ def add(request: StoreRequest) -> HttpResponse:
 @page(SUPPORT)
 def lift(request: StoreRequest, pk: int) -> HttpResponse:
     held = get_object_or_404(Suppression, store=request.store, pk=pk)
-    why = request.POST.get("why", "").replace("\x00", "").strip()[:500]
+    why = request.POST.get("why", "").strip()[:500]
     if not why:
         messages.error(request, "Say why this address may get mail again: it stands in the customer’s history.")
     else:

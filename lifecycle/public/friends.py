@@ -76,7 +76,7 @@ def friend(request: HttpRequest, by: Advocate) -> HttpResponse:
         return _over(request, store, words)
     email, problem = "", ""
     if request.method == "POST":
-        email = request.POST.get("email", "").replace("\x00", "").strip()[:320]
+        email = request.POST.get("email", "").strip()[:320]
         problem = _problem(request, by, email, words)
         if not problem:
             joining.take(by, email, now=now)
@@ -85,7 +85,7 @@ def friend(request: HttpRequest, by: Advocate) -> HttpResponse:
         "token": by.token, "name": letters.called(by.customer), "problem": problem, "email": email,
         "calendar": Calendar(now, ZoneInfo(store.timezone), words), "until": giving.deadline(offer, now=now),
         "launch": giving.launch(offer, now=now), "value": wording.given(offer.value, store.currency, words),
-        "sent_to": request.GET.get("to", "").replace("\x00", "")[:320],
+        "sent_to": request.GET.get("to", "")[:320],
     }  # fmt: skip
     return drawing.draw(request, "public/friend.html", store, words, context, status=422 if problem else 200)
 

@@ -48,7 +48,7 @@ def page(request: HttpRequest, store: str) -> HttpResponse:
     words = drawing.words_of(request, shop.language)
     asked = Asked(words)
     if request.method == "POST":
-        number, email = (request.POST.get(name, "").replace("\x00", "").strip()[:_LONGEST] for name in ("number", "email"))
+        number, email = (request.POST.get(name, "").strip()[:_LONGEST] for name in ("number", "email"))
         asked = Asked(words, number, email)
         is_by_mail = "by_mail" in request.POST and bool(shop.sender_email)
         leads_to = _by_mail(request, shop, asked) if is_by_mail else _to_tracker(request, shop, asked)

@@ -44,7 +44,7 @@ def wish(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         return unknown(request)
     now, order, words = found.now, found.order, tracker.words_of(request, found.order)
-    what, text = request.POST.get("what", ""), request.POST.get("words", "").replace("\x00", "").strip()[: wishes.LONGEST]
+    what, text = request.POST.get("what", ""), request.POST.get("words", "").strip()[: wishes.LONGEST]
     if tries.refused_until(request, f"wish:{order.pk}", now=now):
         too_often = words.say("That was too often for now. Try again in a while.")
         return tracker.draw(request, found, wishing=tracker.Wishing(what, text, too_often))

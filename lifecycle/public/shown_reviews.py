@@ -114,7 +114,7 @@ def picture(found: ReviewPhoto) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> str:
-    return request.GET.get("product", "").replace("\x00", "")[:120]
+    return request.GET.get("product", "")[:120]
 
 
 def _product(request: HttpRequest, store: Store) -> Product | None:

@@ -100,7 +100,7 @@ def _visit(request: HttpRequest, slug: str) -> Visit | None:
     store = Store.objects.select_related(*joining.PROGRAM).filter(slug=slug).first()
     if store is None:
         return None
-    number, key = (request.GET.get(name, "").replace("\x00", "").strip()[:120] for name in ("order", "key"))
+    number, key = (request.GET.get(name, "").strip()[:120] for name in ("order", "key"))
     is_signed = bool(number) and hmac.compare_digest(tokens.signature(store.thanks_key, number).encode(), key.lower().encode())
     named = Q(number__in=[number, f"#{number}"]) | Q(external_id=number)
     orders = Order.objects.filter(named, store=store, customer__erased_at=None).select_related("customer")
@@ -125,7 +125,7 @@ def _take(request: HttpRequest, visit: Visit, words: Phrases) -> str:
     if visit.order:
         sign_up.ask(visit.store, visit.order.customer, words, now=now)
         return "asked"
-    email = request.POST.get("email", "").replace("\x00", "").strip()[:320]
+    email = request.POST.get("email", "").strip()[:320]
     if identity.email_key(email) is None:
         return "no-address"
     ingest.upsert_customer(visit.store, CustomerData(email=email), now=now)

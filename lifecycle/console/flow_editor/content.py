@@ -107,13 +107,9 @@ def read(data: Mapping[str, str]) -> dict[str, Any]:
     many = data.get("blocks", "0")
     count = min(int(many), blocks.MOST_BLOCKS + 1) if many.isdecimal() and len(many) < 4 else 0
     return {
-        "subject": _line(data.get("subject", "")), "preheader": _line(data.get("preheader", "")),
+        "subject": markup.one_line(data.get("subject", "")), "preheader": markup.one_line(data.get("preheader", "")),
         "blocks": [_block(data, number) for number in range(1, count + 1)],
     }  # fmt: skip
-
-
-def _line(text: str) -> str:
-    return markup.one_line(text.replace("\x00", ""))
 
 
 def _block(data: Mapping[str, str], number: int) -> dict[str, Any]:
@@ -121,8 +117,8 @@ def _block(data: Mapping[str, str], number: int) -> dict[str, Any]:
     block: dict[str, Any] = {"kind": kind if kind in blocks.KINDS else "text"}
     for name in block_fields.names_of(block["kind"]):
         if name == "answers":
-            block["answers"] = [_line(data.get(f"b{number}.answer{place}", "")) for place in range(1, blocks.ANSWERS + 1)]
-        elif text := data.get(f"b{number}.{name}", "").replace("\x00", "").replace("\r\n", "\n").strip():
+            block["answers"] = [markup.one_line(data.get(f"b{number}.answer{place}", "")) for place in range(1, blocks.ANSWERS + 1)]
+        elif text := data.get(f"b{number}.{name}", "").replace("\r\n", "\n").strip():
             block[name] = text
     if (level := data.get(f"b{number}.level", "")) in ("1", "2") and block["kind"] == "heading":
         block["level"] = int(level)
@@ -135,7 +131,7 @@ def _audience(data: Mapping[str, str], number: int) -> dict[str, str]:
     """Return whom a block is drawn for: what its choice tests, and what they must have bought."""
     said = dict(test.split(":", 1) for test in data.get(f"b{number}.gate", "").split("+") if ":" in test)
     tests = {name: value for name, value in said.items() if name in _TESTS and value}
-    bought = _line(data.get(f"b{number}.bought", ""))
+    bought = markup.one_line(data.get(f"b{number}.bought", ""))
     return tests | ({"bought": bought} if bought else {})
 
 

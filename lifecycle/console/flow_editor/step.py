@@ -160,7 +160,7 @@ def _context(request: StoreRequest, flow: Flow, step: Step, form: StepForm, cont
 
 
 def _said(request: StoreRequest, name: str) -> str:
-    return request.POST.get(name, request.GET.get(name, "")).replace("\x00", "").strip()[:200]
+    return request.POST.get(name, request.GET.get(name, "")).strip()[:200]
 
 
 def _sample(request: StoreRequest) -> int | None:

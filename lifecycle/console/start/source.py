@@ -65,7 +65,7 @@ def shopify(request: StoreRequest) -> HttpResponse:
     now, problem = clock.read(), ""
     connection = _connection(request, Platform.SHOPIFY)
     if request.method == "POST":
-        given = request.POST.get("secret", "").replace("\x00", "").strip()
+        given = request.POST.get("secret", "").strip()
         problem = "" if given else "Paste the secret that Shopify shows beside its webhooks."
         if given and connection is None:
             connections.create(request.store, platform=Platform.SHOPIFY, now=now, secret=given)
