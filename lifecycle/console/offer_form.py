@@ -1,11 +1,12 @@
 """The form of an offer: what it gives, which codes it has, how long they are good."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.db.models import Max
 from django.forms import BoundField
 
 from catalog.models import Product
@@ -24,7 +25,7 @@ _GROUPS = (
 
 
 class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
-    amount_minor = Amount(label="Money off")
+    amount_minor = Amount(label="Money off", help_text="Of a gift: what one of it costs, if you leave it empty its price.")
     minimum_minor = Amount(label="Basket of at least")
     worth_minor = Amount(
         label="What one used code costs you",
@@ -143,8 +144,8 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
             self.add_error("amount_minor", "Say how much it takes off.")
         if gives == Offer.Gives.SHARE and "percent" not in self.errors and not said.get("percent"):
             self.add_error("percent", "Say how many per cent it takes off.")
-        if gives == Offer.Gives.GIFT and "only_products" not in self.errors and not said.get("only_products"):
-            self.add_error("only_products", "Say which product is given.")
+        if gives == Offer.Gives.GIFT and "only_products" not in self.errors:
+            said["amount_minor"] = self._gift(said.get("only_products") or [], said.get("amount_minor"))
         if kind == Offer.Kind.MADE and not gives:
             self.add_error("gives", "Say what it is: the shop makes the code by it.")
         if kind == Offer.Kind.MADE and not Counter.objects.filter(store=self.instance.store).exists():
@@ -162,6 +163,18 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
         codes = dict.fromkeys(self.cleaned_data["new_codes"])
         OfferCode.objects.bulk_create([OfferCode(store_id=offer.store_id, offer=offer, code=code) for code in codes], ignore_conflicts=True)
         return offer
+
+    def _gift(self, given: Collection[str], typed: int | None) -> int | None:
+        """Return what is taken off for one gift: what was typed, or what the dearest of them costs."""
+        if not given:
+            self.add_error("only_products", "Say which product is given.")
+        if typed or not given:
+            return typed
+        found = Product.objects.filter(store=self.instance.store, external_id__in=given, currency=self.instance.currency)
+        price: int | None = found.aggregate(most=Max("price_minor"))["most"]
+        if price is None:
+            self.add_error("amount_minor", "Its price is not known here: say what one of it costs, so that one is free and not every one.")
+        return price
 
     def _check_days(self, said: Mapping[str, Any]) -> None:
         opens_at, ends_at = said.get("opens_at"), said.get("ends_at")

@@ -31,7 +31,7 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]
             "wait_days": "Days the friend’s order must stand",
         }  # fmt: skip
         help_texts = {
-            "is_on": "Their page to share from opens, and mails may lead to it.",
+            "is_on": "The block “Bring a friend” and the thank-you page lead to it.",
             "wait_days": "An order that is cancelled, or all given back, until then brings no reward.",
         }
         widgets = {"wait_days": forms.NumberInput(attrs={"class": "w-10", "max": 365})}
@@ -42,7 +42,7 @@ class ProgramForm(forms.ModelForm):  # type: ignore[type-arg]
         for name in ("friend_offer", "reward_offer"):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
-            field.queryset, field.empty_label, field.required = own, "none yet", False
+            field.queryset, field.empty_label, field.required = own, "None yet", False
 
     def clean_wait_days(self) -> int:
         days: int = self.cleaned_data["wait_days"]

@@ -69,7 +69,8 @@ def _input(wanted: Wanted) -> dict[str, Any]:
 
 
 def _value(wanted: Wanted) -> dict[str, Any]:
-    if wanted.gives == "money":
+    """Return what is taken off. A gift is what one of it costs, once: a whole per cent off would give away as many as are in the basket."""
+    if wanted.gives == "money" or (wanted.gives == "gift" and wanted.amount):
         return {"discountAmount": {"amount": wanted.amount, "appliesOnEachItem": False}}
     return {"percentage": 1.0 if wanted.gives == "gift" else wanted.percent / 100}
 

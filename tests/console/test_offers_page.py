@@ -44,12 +44,14 @@ def test_an_offer_is_worth_what_it_takes_off_in_the_stores_money(store, mara, si
         ({"gives": "money", "amount_minor": "ten"}, "Enter an amount of EUR, such as 10.00."),
         ({"gives": "share", "percent": "150"}, "Enter 1 to 100."),
         ({"gives": "gift"}, "Say which product is given."),
+        ({"gives": "gift", "only_products": "FREE"}, "Its price is not known here"),
         ({"only_products": "NO-SUCH"}, "No product is called NO-SUCH."),
         ({"opens_at": "2026-12-02T09:00", "ends_at": "2026-12-01T09:00"}, "It would end before it begins."),
         ({"kind": "made", "gives": "shipping"}, "First say where codes are made"),
     ],
 )
 def test_what_an_offer_lacks_is_said(store, mara, signed_in, said, words):
+    product(store, "78", sku="FREE", price_minor=None)
     answer = signed_in(mara).post("/s/marlow/offers/", {**BASE, **said})
     assert (answer.status_code, words in answer.content.decode(), Offer.objects.count()) == (422, True, 0)
 
@@ -60,13 +62,15 @@ def test_what_an_offer_lacks_is_said(store, mara, signed_in, said, words):
         ({"gives": "share", "percent": "15"}, "15% off"),
         ({"gives": "shipping"}, "Free shipping"),
         ({"gives": "money", "amount_minor": "5"}, "€5.00 off"),
+        ({"gives": "gift", "only_products": "KET"}, "A free gift"),
     ],
 )
 def test_an_offer_without_words_gets_those_that_are_said_in_every_language(store, mara, signed_in, said, words):
     store.language = "de"
     store.save()
+    product(store, "77", sku="KET", price_minor=1900, currency="EUR")
     assert signed_in(mara).post("/s/marlow/offers/", {**BASE, **said}).status_code == 303
-    assert Offer.objects.get().value == words
+    assert (Offer.objects.get().value, Offer.objects.get().amount_minor) == (words, {"gift": 1900, "money": 500}.get(said["gives"]))
     assert wording.given(words, "EUR", phrases.of("de")) != words
 
 

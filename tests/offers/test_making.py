@@ -136,8 +136,13 @@ def test_what_the_shop_refuses_is_said_and_the_offer_has_no_code_until_it_is_cha
         ),
         ({"gives": "shipping"}, {"destination": {"all": True}}, {"discount_type": "fixed_cart", "amount": "0", "free_shipping": True}),
         (
-            {"gives": "gift", "only_products": ["7"]},
-            {"customerGets": {"value": {"percentage": 1.0}, "items": {"products": {"productsToAdd": ["gid://shopify/Product/7"]}}}},
+            {"gives": "gift", "amount_minor": 1900, "only_products": ["7"]},
+            {
+                "customerGets": {
+                    "value": {"discountAmount": {"amount": "19.00", "appliesOnEachItem": False}},
+                    "items": {"products": {"productsToAdd": ["gid://shopify/Product/7"]}},
+                }
+            },
             {"discount_type": "percent", "amount": "100", "product_ids": [7], "limit_usage_to_x_items": 1},
         ),
     ],
