@@ -63,7 +63,9 @@ class InboxItem(StoreOwned):
         FAILED = "failed", "Failed"
         IGNORED = "ignored", "Not used"
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="items")
+    # Written with every delivery: the indexes below begin with these two.
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="items", db_index=False)
     topic = models.CharField(max_length=80)
     delivery_id = models.CharField(max_length=200)
     digest = models.UUIDField(help_text="Of its payload.")

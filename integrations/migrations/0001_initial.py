@@ -131,8 +131,8 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField(blank=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('done_at', models.DateTimeField(null=True)),
-                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='integrations.connection')),
-                ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+                ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='items', to='integrations.connection')),
+                ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('state', 'received')), fields=['id'], name='inbox_waiting'), models.Index(fields=['store', 'state', '-id'], name='inbox_by_state')],
