@@ -174,21 +174,25 @@ def _write(segment: Segment, store: Store, people: Iterable[int] | None, *, now:
     at = setting.of(store, now=now, cuts=cutoffs.of(store.pk, node, now=now))
     meant = compiling.ids(node, at, people=few)
     only = "" if few is None else " AND h.customer_id = ANY(%s)"
-    # EXCEPT reads both sides whole before the first row goes on: no plan by outdated figures can make it row times row.
-    held = f"SELECT h.customer_id FROM segments_membership h WHERE h.segment_id = %s{only}"
+    # Who is held and who is meant are put on one heap and counted, not joined: nothing is known yet of the rows of a segment that was
+    # filled a moment ago, and a join planned by that would look through all of them for each.
     statement = f"""
-WITH meant AS MATERIALIZED ({meant.sql}), gone AS (
-    DELETE FROM segments_membership g WHERE g.segment_id = %s AND g.customer_id IN ({held} EXCEPT SELECT id FROM meant)
-    RETURNING g.customer_id
+WITH meant AS MATERIALIZED ({meant.sql}), moved AS MATERIALIZED (
+    SELECT who, max(held) AS held FROM (
+        SELECT h.customer_id AS who, h.id AS held, false AS is_meant FROM segments_membership h WHERE h.segment_id = %s{only}
+        UNION ALL SELECT id, NULL, true FROM meant
+    ) heap GROUP BY who HAVING bool_or(is_meant) <> (max(held) IS NOT NULL)
+), gone AS (
+    DELETE FROM segments_membership WHERE id = ANY(ARRAY(SELECT held FROM moved WHERE held IS NOT NULL)) RETURNING customer_id
 ), come AS (
     INSERT INTO segments_membership (store_id, segment_id, customer_id, entered_at)
-    SELECT %s, %s, fresh.id, %s FROM (SELECT id FROM meant EXCEPT {held}) fresh
+    SELECT %s, %s, who, %s FROM moved WHERE held IS NULL
     ON CONFLICT DO NOTHING RETURNING customer_id
 )
 SELECT coalesce((SELECT array_agg(customer_id) FROM come), '{{}}'), coalesce((SELECT array_agg(customer_id) FROM gone), '{{}}')
 """
     kept = [segment.pk, *([few] if few is not None else [])]
-    values = [*meant.values, segment.pk, *kept, store.pk, segment.pk, now, *kept]
+    values = [*meant.values, *kept, store.pk, segment.pk, now]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return Moved(*cursor.fetchone())

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from campaigns.tasks import sweep_until_quiet
 from customers import rfm_refresh, touching
@@ -275,3 +277,18 @@ def test_what_is_done_with_many_is_taken_back_from_just_those_whom_it_changed(st
     assert dict(everybody.values_list("name", "tags")) == {"Ana": ["new", "vip"], "Ben": []}
     bulk.forget(now=NOW + timedelta(days=31))
     assert not BulkAct.objects.exists()
+
+
+def test_a_segment_filled_a_moment_ago_is_looked_through_without_a_join_of_all_with_all(store):
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE segments_membership")
+    Customer.objects.bulk_create(Customer(store=store, name="Ana", created_at=NOW) for _ in range(1000))
+    segment = watched(store, rule=EVERYONE)
+    Segment.objects.update(due_at=NOW)
+    with CaptureQueriesContext(connection) as seen:
+        assert membership.refresh(segment, now=NOW)
+    [statement] = [each["sql"] for each in seen.captured_queries if "meant AS MATERIALIZED" in each["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {statement}")
+        assert "Nested Loop" not in "\n".join(line for (line,) in cursor.fetchall())
+    assert segment.memberships.count() == 1000
