@@ -31,6 +31,7 @@ def test_a_strange_list_is_sent_in_pieces_told_checked_imported_and_undone(page:
     sign_in(page, hand)
     page.goto("/s/marlow/customers/")
     hand.link("Import")
+    expect(page.get_by_label("Sent so far")).to_be_hidden()
     found = faults(page)
     page.get_by_label("File of orders or customers").set_input_files(
         {"name": "liste.csv", "mimeType": "text/csv", "buffer": TEXT.encode("cp1252")}
