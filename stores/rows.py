@@ -7,6 +7,7 @@ CASE per row.
 
 import logging
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import cache
 from io import StringIO
 from typing import Any, TypeVar
@@ -18,6 +19,8 @@ Item = TypeVar("Item")
 #: Values by column; the rows of one statement all have the same columns. Dates, decimals, and nested values for JSON are fine.
 Row = dict[str, Any]
 log = logging.getLogger(__name__)
+#: Values of these read the same in COPY's text format.
+_PLAIN = frozenset({bool, int, datetime})
 
 
 def insert(model: type[models.Model], fresh: Sequence[Row], *, conflict: str = "", returning: str = "") -> list[tuple[Any, ...]]:
@@ -86,6 +89,8 @@ def _cell(value: Any) -> str:
     if type(value) is not str:
         if value is None:
             return "\\N"
+        if type(value) in _PLAIN:
+            return str(value)
         value = as_value(value) if isinstance(value, dict | list) else str(value)
     if "\\" in value:
         value = value.replace("\\", "\\\\")

@@ -57,6 +57,8 @@ def test_rules_are_saved_into_the_draft_and_what_holds_at_once_holds_at_once(ord
 def test_rules_that_make_no_sense_are_refused_by_field(order, browser):
     page = html(browser.post(f"{URL}rules/", RULES | {"trigger": "segment.entered", "what1": "score", "exits": ["left_audience"]}))
     assert "A test needs both" in html(browser.post(f"{URL}rules/", RULES | {"exit_event": "review.given", "exit_what1": "score"}))
+    untied = RULES | {"exit_what1": "score", "exit_value1": "2"}
+    assert "Choose first what happens." in html(browser.post(f"{URL}rules/", untied))
     for words in ("Choose the segment that is entered or left.", "A test needs both", "names no order", "It is for everyone"):
         assert words in page
     assert Flow.objects.get().draft is None

@@ -61,6 +61,8 @@ def read(form: forms.Form, kind: str, *, currency: str, prefix: str = "") -> lis
 
 
 def _not_there(kind: str) -> str:
+    if not kind:
+        return "Choose first what happens."
     there = [event_facts.FACTS[name].words for name in event_facts.of(kind)]
     label = Event.Kind(kind).label if kind in Event.Kind.values else kind
     return f"“{label}” brings along {', '.join(there)}: choose one of these." if there else f"“{label}” brings nothing along to ask for."
