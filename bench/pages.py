@@ -1,4 +1,5 @@
-"""What pages cost a server at 100,000 customers: each kind of page with its filters, searches and far pages, and the tracker under load."""
+"""What pages cost a server at 100,000 customers: each kind of page with its filters, searches and far pages, and what customers open:
+the look-up of an order, and the tracker under load."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -31,6 +32,7 @@ def measure() -> Iterator[Figure]:
     browser = signed_in(store, now=now)
     for name, promise, addresses in _pages(store, people):
         yield _figure(name, promise, browser, [f"/s/{store.slug}/{address}" for address in addresses])
+    yield _lookup(store, people)
     yield _tracker(people)
 
 
@@ -101,6 +103,22 @@ def times(browser: Client, address: str, count: int) -> list[float]:
         if answer.status_code != 200:
             raise AssertionError(f"{address} answered {answer.status_code}")
     return found
+
+
+def _lookup(store: Store, people: int) -> Figure:
+    """Look orders up by number and address, every other in vain; each from a network of its own, for one may ask but ten times."""
+    browser, spent = Client(headers={"host": "localhost"}), []
+    orders = Order.objects.filter(pk__gt=people, pk__lte=people + _ROUNDS + 2).select_related("customer")
+    for place, order in enumerate(orders.order_by("pk")):
+        typed = {"number": order.number, "email": order.customer.email if place % 2 else "nobody@home.example"}
+        began = perf_counter()
+        answer = browser.post(f"/track/{store.slug}/", typed, REMOTE_ADDR=f"10.{place}.1.1")
+        spent.append((perf_counter() - began) * 1000)
+        if answer.status_code != (303 if place % 2 else 422):
+            raise AssertionError(f"the look-up of {order} answered {answer.status_code}")
+    every = sorted(spent[2:])
+    beside = f"the promise; median {every[len(every) // 2]:.0f} ms, half of them in vain"
+    return Figure("order look-up, p95", "ms", every[int(len(every) * 0.95)], _TRACKER, beside)
 
 
 def _tracker(people: int) -> Figure:

@@ -73,7 +73,7 @@ class _Facts:
 def runs_with_facts(runs: QuerySet[StepRun]) -> QuerySet[StepRun]:
     """Add to a query of runs everything that `load` and the mail read. What many runs share is loaded once, not joined to each."""
     return runs.select_related("customer", "order", "enrollment__version").prefetch_related(
-        "store", "order__store", "order__customer", "step__offer", "step__only_if", "enrollment__flow", "enrollment__version__audience",
+        "store", "step__offer", "step__only_if", "enrollment__flow", "enrollment__version__audience",
         "order__shipments", "order__lines",
         "order__lines__product__guide", "order__lines__product__pairings__suggested",
     )  # fmt: skip
@@ -81,6 +81,9 @@ def runs_with_facts(runs: QuerySet[StepRun]) -> QuerySet[StepRun]:
 
 def load(runs: Sequence[StepRun], *, now: datetime) -> list[Loaded]:
     """Return each run with its situation."""
+    for run in runs:
+        if run.order:
+            run.order.store, run.order.customer = run.store, run.customer
     facts = _read(runs, now=now)
     return [_loaded(run, facts, now) for run in runs]
 

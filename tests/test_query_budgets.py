@@ -74,7 +74,7 @@ def test_handing_over_costs_the_same_for_twenty_as_for_ten(sell, at, step):
     ten = hand_over(10)
     assert hand_over(20) == ten
     assert StepRun.objects.filter(step_key=step, state="handed_over").count() == 30
-    assert ten <= 28
+    assert ten <= 26
 
 
 def test_a_window_of_bulk_mails_costs_the_same_however_many_windows_there_are(sell):

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core import serializers
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Case, F, When
 
 from campaigns.models import Flow, FlowVersion, Step
 from campaigns.writing import drafts
@@ -57,18 +57,12 @@ def _keep(edit: DraftEdit) -> None:
     edits.filter(pk__in=edits.order_by("-pk").values("pk")[MOST:]).delete()
 
 
-def undoable(version: FlowVersion) -> DraftEdit | None:
-    """Return the change that would be undone next."""
-    return _light(version).filter(is_undone=False).order_by("-pk").first()
-
-
-def redoable(version: FlowVersion) -> DraftEdit | None:
-    """Return the change that would be done again next."""
-    return _light(version).filter(is_undone=True).order_by("pk").first()
-
-
-def _light(version: FlowVersion) -> QuerySet[DraftEdit]:
-    return DraftEdit.objects.filter(version=version).select_related("by").defer("before", "after")
+def turns(version: FlowVersion) -> tuple[DraftEdit | None, DraftEdit | None]:
+    """Return the change that would be undone next, and the one that would be done again next; one query."""
+    edits = DraftEdit.objects.filter(version=version).select_related("by").defer("before", "after")
+    nearest = edits.order_by("is_undone", Case(When(is_undone=True, then=F("pk")), default=-F("pk"))).distinct("is_undone")
+    found = {edit.is_undone: edit for edit in nearest}
+    return found.get(False), found.get(True)
 
 
 def undo(flow: Flow, *, by: User, now: datetime) -> DraftEdit | None:
@@ -84,7 +78,7 @@ def redo(flow: Flow, *, by: User, now: datetime) -> DraftEdit | None:
 @transaction.atomic
 def _turn(flow: Flow, *, is_back: bool, by: User, now: datetime) -> DraftEdit | None:
     draft = drafts.of(drafts.locked(flow))
-    edit = (undoable if is_back else redoable)(draft) if draft else None
+    edit = turns(draft)[0 if is_back else 1] if draft else None
     if draft is not None and edit is not None:
         _put(draft, edit.before if is_back else edit.after, by=by, now=now)
         DraftEdit.objects.filter(pk=edit.pk).update(is_undone=is_back)

@@ -16,7 +16,7 @@ EDITOR = [f"flows/post-purchase/{name}" for name in ("edit/", "edit/steps/tips/"
 #: two versions of a flow, what they differ in, what can be taken back, and who is in it; beside a mail that is written stands all that
 #: can be put into one; a conversation has the customer's whole history beside it.
 BUDGETS = {
-    "customers/": 13, "start/preview/": 14, "inbox/{talk}/": 17, **dict.fromkeys(EDITOR, 17), "flows/post-purchase/edit/steps/tips/": 21,
+    "customers/": 13, "start/preview/": 14, "inbox/{talk}/": 17, **dict.fromkeys(EDITOR, 15), "flows/post-purchase/edit/steps/tips/": 18,
 }  # fmt: skip
 PAGES = [
     "", "flows/", "flows/post-purchase/", "flows/post-purchase/people/", "flows/post-purchase/activate/",

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
+
+from django.db.models import Value
 
 from campaigns.models import Step
 from catalog.models import Product
@@ -157,8 +160,9 @@ def acted(content: dict[str, Any], act: str, kind: str) -> tuple[dict[str, Any],
 def names_of(store: Store) -> list[str]:
     """Return what a block can be kept for the buyers of: the shop's categories, then its products."""
     products = Product.objects.filter(store=store)
-    categories = products.exclude(category="").order_by("category").values_list("category", flat=True).distinct()
-    return list(dict.fromkeys([*categories[:_NAMES], *products.order_by("title").values_list("title", flat=True)[:_NAMES]]))
+    categories = products.exclude(category="").order_by("category").values_list(Value(0), "category").distinct()[:_NAMES]
+    titles = products.order_by("title").values_list(Value(1), "title")[:_NAMES]
+    return list(dict.fromkeys(name for _, name in sorted(categories.union(titles, all=True), key=itemgetter(0))))
 
 
 def kinds_of(step: Step) -> list[tuple[str, str]]:

@@ -30,7 +30,9 @@ def flow_of(request: StoreRequest, key: str) -> Flow:
 
 def edited(flow: Flow) -> FlowVersion:
     """Return what the editor shows: the draft, or the live version while nothing was changed."""
-    return drafts.of(flow) or latest(flow)
+    version = drafts.of(flow) or latest(flow)
+    version.store = flow.store
+    return version
 
 
 @page(MARKETER)
@@ -38,12 +40,13 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
     now, flow = clock.read(), flow_of(request, key)
     version = edited(flow)
     line = reading_flow.line(flow, version, chosen(request), "", now=now)
+    undoable, redoable = history.turns(version)
     context = {
         "section": "flows", "now": now, "flow": flow, "line": line, "version": version,
         "deeds": [(kind, Step.Kind(kind).label) for kind in _addable(request, version) if kind != Step.Kind.MAIL],
         "change": publishing.difference(flow),
         "inside": publishing.inside(flow), "is_first": drafts.of(flow) == flow.version, "problems": publishing.problems(version),
-        "undoable": history.undoable(version), "redoable": history.redoable(version),
+        "undoable": undoable, "redoable": redoable,
         "last": line.stops[-1].rungs[-1].step.key if line.stops and line.stops[-1].rungs else "",
     }  # fmt: skip
     return shown(request, "console/flow_editor/edit.html", context, part="console/flow_editor/_edit.html")

@@ -52,7 +52,7 @@ class RulesForm(forms.Form):
     cap_days = _number("within days", most=90, required=True)
     priority = _number("Its place", most=99, required=True)
 
-    def __init__(self, data: Mapping[str, Any] | None, *, flow: Flow, version: FlowVersion) -> None:
+    def __init__(self, data: Mapping[str, Any] | None, *, flow: Flow, version: FlowVersion, now: datetime) -> None:
         self.flow, self.version = flow, version
         held = {name: getattr(flow, name) for name in _AT_ONCE}
         held |= {name: getattr(version, name) for name in ("trigger", "reentry", "reentry_days")}
@@ -63,11 +63,11 @@ class RulesForm(forms.Form):
         points = blank.starting_points()
         _choose(self.fields["trigger"], points + ([(version.trigger, version.trigger)] if version.trigger not in dict(points) else []))
         _choose(self.fields["exits"], [(name, words) for name, (words, _) in leaving.EXITS.items()])
-        self.fields["audience"] = audiences.field("Only for", flow.store, held=version.audience, now=clock.read())
+        self.fields["audience"] = audiences.field("Only for", flow.store, held=version.audience, now=now)
         ends = [(kind, words) for kind, words in points if not kind.startswith(_NO_END)]
         _choose(self.fields["exit_event"], [("", "nothing else"), *ends])
         self.fields["exit_among"] = audiences.field(
-            "They leave when they come to be among", flow.store, held=among, now=clock.read(), nobody="nobody"
+            "They leave when they come to be among", flow.store, held=among, now=now, nobody="nobody"
         )
         self.fields |= event_tests.fields() | event_tests.fields(prefix=_EXIT)
 
@@ -157,14 +157,14 @@ def _tests_of(version: FlowVersion) -> list[dict[str, Any]]:
 
 @page(MARKETER)
 def show(request: StoreRequest, key: str) -> HttpResponse:
-    flow = flow_of(request, key)
+    now, flow = clock.read(), flow_of(request, key)
     version = edited(flow)
-    form = RulesForm(request.POST if request.method == "POST" else None, flow=flow, version=version)
+    form = RulesForm(request.POST if request.method == "POST" else None, flow=flow, version=version, now=now)
     if request.method == "POST" and form.is_valid():
         in_draft = form.save(by=staff_of(request)) and flow.state != Flow.State.DRAFT
         messages.success(request, "Saved in the draft: publish it to make it so." if in_draft else "Saved.")
         return see("console:flow_edit" if in_draft else "console:flow_rules", request.store.slug, key)
     context = {
-        "section": "flows", "now": clock.read(), "flow": flow, "version": version, "form": form, "rules": step_words.rules(version),
+        "section": "flows", "now": now, "flow": flow, "version": version, "form": form, "rules": step_words.rules(version),
     }  # fmt: skip
     return render(request, "console/flow_editor/rules.html", context, status=422 if form.errors else 200)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -46,13 +47,14 @@ _REACHES = {
 def show(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
     """Show the step's form with its mail; POST saves it into the draft, as often as somebody stops typing."""
     flow = flow_of(request, key)
-    found = edited(flow).steps.select_related("version", "edited_by", "offer__store", "only_if").prefetch_related("version__steps")
-    step = found.filter(key=step_key).first()
+    version = edited(flow)
+    prefetch_related_objects([version], Prefetch("steps", Step.objects.select_related("edited_by", "offer__store", "only_if")))
+    step = next((each for each in version.steps.all() if each.key == step_key), None)
     if step is None:
         raise Http404
     if request.method == "POST":
         return _posted(request, flow, step)
-    form, content = StepForm(None, store=request.store, step=step), languages.said(step, *_read(request, step))
+    form, content = StepForm(None, store=request.store, step=step, now=clock.read()), languages.said(step, *_read(request, step))
     return shown(
         request, "console/flow_editor/step.html", _context(request, flow, step, form, content),
         part="console/flow_editor/_preview.html",
@@ -66,7 +68,8 @@ def _read(request: StoreRequest, step: Step) -> tuple[str, str]:
 
 def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
     """Save what was typed: the words always, the rest if it can be read. Who saw an older step is shown both."""
-    form, content, number = StepForm(request.POST, store=request.store, step=step), contents.read(request.POST), 0
+    now, by = clock.read(), staff_of(request)
+    form, content, number = StepForm(request.POST, store=request.store, step=step, now=now), contents.read(request.POST), 0
     act = request.POST.get("act") or ("auto" if is_fragment(request) else "save")  # no button was pressed: somebody stopped typing
     if request.headers.get("HX-Trigger") == "step-form":
         act = "auto"  # htmx names the button that was pressed before and still has the focus
@@ -80,7 +83,6 @@ def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
     changes = {**(form.changes() if form.is_valid() else {}), **written}
     try:
         seen = int(revision) if revision.isdecimal() and len(revision) < 10 else 0
-        now, by = clock.read(), staff_of(request)
         with history.kept(flow, f"“{step.name}” is written", by=by, now=now, step_key=step.key):
             step = drafts.edit(flow, step.key, revision=seen, changes=changes, by=by, now=now)
             following.note(request.store, content, now=now)
@@ -122,7 +124,7 @@ def _both(
 
 
 def _context(request: StoreRequest, flow: Flow, step: Step, form: StepForm, content: Mapping[str, Any]) -> dict[str, Any]:
-    now, (wording, language) = clock.read(), _read(request, step)
+    now, (wording, language) = form.now, _read(request, step)
     for name, value in languages.changes(step, wording, language, content).items() if step.is_mail else ():
         setattr(step, name, value)
     problems = fitness.of_step(step)

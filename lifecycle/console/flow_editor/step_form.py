@@ -1,6 +1,7 @@
 """When a step goes and who gets it, as a form that reads like sentences."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -11,7 +12,6 @@ from campaigns.writing import blank
 from lifecycle.console.flow_editor import audiences, event_tests
 from messaging.models import Purpose
 from offers.models import Offer
-from stores import clock
 from stores.models import Store
 
 UNITS = (("hours", "hours"), ("days", "days"))
@@ -61,16 +61,16 @@ class StepForm(forms.Form):
     instead_of = forms.ChoiceField(label="instead of", required=False)
     offer = forms.ModelChoiceField(label="Offer", queryset=Offer.objects.none(), required=False, empty_label="none")
 
-    def __init__(self, data: Mapping[str, Any] | None, *, store: Store, step: Step) -> None:
+    def __init__(self, data: Mapping[str, Any] | None, *, store: Store, step: Step, now: datetime) -> None:
         super().__init__(data, initial=_initial(step))
         conditions = self.fields["conditions"]
         assert isinstance(conditions, forms.MultipleChoiceField)
         conditions.choices = [(name, words[0]) for name, words in decisions.CONDITIONS.items()]
-        self.fields["only_if"] = audiences.field("Only for those in", store, held=step.only_if, now=clock.read())
+        self.fields["only_if"] = audiences.field("Only for those in", store, held=step.only_if, now=now)
         offer = self.fields["offer"]
         assert isinstance(offer, forms.ModelChoiceField)
         offer.queryset = Offer.objects.filter(store=store).order_by("name")
-        self.step, self.store = step, store
+        self.step, self.store, self.now = step, store, now
         instead_of = self.fields["instead_of"]
         assert isinstance(instead_of, forms.ChoiceField)
         instead_of.choices = [("", "no other step"), *_firsts(step)]
@@ -117,7 +117,7 @@ class StepForm(forms.Form):
             "not_after_anchor": said["not_after_anchor"],
             "not_after_hours": (said["not_after_hours"] or 0) if said["not_after_anchor"] else 0,
             "early_after_answer_hours": said["early"], "purpose": said["purpose"], "conditions": said["conditions"],
-            "only_if": audiences.chosen(said["only_if"], self.store, now=clock.read()), "instead_of": said["instead_of"],
+            "only_if": audiences.chosen(said["only_if"], self.store, now=self.now), "instead_of": said["instead_of"],
             "offer": said["offer"], "details": self._details(),
         }  # fmt: skip
 
