@@ -71,10 +71,11 @@ def _act(batch: Sequence[Event], *, now: datetime) -> None:
     touched = {event.data["order"] for event in batch if event.kind in MOVES_ORDER and event.data.get("order")}
     if moved:
         touched |= set(Order.objects.filter(customer__in=moved, runs__isnull=False).values_list("pk", flat=True))
-    _enter(batch, now=now)
+    known: dict[int, Order] = {}
+    _enter(batch, known, now=now)
     waits.wake(batch, now=now)
     if touched or moved:
-        orders = planning.orders_for_planning(touched)
+        orders = _orders(touched, known)
         enrollment.replan(orders, now=now, people=moved)
         again.refunds(orders, now=now)
     _go_on({event.customer_id for event in batch if event.kind == events.Kind.CONSENT_GRANTED}, now=now)
@@ -103,7 +104,14 @@ def _out_of_trouble(batch: Sequence[Event]) -> set[int]:
     return set(waiting.values_list("customer_id", flat=True))
 
 
-def _enter(batch: Sequence[Event], *, now: datetime) -> None:
+def _orders(ids: set[int], known: dict[int, Order]) -> list[Order]:
+    """Return orders as planning reads them; what this batch has not loaded yet joins the `known`."""
+    if missing := ids - known.keys():
+        known.update((order.pk, order) for order in planning.orders_for_planning(missing))
+    return [known[pk] for pk in sorted(ids) if pk in known]
+
+
+def _enter(batch: Sequence[Event], known: dict[int, Order], *, now: datetime) -> None:
     """Let those whom the events are about into their stores' flows; a paused flow takes them too, and holds their mails."""
     flows = Flow.objects.filter(
         store__in={event.store_id for event in batch}, state__in=[Flow.State.LIVE, Flow.State.WATCHING, Flow.State.PAUSED],
@@ -117,7 +125,7 @@ def _enter(batch: Sequence[Event], *, now: datetime) -> None:
             for event in batch
             if event.store_id == flow.store_id and event.kind == version.trigger and filters.holds(version.only_where, event.data)
         ]
-        entrants = _entrants(flow, meant)
+        entrants = _entrants(flow, meant, known)
         if version.audience and entrants:
             people = {each.customer.pk for each in entrants}
             inside = audience.among(version.audience, people, store=flow.store, now=now)
@@ -125,10 +133,10 @@ def _enter(batch: Sequence[Event], *, now: datetime) -> None:
         enrollment.let_in(flow, entrants, now=now)
 
 
-def _entrants(flow: Flow, batch: Sequence[Event]) -> list[Entrant]:
+def _entrants(flow: Flow, batch: Sequence[Event], known: dict[int, Order]) -> list[Entrant]:
     """Return who stands behind events: the buyer of their order as it is now, or the customer. What is gone does not enter."""
     ids = {event.data["order"] for event in batch if event.data.get("order")}
-    orders = {order.pk: order for order in planning.orders_for_planning(ids)} if ids else {}
+    orders = {order.pk: order for order in _orders(ids, known)}
     alone = {event.customer_id for event in batch if not event.data.get("order")}
     people = {person.pk: person for person in Customer.objects.filter(pk__in=alone, store=flow.store)} if alone else {}
     for person in people.values():
