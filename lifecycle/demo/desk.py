@@ -10,6 +10,7 @@ from enquiries.letters import Letter
 from enquiries.models import CannedAnswer, Enquiry
 from lifecycle.public import wishes
 from orders.models import Order
+from stores import phrases
 from stores.models import Membership, Store, User
 
 Way = Enquiry.Way
@@ -21,9 +22,12 @@ CANNED = (
     ("Where is my parcel", "where is\ntracking\nnot arrived",
      "This page always knows the latest: {{ tracker_url }}. If it stands still for two days, write again: we ask the carrier."),
 )  # fmt: skip
+#: Sam writes English, so those whom he answers read the mails around his words in English, too.
+_OTHERS = "|".join(code[:2] for code in phrases.LANGUAGES if code != phrases.ENGLISH)
 #: Which order a story is about, the newest of them.
 ORDERS: Mapping[str, Mapping[str, object]] = {
     "there": {"shipments__delivered_at__isnull": False},
+    "there, in English": {"shipments__delivered_at__isnull": False, "customer__language__regex": f"^(?!{_OTHERS})"},
     "under way": {"shipments__shipped_at__isnull": False, "shipments__delivered_at": None},
     "not shipped": {"shipments": None, "cancelled_at": None},
 }
@@ -111,9 +115,9 @@ def _open(order: Order, sam: User, now: datetime) -> None:
 
 
 SCENES = (
-    Scene(timedelta(days=12), "there", 0, _lime),
-    Scene(timedelta(days=8), "there", 1, _wrapped),
-    Scene(timedelta(days=5), "there", 0, _sizes),
+    Scene(timedelta(days=12), "there, in English", 0, _lime),
+    Scene(timedelta(days=8), "there, in English", 1, _wrapped),
+    Scene(timedelta(days=5), "there, in English", 0, _sizes),
     Scene(timedelta(days=4), "there", 2, _rang),
     Scene(timedelta(days=3), "under way", 0, _overdue),
     Scene(timedelta(hours=20), "there", 3, _asks_jo),

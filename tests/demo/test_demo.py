@@ -49,6 +49,7 @@ def test_the_shop_opens_with_a_past_that_mailed_nobody_and_a_month_that_did(db, 
     assert Unread.objects.count() == 0
     talks = Counter(Enquiry.objects.filter(store=store).values_list("state", flat=True))
     assert talks["closed"] >= 1 and talks["waiting"] >= 1
+    assert Enquiry.objects.get(is_settled_by_offer=True).offered is not None
     assert Mention.objects.get(store=store).user.name == "Jo Marlow"
 
 
