@@ -194,14 +194,15 @@ def undoable(enquiry: Enquiry, *, now: datetime) -> str:
 
 @transaction.atomic
 def undo(enquiry: Enquiry, *, by: User, now: datetime) -> str:
-    """Let a conversation stand as it did before the last act; return what is undone, nothing if that cannot be any more."""
+    """Let a conversation stand as it did before the last act, and return what is undone. Raises Refused."""
     held = conversations.locked(enquiry)
-    if what := undoable(held, now=now):
-        before = held.before or {}
-        held.state, held.assignee = before["state"], mentions.colleagues(held.store_id).filter(pk=before["assignee"]).first()
-        for name in _TIMES:
-            setattr(held, name, before[name] and datetime.fromisoformat(before[name]))
-        _act(held, f"taken back: {what}", None, by=by, now=now)
+    before, what = held.before, undoable(held, now=now)
+    if not before or not what:
+        raise Refused("Something happened since, or it is too long ago, so nothing was changed.")
+    held.state, held.assignee = before["state"], mentions.colleagues(held.store_id).filter(pk=before["assignee"]).first()
+    for name in _TIMES:
+        setattr(held, name, before[name] and datetime.fromisoformat(before[name]))
+    _act(held, f"taken back: {what}", None, by=by, now=now)
     return what
 
 

@@ -165,8 +165,10 @@ def act(request: StoreRequest, pk: int, verb: str) -> HttpResponse:
     """Give a conversation to somebody, put it off, close it, open it again."""
     if verb not in ACTS:
         raise Http404
-    said = ACTS[verb](request, _held(request, pk))
-    messages.success(request, said)
+    try:
+        messages.success(request, ACTS[verb](request, _held(request, pk)))
+    except desk_work.Refused as refusal:
+        messages.error(request, str(refusal))
     return back(request, "console:conversation", request.store.slug, pk)
 
 
@@ -197,8 +199,7 @@ def _reopen(request: StoreRequest, enquiry: Enquiry) -> str:
 
 
 def _undo(request: StoreRequest, enquiry: Enquiry) -> str:
-    what = desk_work.undo(enquiry, by=person(request), now=clock.read())
-    return f"Taken back: {what}." if what else "Something happened since, or it is too long ago, so nothing was changed."
+    return f"Taken back: {desk_work.undo(enquiry, by=person(request), now=clock.read())}."
 
 
 SNOOZES = ((1, "tomorrow"), (3, "in three days"), (7, "in a week"))
