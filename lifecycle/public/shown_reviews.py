@@ -1,6 +1,7 @@
 """What customers said of a product, or of all of a shop's: a page of its own, or in a frame on the shop's pages, and as structured data.
 
-Everybody may see it, so it is kept for some minutes wherever it passes; what staff hide is gone then.
+Everybody may see it, so it is kept for some minutes wherever it passes (the page by its reader alone, whose language it speaks); what
+staff hide is gone then.
 """
 
 import json
@@ -30,6 +31,7 @@ from surveys import published
 from surveys.models import Review, ReviewPhoto
 
 _AT_ONCE, _TO_ENGINES = 10, 20
+_BY_ALL, _BY_ITS_READER = "public, max-age=300", "private, max-age=300"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def for_everybody(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
-        response["Cache-Control"] = "public, max-age=300"
+        response.headers.setdefault("Cache-Control", _BY_ALL if response.status_code < 400 else "no-store")
         response["X-Robots-Tag"] = "noindex"
         return response
 
@@ -73,7 +75,9 @@ def page(request: HttpRequest, store: str) -> HttpResponse:
         "older": _address(request, before=rows[_AT_ONCE - 1].pk) if len(rows) > _AT_ONCE else "", "all": _address(request),
         "calendar": Calendar(clock.read(), ZoneInfo(shop.timezone), words),
     }  # fmt: skip
-    return drawing.draw(request, "public/reviews.html", shop, words, context)
+    answer = drawing.draw(request, "public/reviews.html", shop, words, context)
+    answer["Cache-Control"] = _BY_ITS_READER
+    return answer
 
 
 @for_everybody
@@ -105,12 +109,12 @@ def photo(request: HttpRequest, token: str) -> HttpResponse:
     found = published.photo(token) if may_be(token) else None
     if found is None:
         raise Http404
-    return picture(found)
+    return picture(found, kept=_BY_ALL)
 
 
-def picture(found: ReviewPhoto) -> HttpResponse:
+def picture(found: ReviewPhoto, *, kept: str = "private, no-store") -> HttpResponse:
     """Answer a customer's picture, which is drawn anew and so nothing but pixels."""
-    return HttpResponse(bytes(found.content), content_type=pictures.TYPES[found.kind], headers={"Cache-Control": "private, no-store"})
+    return HttpResponse(bytes(found.content), content_type=pictures.TYPES[found.kind], headers={"Cache-Control": kept})
 
 
 def _asked(request: HttpRequest) -> str:

@@ -9,7 +9,7 @@ from catalog.models import Product
 from orders.models import Order
 from stores import pictures
 from surveys import reviews
-from surveys.models import Review
+from surveys.models import Review, ReviewPhoto
 from tests.public.conftest import PLACED
 from tests.stores.test_logos import picture
 
@@ -49,7 +49,8 @@ def test_the_page_says_how_a_product_stands_and_shows_the_newest_first(client, k
     assert (">4.0</span>" in page, "3 reviews" in page, "No 3" in page, HOSTILE in page) == (True, True, False, False)
     assert page.index("&lt;/script&gt;") < page.index("No 1") < page.index("No 0")
     assert ("We are sorry." in page, page.count('src="/v/')) == (True, 1)
-    assert (answer["Cache-Control"], "frame-ancestors *" in answer["Content-Security-Policy"]) == ("public, max-age=300", True)
+    assert (answer["Cache-Control"], "frame-ancestors *" in answer["Content-Security-Policy"]) == ("private, max-age=300", True)
+    assert client.get(f"/v/{ReviewPhoto.objects.get().token}/")["Cache-Control"] == "public, max-age=300"
     few = client.get("/reviews/marlow/?product=k1&stars=2").content.decode()
     assert ("No 0" in few, "&lt;/script&gt;" in few, "Show all reviews" in few) == (False, True, True)
 
