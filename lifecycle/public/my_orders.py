@@ -82,8 +82,9 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _rows(customer: Customer, store: Store, calendar: Calendar) -> Iterator[Row]:
-    orders = Order.objects.filter(store=store, customer=customer).select_related("store").prefetch_related("lines", "shipments")
+    orders = Order.objects.filter(store=store, customer=customer).prefetch_related("lines", "shipments")
     for order in orders.order_by("-placed_at", "-id")[:_MOST]:
+        order.store = store
         found = Tracked(calendar.now, order, list(order.lines.all()), list(order.shipments.all()))
         yield Row(
             order,
