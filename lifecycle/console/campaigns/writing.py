@@ -64,7 +64,7 @@ def _context(request: StoreRequest, campaign: Campaign, step: Step) -> dict[str,
             following.faults(request.store, step.content, now=now),
         ),
         "spam": checks.spam_of(request, step, sample, now=now),
-        "values": [(f"{{{{ {name} }}}}", VARIABLES[name].what, VARIABLES[name].sample) for name in SAID],
+        "values": [editing.value_of(name) for name in SAID],
         "may_write": campaign.is_draft and may(request.membership, MARKETER),
     }  # fmt: skip
 

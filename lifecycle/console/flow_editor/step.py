@@ -30,12 +30,13 @@ from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership
 
-#: What may be written into a mail: how to write it, alone and with words for when there is nothing, what it is, and how it may look.
-VALUES = [
-    (f"{{{{ {name} }}}}", f'{{{{ {name} | default: "words" }}}}', value.what, value.sample)
-    for name, value in VARIABLES.items()
-    if isinstance(value.sample, str) and value.sample
-]
+
+def value_of(name: str) -> tuple[str, str, str, object]:
+    """Return how a value is written into a mail, alone and with words for when there is nothing, what it is, and how it may look."""
+    return f"{{{{ {name} }}}}", f'{{{{ {name} | default: "words" }}}}', VARIABLES[name].what, VARIABLES[name].sample
+
+
+VALUES = [value_of(name) for name, value in VARIABLES.items() if isinstance(value.sample, str) and value.sample]
 _REACHES = {
     Purpose.TRANSACTIONAL: "What the order needs. It goes to everybody, so nothing in it may sell.",
     Purpose.SERVICE: "Help with what they have. It goes to buyers who have not objected.",
