@@ -152,7 +152,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "pairing_choose": (None, MARKETER),
     "pairing_block": (None, MARKETER),
     "pairing_remove": (None, MARKETER),
-    "offers": (VIEWER, MARKETER),
+    "offers": (VIEWER, None),
+    "offer_new": (MARKETER, MARKETER),
     "offer_rules": (None, MARKETER),
     "offer_counter": (OWNER, OWNER),
     "referrals": (VIEWER, MARKETER),
@@ -278,12 +279,10 @@ def world(store, at, alice, mara, bob, vic, mallory):
         "key": "post-purchase",
         "step_key": "tips",
         "pk": {
-            "customer": customer.pk, "order": Order.objects.get().pk, "task": task.pk, "review": review.pk,
-            "conversation": talk.pk,
+            "customer": customer.pk, "order": Order.objects.get().pk, "task": task.pk, "review": review.pk, "conversation": talk.pk,
             "mention": Mention.objects.create(store=store, customer=customer, user=bob, text="@Bob", at=now).pk,
-            "canned": answer.pk,
-            "product": Product.objects.get(external_id="kettle").pk,
-            "offer": Offer.objects.get().pk, "input": item.pk, "key": ApiKey.objects.get().pk,
+            "canned": answer.pk, "product": Product.objects.get(external_id="kettle").pk, "offer": Offer.objects.get().pk,
+            "input": item.pk, "key": ApiKey.objects.get().pk,
             "import": ImportJob.objects.create(
                 store=store, file_name="a.csv", started_at=now, state="checked", file="imports/gone", reading=COLUMNS.as_json()
             ).pk,

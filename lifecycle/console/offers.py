@@ -74,12 +74,17 @@ def _codes(*states: str) -> Coalesce:
 
 @page()
 def index(request: StoreRequest) -> HttpResponse:
-    """List offers (?show=empty: those without a code); marketers make one."""
-    show = "empty" if request.GET.get("show") == "empty" else ""
+    """List offers (?show=empty: those without a code), and what one customer may have."""
+    return _list(request, RulesForm(store=request.store), show="empty" if request.GET.get("show") == "empty" else "")
+
+
+@page(MARKETER)
+def new(request: StoreRequest) -> HttpResponse:
     form = _saved(request, Offer(store=request.store))
     if isinstance(form, HttpResponse):
         return form
-    return _list(request, form, RulesForm(store=request.store), show=show)
+    context = {"section": "offers", "now": clock.read(), "form": form}
+    return render(request, "console/offer_new.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -88,20 +93,20 @@ def rules(request: StoreRequest) -> HttpResponse:
     """Take what one customer may have."""
     form = RulesForm(request.POST, store=request.store)
     if not form.is_valid():
-        return _list(request, OfferForm(instance=Offer(store=request.store)), form)
+        return _list(request, form)
     form.save()
     messages.success(request, "Saved. The next mails go by it.")
     return see("console:offers", request.store.slug)
 
 
-def _list(request: StoreRequest, form: OfferForm, rules: RulesForm, *, show: str = "") -> HttpResponse:
+def _list(request: StoreRequest, rules: RulesForm, *, show: str = "") -> HttpResponse:
     now = clock.read()
     found = without_code(request.store) if show else with_left(request.store)
     context = {
-        "section": "offers", "now": now, "offers": list(found), "show": show, "form": form, "rules": rules,
+        "section": "offers", "now": now, "offers": list(found), "show": show, "rules": rules,
         "liabilities": figures.liabilities(figures.tallies(request.store.pk, now=now)),
     }  # fmt: skip
-    return render(request, "console/offers.html", context, status=422 if form.errors or rules.errors else 200)
+    return render(request, "console/offers.html", context, status=422 if rules.errors else 200)
 
 
 @page()

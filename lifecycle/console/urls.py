@@ -185,6 +185,7 @@ urlpatterns = [
     path(S + "pairings/<int:pk>/choose/", pairings.choose, name="pairing_choose"),
     path(S + "pairings/<int:pk>/block/", pairings.block, name="pairing_block"),
     path(S + "offers/", offers.index, name="offers"),
+    path(S + "offers/new/", offers.new, name="offer_new"),
     path(S + "offers/rules/", offers.rules, name="offer_rules"),
     path(S + "offers/referrals/", referrals.show, name="referrals"),
     path(S + "offers/counter/", counter.show, name="offer_counter"),

@@ -28,7 +28,7 @@ def test_an_offer_is_worth_what_it_takes_off_in_the_stores_money(store, mara, si
     product(store, "77", sku="KET")
     browser = signed_in(mara)
     said = {**BASE, "gives": "money", "amount_minor": typed, "minimum_minor": typed, "only_products": "KET\n77"}
-    assert browser.post("/s/marlow/offers/", said).status_code == 303
+    assert browser.post("/s/marlow/offers/new/", said).status_code == 303
     offer = Offer.objects.get()
     assert (offer.amount_minor, offer.worth_minor, offer.minimum_minor, offer.currency) == (minor, minor, minor, currency)
     assert offer.only_products == ["77"] and words in offer.value and offer.value.endswith(" off")
@@ -52,7 +52,7 @@ def test_an_offer_is_worth_what_it_takes_off_in_the_stores_money(store, mara, si
 )
 def test_what_an_offer_lacks_is_said(store, mara, signed_in, said, words):
     product(store, "78", sku="FREE", price_minor=None)
-    answer = signed_in(mara).post("/s/marlow/offers/", {**BASE, **said})
+    answer = signed_in(mara).post("/s/marlow/offers/new/", {**BASE, **said})
     assert (answer.status_code, words in answer.content.decode(), Offer.objects.count()) == (422, True, 0)
 
 
@@ -69,7 +69,7 @@ def test_an_offer_without_words_gets_those_that_are_said_in_every_language(store
     store.language = "de"
     store.save()
     product(store, "77", sku="KET", price_minor=1900, currency="EUR")
-    assert signed_in(mara).post("/s/marlow/offers/", {**BASE, **said}).status_code == 303
+    assert signed_in(mara).post("/s/marlow/offers/new/", {**BASE, **said}).status_code == 303
     assert (Offer.objects.get().value, Offer.objects.get().amount_minor) == (words, {"gift": 1900, "money": 500}.get(said["gives"]))
     assert wording.given(words, "EUR", phrases.of("de")) != words
 

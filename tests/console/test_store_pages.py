@@ -51,16 +51,16 @@ def test_never_pairs_with_a_strangers_product(kettle, other, mara, signed_in):
 def test_makes_an_offer_and_fills_its_pool(store, mara, signed_in):
     data = {"name": "Spring", "kind": "pool", "value": "€10", "days_valid": "14", "new_codes": "A1\nA2\nA1\n"}
     browser = signed_in(mara)
-    assert browser.post("/s/marlow/offers/", data).status_code == 303
+    assert browser.post("/s/marlow/offers/new/", data).status_code == 303
     assert set(OfferCode.objects.values_list("code", flat=True)) == {"A1", "A2"}
-    assert browser.post("/s/marlow/offers/", data).status_code == 422
+    assert browser.post("/s/marlow/offers/new/", data).status_code == 422
     assert Offer.objects.count() == 1
 
 
 def test_an_offer_ends_by_the_stores_clock(store, mara, signed_in):
     data = {"name": "Spring", "kind": "shared", "code": "SPRING", "days_valid": "14", "ends_at": "2026-06-01T12:00"}
     browser = signed_in(mara)
-    browser.post("/s/marlow/offers/", data)
+    browser.post("/s/marlow/offers/new/", data)
     offer = Offer.objects.get()
     assert offer.ends_at == datetime(2026, 6, 1, 10, tzinfo=UTC)
     assert "2026-06-01T12:00" in browser.get(f"/s/marlow/offers/{offer.pk}/").content.decode()
@@ -72,7 +72,9 @@ def test_warns_of_an_empty_pool(store, vic, signed_in):
     assert "offer without a code" in signed_in(vic).get("/s/marlow/").content.decode()
 
 
-@pytest.mark.parametrize(("path", "data"), [("offers/", {"name": "X", "kind": "shared", "days_valid": 1}), ("products/{}/", {"tips": "X"})])
+@pytest.mark.parametrize(
+    ("path", "data"), [("offers/new/", {"name": "X", "kind": "shared", "days_valid": 1}), ("products/{}/", {"tips": "X"})]
+)
 def test_support_does_not_change_products_or_offers(kettle, bob, signed_in, path, data):
     assert signed_in(bob).post(f"/s/marlow/{path.format(kettle.pk)}", data).status_code == 403
     assert not Offer.objects.exists()
