@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -41,17 +41,18 @@ def measure() -> Iterator[Figure]:
 def _of_lines(made_up: Sample, count: int) -> Sample:
     """Return the sample with so many lines of the same product."""
     order = copy.copy(made_up.order)
-    lines = [copy.copy(line) for line in made_up.order.lines.all() for _ in range(count)]
-    loaded = {"lines": lines, "shipments": list(made_up.order.shipments.all())}
+    assert order is not None
+    loaded = {"lines": [copy.copy(line) for line in made_up.lines for _ in range(count)], "shipments": list(order.shipments.all())}
     order._prefetched_objects_cache = loaded  # type: ignore[attr-defined]  # as if they had been loaded
-    return Sample(order, made_up.around, made_up.standing, made_up.pairings)
+    return replace(made_up, order=order)
 
 
 def _ways(step: Step, sample: Sample, *, now: datetime) -> tuple[Callable[[], Any], Callable[[], Any]]:
     """Return what draws a mail from loaded facts, and what only fills its three templates."""
     order = sample.order
+    assert order is not None
     facts = values.MailFacts(
-        store=order.store, customer=order.customer, order=order, lines=list(order.lines.all()),
+        store=order.store, customer=order.customer, order=order, lines=sample.lines,
         milestones=milestones_of(order, order.store), parcels=list(order.shipments.all()), pairings=sample.pairings,
         may_get_marketing=True, offer=None, check_in_token="1",
         message_token="2", public_url="https://mail.example/", now=now, zone=sample.zone, content=step.content,

@@ -65,6 +65,7 @@ def draw(
         content=said,
         program=joining.program_of(store, now=now) if "referral" in str(said) else None,
         order_place=order_place,
+        sender_name=step.written_by.name if step.written_by else "",
     )
     told = structured.of(facts) if step.purpose == Purpose.TRANSACTIONAL else []
     key, brand = ("step", step.pk, step.revision, variant, language), rendering.brand_of(store, language)
@@ -92,7 +93,7 @@ def imagine(loaded: Loaded, *, now: datetime) -> rendering.Rendered:
 def write(loaded: Loaded, *, offer: giving.Promise | None, now: datetime) -> Message:
     """Return the unsaved outbox row of a due step; raise rendering.RenderError."""
     run, step, order = loaded.run, loaded.run.step, loaded.run.order
-    sender = accounts.sender_of(run.store, loaded.account)
+    sender = accounts.sender_of(run.store, loaded.account, step.written_by)
     message = Message(
         store=run.store, customer_id=run.customer_id, order=order, dedupe_key=f"run:{run.pk}",
         flow=run.enrollment.flow.key, step=run.step_key, purpose=step.purpose, is_urgent=run.is_urgent,

@@ -7,7 +7,7 @@ from django.db import models
 
 from campaigns import timing
 from customers.models import Customer
-from messaging.models import Message, Purpose
+from messaging.models import Message, Purpose, Writer
 from messaging.reasons import Reason
 from offers.models import Offer
 from orders.models import Order
@@ -73,6 +73,7 @@ class FlowVersion(StoreOwned):
     reentry_days = models.PositiveSmallIntegerField(null=True, help_text="After how many days they may enter again.")
     exits = models.JSONField(default=list, help_text="What ends it at any moment (campaigns.leaving).")
     audience = models.ForeignKey(Segment, on_delete=models.RESTRICT, null=True, related_name="+", help_text="Empty means everyone.")
+    writer = models.ForeignKey(Writer, on_delete=models.SET_NULL, null=True, related_name="+", help_text="Empty means the shop's sender.")
     created_at = models.DateTimeField()
     based_on = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", help_text="What it was copied from.")
     taken_out = models.JSONField(default=list, help_text="Steps removed from a draft, as they were, to be put back.")
@@ -152,6 +153,9 @@ class Step(StoreOwned):
         default=list, help_text="Other wordings: {key, share in per cent, content that replaces parts of the step's own} (campaigns.lots)."
     )
     offer = models.ForeignKey(Offer, on_delete=models.RESTRICT, null=True, related_name="+", help_text="What an offer block promises.")
+    writer = models.ForeignKey(
+        Writer, on_delete=models.SET_NULL, null=True, related_name="+", help_text="Who its mail comes from; empty: its version's."
+    )
     may_be_the_shops = models.BooleanField(default=False, help_text="Shops often send this one themselves: it has the switch.")
     is_off = models.BooleanField(default=False, help_text="Stays in the flow, is planned for nobody and mails nobody.")
     revision = models.PositiveIntegerField(default=1, help_text="Counts its changes, so that nobody saves over another's.")
@@ -173,6 +177,11 @@ class Step(StoreOwned):
     @property
     def is_mail(self) -> bool:
         return self.kind in (self.Kind.MAIL, self.Kind.SURVEY)
+
+    @property
+    def written_by(self) -> Writer | None:
+        """Return whose mail it is, None for the shop's own sender."""
+        return self.writer or self.version.writer
 
     @property
     def is_contingent(self) -> bool:

@@ -14,11 +14,9 @@ def of_runs(runs: Collection[StepRun]) -> dict[int, int]:
     return {run.pk: _place(run.order, placed.get(run.customer_id, [])) for run in asking}
 
 
-def of_order(step: Step, order: Order) -> int:
-    """Return the place of a sample's order for a step; 0 where the step does not ask."""
-    if not _asks(step):
-        return 0
-    return _place(order if step.version.is_about_order else None, _placed({order.customer_id}).get(order.customer_id, []))
+def of_sample(step: Step, customer: int, order: Order | None) -> int:
+    """Return the place of a customer's (id) order for a step, without one how many they have; 0 where the step does not ask."""
+    return _place(order, _placed({customer}).get(customer, [])) if _asks(step) else 0
 
 
 def _asks(step: Step) -> bool:

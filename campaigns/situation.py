@@ -73,8 +73,8 @@ class _Facts:
 def runs_with_facts(runs: QuerySet[StepRun]) -> QuerySet[StepRun]:
     """Add to a query of runs everything that `load` and the mail read. What many runs share is loaded once, not joined to each."""
     return runs.select_related("customer", "order", "enrollment__version").prefetch_related(
-        "store", "step__offer", "step__only_if", "enrollment__flow", "enrollment__version__audience",
-        "order__shipments", "order__lines",
+        "store", "step__offer", "step__only_if", "step__writer", "step__version__writer",
+        "enrollment__flow", "enrollment__version__audience", "order__shipments", "order__lines",
         "order__lines__product__guide", "order__lines__product__pairings__suggested",
     )  # fmt: skip
 

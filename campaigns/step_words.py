@@ -85,7 +85,9 @@ def rules(version: FlowVersion) -> list[str]:
     said.append(_AGAIN[FlowVersion.Reentry(version.reentry)].format(days=version.reentry_days))
     exits = [leaving.EXITS[name][0] for name in leaving.by_name(version) if name in leaving.EXITS]
     exits += [_ends(each, version) for each in leaving.by_event(version)]
-    return [*said, f"It ends as soon as they {_joined(exits, 'or')}."] if exits else said
+    if exits:
+        said.append(f"It ends as soon as they {_joined(exits, 'or')}.")
+    return [*said, f"Its mails come from {version.writer}."] if version.writer else said
 
 
 def _ends(asked: Mapping[str, Any], version: FlowVersion) -> str:

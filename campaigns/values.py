@@ -62,6 +62,7 @@ class MailFacts:
     refunded_minor: int | None = None
     content: Mapping[str, Any] = field(default_factory=dict)
     order_place: int = 0
+    sender_name: str = ""
     program: Program | None = None
 
     @property
@@ -113,7 +114,7 @@ def _people(facts: MailFacts) -> dict[str, Any]:
     order = facts.order
     language = customer.language or (order.language if order else "")
     country = str((order.shipping_address.get("country") if order else "") or customer.country)
-    sender = store.sender_name or store.name
+    sender = facts.sender_name or store.sender_name or store.name
     return {
         "first_name": wording.given_name(customer.first_name or names.sure_given_name(customer.name, language=language, country=country)),
         "store_name": store.name,

@@ -156,6 +156,18 @@ class DayCount(StoreOwned):
         indexes = [models.Index(fields=["store", "day"], name="day_count_of_store")]
 
 
+class Writer(StoreOwned):
+    """Somebody at the shop whose name, and whose address if they have one of its domain, stands in the From of mails (`writers`)."""
+
+    name = models.CharField(max_length=120)
+    email = models.EmailField(blank=True, help_text="Empty: the address of the road, with their name before it.")
+    reply_to = models.EmailField(blank=True, help_text="Empty: where the shop's answers go.")
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Account(StoreOwned):
     """One road of a store's own: a provider with its keys, and who the mails of its stream come from.
 

@@ -72,6 +72,8 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "campaign_new": (MARKETER, MARKETER),
     "campaign": (VIEWER, MARKETER),
     "campaign_mail": (VIEWER, MARKETER),
+    "campaign_mail_test": (None, MARKETER),
+    "campaign_languages": (None, MARKETER),
     "campaign_preview": (VIEWER, None),
     "campaign_test": (None, MARKETER),
     "campaign_act": (None, MARKETER),
@@ -178,6 +180,7 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
     "settings_logo": (None, OWNER),
     "settings_domain": (OWNER, OWNER),
     "settings_sender": (OWNER, OWNER),
+    "settings_writers": (None, OWNER),
     "settings_sending": (MARKETER, MARKETER),
     "settings_log": (MARKETER, None),
     "mail_accounts": (MARKETER, None),
@@ -215,20 +218,12 @@ TABLE: dict[str, tuple[str | None, str | None]] = {
 
 #: What a POST must say to be understood.
 BODY = {
-    "team_change": {"role": "viewer"},
-    "flow_switch": {"choice": "ours"},
-    "flow_edit_act": {"step": "tips"},
-    "flow_wordings": {"act": "add"},
-    "flow_languages": {"act": "right"},
-    "flow_test": {"me": "on"},
-    "flow_hold_out": {"holdout": "5"},
-    "customer_withdraw": {"topic": "marketing"},
-    "customer_grant": {"topic": "service"},
-    "customers_act": {"verb": "tag"},
-    "runs_act": {"verb": "skip"},
-    "customer_help_act": {"email": "ana"},
-    "customer_conversation": {"way": "call", "text": "She rang."},
-}
+    "team_change": {"role": "viewer"}, "flow_switch": {"choice": "ours"}, "flow_edit_act": {"step": "tips"},
+    "flow_wordings": {"act": "add"}, "flow_languages": {"act": "right"}, "campaign_languages": {"act": "right"},
+    "flow_test": {"me": "on"}, "flow_hold_out": {"holdout": "5"}, "customer_withdraw": {"topic": "marketing"},
+    "customer_grant": {"topic": "service"}, "customers_act": {"verb": "tag"}, "runs_act": {"verb": "skip"},
+    "customer_help_act": {"email": "ana"}, "customer_conversation": {"way": "call", "text": "She rang."},
+}  # fmt: skip
 
 #: The verb of an address that has one; the others know "skip".
 VERB = {

@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ('flow', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='campaigns.flow')),
                 ('published_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+                ('writer', models.ForeignKey(help_text="Empty means the shop's sender.", null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='messaging.writer')),
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('is_moving_people', True)), fields=['id'], name='flow_version_moving')],
@@ -176,6 +177,7 @@ class Migration(migrations.Migration):
                 ('only_if', models.ForeignKey(help_text='Asked when the step is due; empty means everyone.', null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='segments.segment')),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
                 ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='campaigns.flowversion')),
+                ('writer', models.ForeignKey(help_text="Who its mail comes from; empty: its version's.", null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='messaging.writer')),
             ],
             options={
                 'ordering': ['position'],

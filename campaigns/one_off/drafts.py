@@ -13,7 +13,7 @@ from campaigns.one_off import moments
 from campaigns.one_off.models import Campaign
 from campaigns.variables import VARIABLES
 from messaging import imprint, rendering
-from messaging.models import Purpose
+from messaging.models import Purpose, Writer
 from offers import giving
 from offers.models import Offer
 from segments.models import Segment
@@ -46,16 +46,20 @@ def create(store: Store, *, name: str, content: Mapping[str, Any], now: datetime
     campaign = Campaign.objects.create(store=store, flow=flow, name=name[:120], audience=audience, zone=store.timezone, created_at=now)
     flow.key = f"campaign-{campaign.pk}"
     flow.save(update_fields=["version", "key"])
-    _write(campaign, A, content, None)
+    _write(campaign, A, content, None, None)
     return campaign
 
 
 @transaction.atomic
-def write(campaign: Campaign, key: str, content: Mapping[str, Any], *, offer: Offer | None) -> bool:
-    """Give a draft's mail, or its version B, other words, in the store's own language; return whether it still was a draft."""
+def write(campaign: Campaign, key: str, content: Mapping[str, Any], *, offer: Offer | None, writer: Writer | None = None) -> bool:
+    """Give a draft's mail, or its version B, other words; return whether it still was a draft.
+
+    In one language alone they are in the store's own.
+    """
     held = _draft(campaign)
     if held is not None:
-        _write(held, key, translating.written_in(content, languages.own(held.store)), offer)
+        said = content if "in" in content else translating.written_in(content, languages.own(held.store))
+        _write(held, key, said, offer, writer)
     return held is not None
 
 
@@ -69,7 +73,7 @@ def compare(campaign: Campaign, *, percent: int | None, hours: int) -> None:
     if percent is None:
         Step.objects.filter(version=held.flow.version, key=B).delete()
     elif len(held.mails) == 1:
-        _write(held, B, first.content, first.offer)
+        _write(held, B, first.content, first.offer, first.writer)
     Campaign.objects.filter(pk=held.pk).update(test_percent=percent, test_hours=hours)
     campaign.test_percent, campaign.test_hours = percent, hours
 
@@ -78,7 +82,7 @@ def compare(campaign: Campaign, *, percent: int | None, hours: int) -> None:
 def copy(campaign: Campaign, *, now: datetime) -> Campaign:
     """Return a new draft that says the same to the same people, at no time yet."""
     made = create(campaign.store, name=f"{campaign.name[:113]} (copy)", content=campaign.mail.content, now=now, audience=campaign.audience)
-    _write(made, A, campaign.mail.content, campaign.mail.offer)
+    _write(made, A, campaign.mail.content, campaign.mail.offer, campaign.mail.writer)
     made.without, made.timing, made.wall = campaign.without, campaign.timing, campaign.wall
     made.save(update_fields=["without", "timing", "wall"])
     return made
@@ -160,7 +164,7 @@ def _draft(campaign: Campaign) -> Campaign | None:
     return drafts.select_related("flow__version", "store").first()
 
 
-def _write(campaign: Campaign, key: str, content: Mapping[str, Any], offer: Offer | None) -> None:
+def _write(campaign: Campaign, key: str, content: Mapping[str, Any], offer: Offer | None, writer: Writer | None) -> None:
     """Put a mail's words into a new row: compiled mails are known by their row (`letters.draw`)."""
     version = campaign.flow.version
     assert version is not None
@@ -168,4 +172,5 @@ def _write(campaign: Campaign, key: str, content: Mapping[str, Any], offer: Offe
     Step.objects.create(
         store_id=campaign.store_id, version=version, key=key, name=campaign.name, position=1 if key == A else 2, anchor=Step.Anchor.ENTERED,
         use_by_hours=USE_BY_HOURS, purpose=Purpose.MARKETING, conditions=["has_code"] if offer else [], content=dict(content), offer=offer,
+        writer=writer,
     )  # fmt: skip

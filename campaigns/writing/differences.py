@@ -94,6 +94,8 @@ def _said(old: Step, new: Step) -> Iterator[str]:
 def _of_people(old: Step, new: Step) -> Iterator[str]:
     if old.purpose != new.purpose:
         yield f"is {Purpose(new.purpose).label.lower()}, instead of {Purpose(old.purpose).label.lower()}"
+    if old.writer_id != new.writer_id:
+        yield f"comes from “{new.writer}”" if new.writer else "comes from who writes for the whole flow"
     if sorted(old.conditions) != sorted(new.conditions):
         yield _lowered((step_words.only_if(new) or "Goes without conditions.").rstrip("."))
     if old.instead_of != new.instead_of:

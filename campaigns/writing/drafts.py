@@ -28,10 +28,10 @@ MOMENT = ("offset_hours", "time_of_day")
 EDITABLE = frozenset(
     {
         *MOMENT, "not_after_anchor", "not_after_hours", "early_after_answer_hours", "name", "kind", "details", "anchor", "use_by_hours",
-        "purpose", "conditions", "only_if", "instead_of", "content", "variants", "offer", "may_be_the_shops",
+        "purpose", "conditions", "only_if", "instead_of", "content", "variants", "offer", "writer", "may_be_the_shops",
     }
 )  # fmt: skip
-RULES = ("trigger", "only_where", "reentry", "reentry_days", "exits", "audience")
+RULES = ("trigger", "only_where", "reentry", "reentry_days", "exits", "audience", "writer")
 
 
 class Stale(Exception):

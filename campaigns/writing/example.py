@@ -45,7 +45,7 @@ def sample(store: Store, *, now: datetime) -> preview.Sample:
         shipped_at=now - timedelta(hours=6), expected_at=now + timedelta(days=2),
     )  # fmt: skip
     order._prefetched_objects_cache = {"lines": [line], "shipments": [parcel]}  # type: ignore[attr-defined]  # as if they had been loaded
-    return preview.Sample(order, planning.Around(), _may_get_everything(), (pairing,))
+    return preview.Sample(customer, order, planning.Around(), _may_get_everything(), (pairing,))
 
 
 def _price(store: Store, units: int) -> int:

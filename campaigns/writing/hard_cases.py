@@ -1,4 +1,4 @@
-"""A real order made hard in memory, never saved: what a mail must survive before it meets such a customer."""
+"""A real customer or order made hard in memory, never saved: what a mail must survive before it meets such a one."""
 
 import copy
 from collections.abc import Callable, Iterable
@@ -11,20 +11,32 @@ from catalog.models import Pairing, Product
 from orders.models import Order, OrderLine
 
 _THREE_DECIMALS = "KWD"
+_NAMES = {
+    "no-name": "",
+    "long-name": "Maximiliana-Theophila Alexandrina von Hohenstein-Lichtenberg",
+    "right-to-left": "فاطمة الزهراء بنت محمد",
+}
+
+
+def of(shown: Sample) -> list[tuple[str, str]]:
+    """Return the hard cases that a sample can be made: name in ?case= and label; without an order only those of a person."""
+    return [(name, label) for name, label in CASES.items() if shown.order or name in _NAMES]
 
 
 def made_hard(shown: Sample, case: str) -> Sample:
-    """Return a sample's hard variant; an unknown case returns it as it is."""
-    if case not in CASES:
+    """Return a sample's hard variant; a case that is none of its own returns it as it is."""
+    if case not in dict(of(shown)):
         return shown
-    order = copy.copy(shown.order)
-    order.customer = copy.copy(order.customer)
-    lines = [_copied(line) for line in shown.order.lines.all()]
-    pairings = tuple(_copied_pairing(pairing) for pairing in shown.pairings)
-    lines = CASES[case][1](order, lines, pairings)
-    kept = {**getattr(shown.order, "_prefetched_objects_cache", {}), "lines": lines}
-    order._prefetched_objects_cache = kept  # type: ignore[attr-defined]  # as if they had been loaded
-    return replace(shown, order=order, pairings=pairings)
+    customer, order, pairings = copy.copy(shown.customer), copy.copy(shown.order), shown.pairings
+    if case in _NAMES:
+        customer.name, customer.first_name = _NAMES[case], ""
+    if order is not None:
+        order.customer = customer
+        lines, pairings = [_copied(line) for line in shown.lines], tuple(_copied_pairing(pairing) for pairing in pairings)
+        lines = _ORDERS.get(case, _named)(order, lines, pairings)
+        kept = {**getattr(shown.order, "_prefetched_objects_cache", {}), "lines": lines}
+        order._prefetched_objects_cache = kept  # type: ignore[attr-defined]  # as if they had been loaded
+    return replace(shown, customer=customer, order=order, pairings=pairings, is_hard=True)
 
 
 def _copied(line: OrderLine) -> OrderLine:
@@ -43,13 +55,16 @@ Lines = list[OrderLine]
 Made = Callable[[Order, Lines, Iterable[Pairing]], Lines]
 
 
-def _named(name: str) -> Made:
-    def rename(order: Order, lines: Lines, pairings: Iterable[Pairing]) -> Lines:
-        order.customer.name, order.customer.first_name = name, ""
-        order.shipping_address = {**order.shipping_address, "name": name}
-        return lines
+def _named(order: Order, lines: Lines, pairings: Iterable[Pairing]) -> Lines:
+    order.shipping_address = {**order.shipping_address, "name": order.customer.name}
+    return lines
 
-    return rename
+
+def _gift(order: Order, lines: Lines, pairings: Iterable[Pairing]) -> Lines:
+    """Send it to somebody else: the country stays, by whose clock its dates are."""
+    sent_to = {"name": "Nora Lindqvist", "address1": "Harbour Lane 12, c/o Wren", "city": "Farport", "zip": "20457"}
+    order.shipping_address = {"country": order.shipping_address.get("country", ""), **sent_to}
+    return lines
 
 
 def _twelve_items(order: Order, lines: Lines, pairings: Iterable[Pairing]) -> Lines:
@@ -87,12 +102,17 @@ def _priced(product: Product) -> None:
         product.currency = _THREE_DECIMALS
 
 
-#: The name in ?case=, its label, and what it does to a copied order, its lines and its pairings.
-CASES: dict[str, tuple[str, Made]] = {
-    "no-name": ("No name", _named("")),
-    "long-name": ("A name of 60 characters", _named("Maximiliana-Theophila Alexandrina von Hohenstein-Lichtenberg")),
-    "twelve-items": ("Twelve items", _twelve_items),
-    "right-to-left": ("Right-to-left name", _named("فاطمة الزهراء بنت محمد")),
-    "no-pictures": ("No pictures", _no_pictures),
-    "three-decimals": ("Three-decimal currency", _three_decimals),
+#: What a case does to a copied order, its lines and its pairings.
+_ORDERS: dict[str, Made] = {
+    "twelve-items": _twelve_items, "gift": _gift, "no-pictures": _no_pictures, "three-decimals": _three_decimals,
+}  # fmt: skip
+#: The name in ?case=, and its label.
+CASES = {
+    "no-name": "No name",
+    "long-name": "A name of 60 characters",
+    "twelve-items": "Twelve items",
+    "gift": "A gift to somebody else",
+    "right-to-left": "Right-to-left name",
+    "no-pictures": "No pictures",
+    "three-decimals": "Three-decimal currency",
 }

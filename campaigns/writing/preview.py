@@ -9,7 +9,8 @@ from django.db.models import Case, OuterRef, Prefetch, QuerySet, Subquery, Value
 
 from campaigns import letters, order_places, planning, situation, subjects
 from campaigns.models import Step
-from catalog.models import Pairing
+from catalog.models import Pairing, Product
+from customers.models import Customer
 from messaging import rendering, standing
 from messaging.permission import Standing
 from offers import giving
@@ -46,19 +47,25 @@ class StepDate:
 
 @dataclass(frozen=True)
 class Sample:
-    """An order to show steps by, loaded once with everything dates and mails read.
+    """Somebody to show steps by, with an order of theirs if they have one, loaded once with everything dates and mails read.
 
-    Of what no order began, its customer is shown; the order only says who that is, and what they bought last.
+    Of what no order began, the customer is shown; the order only says what they bought last.
     """
 
-    order: Order
+    customer: Customer
+    order: Order | None
     around: planning.Around
     standing: Standing
     pairings: tuple[Pairing, ...]
+    is_hard: bool = False
+
+    @property
+    def lines(self) -> list[OrderLine]:
+        return list(self.order.lines.all()) if self.order else []
 
     @property
     def zone(self) -> ZoneInfo:
-        return planning.zone_of(self.order)
+        return planning.zone_for(self.customer, self.order, self.customer.store)
 
 
 def samples(store: Store, *, first: int | None = None, most: int = 1) -> list[Order]:
@@ -78,59 +85,87 @@ def readable(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 def sample(order: Order) -> Sample:
     """Load the rest of an order that is `readable`; four queries. Who has an open task moves no date."""
+    order.customer.store = order.store
     pairings = Prefetch("product__pairings", queryset=Pairing.objects.select_related("suggested"))
     lines = OrderLine.objects.select_related("product__guide").prefetch_related(pairings)
     prefetch_related_objects([order], Prefetch("lines", queryset=lines), "shipments")
     held = standing.standings([order.customer_id])[order.customer_id]
     happy_at = order.happy_at  # type: ignore[attr-defined]  # by `readable`
     around = planning.Around({order.pk: happy_at} if happy_at else {}, refunded_at=planning.refunded_at([order]))
-    return Sample(order, around, held, situation.fitting(order, set()))
+    return Sample(order.customer, order, around, held, situation.fitting(order, set()))
+
+
+def of_customer(customer: Customer) -> Sample:
+    """Return a sample of a customer, by their newest order where they have one."""
+    newest = readable(Order.objects.filter(customer=customer, is_test=False)).order_by("-placed_at", "-id").first()
+    if newest:
+        return sample(newest)
+    return Sample(customer, None, planning.Around(), standing.standings([customer.pk])[customer.pk], ())
 
 
 def dates_for(steps: Iterable[Step], shown: Sample) -> Sequence[StepDate]:
     """Return when each step is due for a sample; one that follows what has not happened to it has no date."""
-    plans = [(step, planning.plan_step(step, shown.order, shown.around)) for step in steps if step.anchor != Step.Anchor.ENTERED]
+    order = shown.order
+    if order is None:
+        return []
+    plans = [(step, planning.plan_step(step, order, shown.around)) for step in steps if step.anchor != Step.Anchor.ENTERED]
     dated = [(step, plan) for step, plan in plans if plan.is_known or not step.is_contingent]
     return [StepDate(step, plan.due_at, not plan.is_known, _WORDS[plan.basis]) for step, plan in dated]
 
 
-def mail_for(step: Step, shown: Sample, *, now: datetime, variant: str = "", language: str = "") -> rendering.Rendered:
-    """Return a step's mail for a sample, in one of its wordings and languages, with links and a code that lead nowhere.
+def mail_for(
+    step: Step, shown: Sample, *, now: datetime, variant: str = "", language: str = "", token: str = "preview", code: str = "YOUR-CODE"
+) -> rendering.Rendered:  # fmt: skip
+    """Return a step's mail for a sample, in one of its wordings and languages, with a `code` that is none.
 
-    Raises rendering.RenderError.
+    Its links lead nowhere, those to a page of this very mail to that of `token`. Raises rendering.RenderError.
     """
-    costly = max(shown.order.lines.all(), key=lambda line: line.unit_price_minor, default=None)
+    costly = max(shown.lines, key=lambda line: line.unit_price_minor, default=None)
+    order = shown.order if step.version.is_about_order else None
     return letters.draw(
         step,
-        shown.order.store,
-        shown.order.customer,
-        shown.order if step.version.is_about_order else None,
+        shown.customer.store,
+        shown.customer,
+        order,
         last_item=costly.name if costly else "",
         standing=shown.standing,
         pairings=shown.pairings,
-        offer=giving.promise(step.offer, code="YOUR-CODE", now=now) if step.offer else None,
-        message_token="preview",
-        check_in_token="preview",
-        review_token="preview",
+        offer=giving.promise(step.offer, code=code, now=now) if step.offer else None,
+        message_token=token,
+        check_in_token=token,
+        review_token=token,
         subject=_subject(step, shown),
         variant=variant,
-        order_place=order_places.of_order(step, shown.order),
+        order_place=order_places.of_sample(step, shown.customer.pk, order),
         language=language,
         now=now,
     )
 
 
 def _subject(step: Step, shown: Sample) -> subjects.Subject:
-    """Return what a mail about a thing would be about, had it to do with what is in the sample's order."""
-    if not step.version.trigger.startswith(subjects.KINDS):
+    """Return what a mail about a thing would be about: of a cart their own, else what is in their order, else what the shop has new."""
+    trigger, store, lines = step.version.trigger, shown.customer.store, shown.lines
+    if not trigger.startswith(subjects.KINDS):
         return subjects.NOTHING
-    lines = [line for line in shown.order.lines.all() if line.product]
-    products = tuple(line.product for line in lines if line.product)
-    if step.version.trigger.startswith("order."):
+    if trigger.startswith("order."):
         return subjects.Subject((), None, {"title": lines[0].name if lines else ""})
-    if not step.version.trigger.startswith("cart."):
+    if trigger.startswith("cart.") and not shown.is_hard and (cart := _cart_of(shown.customer)):
+        return cart
+    products = tuple(line.product for line in lines if line.product)
+    products = products or tuple(Product.objects.filter(store=store, is_available=True).order_by("-pk")[:2])
+    if not trigger.startswith("cart."):
         return subjects.Subject(products[:1], None, {"days": 42})
-    order = shown.order
     left = [{"name": line.name, "quantity": line.quantity, "product": line.product.external_id if line.product else ""} for line in lines]
-    cart = Cart(store=order.store, total_minor=order.total_minor, currency=order.currency, lines=left, token="preview")
-    return subjects.Subject(products, cart)
+    left = left or [{"name": product.title, "quantity": 1, "product": product.external_id} for product in products]
+    total = shown.order.total_minor if shown.order else sum(product.price_minor or 0 for product in products)
+    currency = shown.order.currency if shown.order else store.currency
+    return subjects.Subject(products, Cart(store=store, total_minor=total, currency=currency, lines=left, token="preview"))
+
+
+def _cart_of(customer: Customer) -> subjects.Subject | None:
+    """Return a customer's newest cart, with a token that opens nothing."""
+    newest = Cart.objects.filter(customer=customer.pk).order_by("-updated_at").values_list("pk", flat=True).first()
+    found = subjects.of_events({0: (customer.store_id, {"cart": newest})})[0] if newest else None
+    if found and found.cart:
+        found.cart.token = "preview"
+    return found

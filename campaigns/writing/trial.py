@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from campaigns import letters, order_places
 from campaigns.models import Step
+from campaigns.writing import preview
 from campaigns.writing.preview import Sample
 from messaging.models import Account, Message
 from messaging.outcomes import Accepted, Failed, Outcome, Retry, Unknown
@@ -13,7 +13,6 @@ from messaging.rendering import RenderError
 from messaging.roads import accounts
 from messaging.roads.line import Line
 from messaging.roads.mime import Mail, mail_of
-from offers import giving
 from stores import tokens
 
 CODE = "TEST-CODE"
@@ -47,7 +46,7 @@ def send(steps: Sequence[Step], shown: Sample, *, to: tuple[str, str], now: date
 
 def raw(step: Step, shown: Sample, *, now: datetime, variant: str = "", language: str = "") -> bytes:
     """Return a step's mail as it would leave, to nobody; raise RenderError, or ValueError for a sender that is no address."""
-    message, account = _from_its_sender(_message(step, shown, _NOBODY, "", now, variant, language))
+    message, account = _from_its_sender(_message(step, shown, _NOBODY, "", now, variant, language), step)
     return mail_of(message, account).as_bytes()
 
 
@@ -56,7 +55,7 @@ def _one(step: Step, shown: Sample, to: tuple[str, str], mark: str, now: datetim
         message = _message(step, shown, to, mark, now, variant, language)
     except RenderError as error:
         return Trial(step.name, "", "failed", f"This mail cannot be drawn: {error}")
-    message, account = _from_its_sender(message)
+    message, account = _from_its_sender(message, step)
     try:
         mail = mail_of(message, account)
     except ValueError as error:
@@ -80,25 +79,20 @@ def _sent(account: Account | None, mail: Mail) -> Outcome:
         return Retry(f"{error}", is_road=True)
 
 
-def _from_its_sender(message: Message) -> tuple[Message, Account | None]:
+def _from_its_sender(message: Message, step: Step) -> tuple[Message, Account | None]:
     """Write who sends a mail into it; return it with the road it takes."""
     account = accounts.account_of(message.store, message.purpose)
-    sender = accounts.sender_of(message.store, account)
+    sender = accounts.sender_of(message.store, account, step.written_by)
     message.from_email, message.from_name, message.reply_to = sender.email, sender.name, sender.reply_to
     return message, account
 
 
 def _message(step: Step, shown: Sample, to: tuple[str, str], mark: str, now: datetime, variant: str, language: str) -> Message:
     """Return a mail that is never saved; its tracker link is the order's own, its code opens nothing."""
-    store, token = shown.order.store, tokens.public_token()
-    drawn = letters.draw(
-        step, store, shown.order.customer, shown.order, standing=shown.standing, pairings=shown.pairings,
-        offer=giving.promise(step.offer, code=CODE, now=now) if step.offer else None,
-        order_place=order_places.of_order(step, shown.order), message_token=token, check_in_token=token, review_token=token, now=now,
-        variant=variant, language=language,
-    )  # fmt: skip
+    token = tokens.public_token()
+    drawn = preview.mail_for(step, shown, now=now, variant=variant, language=language, token=token, code=CODE)
     return Message(
-        store=store, step=step.key, purpose=step.purpose, is_urgent=True, to_email=to[0], to_name=to[1],
+        store=shown.customer.store, step=step.key, purpose=step.purpose, is_urgent=True, to_email=to[0], to_name=to[1],
         subject=f"{mark} {drawn.subject}".strip(), html=drawn.html, text=drawn.text, token=token, created_at=now, due_at=now,
         use_by=now + timedelta(hours=1),
     )  # fmt: skip

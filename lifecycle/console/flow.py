@@ -1,13 +1,13 @@
 """One flow as a line down the page, with the dates of a real order, and each step's mail as that customer gets it."""
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from campaigns.models import Flow
-from campaigns.writing import drafts, example, hard_cases, publishing
+from campaigns.models import Flow, Step
+from campaigns.writing import drafts, publishing
 from campaigns.writing import preview as previews
-from lifecycle.console import reading_flow
+from lifecycle.console import read_as, reading_flow
 from lifecycle.console.answer import see
 from lifecycle.console.flows import latest
 from lifecycle.console.frames import framed, framed_text
@@ -24,10 +24,12 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
     flow = get_object_or_404(Flow.objects.select_related("version", "draft", "store"), store=request.store, key=key)
     if flow.is_one_off:
         return see("console:campaign", request.store.slug, flow.campaign.pk)
-    line = reading_flow.line(flow, latest(flow), chosen(request), request.GET.get("step", ""), now=now)
+    version = latest(flow)
+    shown = read_as.of(request, version, now=now)
+    line = reading_flow.line(flow, version, shown, request.GET.get("step", ""), now=now)
     view = request.GET.get("view", "phone")
     context = {
-        "section": "flows", "now": now, "flow": flow, "line": line,
+        "section": "flows", "now": now, "flow": flow, "line": line, "shown_as": shown,
         "change": publishing.difference(flow), "inside": publishing.inside(flow) if flow.draft else 0,
         "undo_until": publishing.undo_until(flow, now=now),
         "views": VIEWS, "view": view if view in dict(VIEWS) else "phone", "drawn": line.drawn,
@@ -38,26 +40,18 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
 @xframe_options_sameorigin
 @page()
 def preview(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
-    """Answer one step's mail for one order (made hard by ?case=) alone, for the sandboxed frame; nothing is counted or given away.
+    """Answer one step's mail alone, for the sandboxed frame, as who is named gets it; with ?of=draft the one that is being edited."""
+    flow = get_object_or_404(Flow.objects.select_related("version", "draft"), store=request.store, key=key)
+    version = (drafts.of(flow) if "of" in request.GET else None) or latest(flow)
+    return drawn(request, get_object_or_404(version.steps.select_related("version__writer", "offer__store", "writer"), key=step_key))
 
-    With ?of=draft it is the mail that is being edited, where there is no order yet about a made-up one.
-    """
-    flow, is_draft = get_object_or_404(Flow.objects.select_related("version", "draft"), store=request.store, key=key), "of" in request.GET
-    version = (is_draft and drafts.of(flow)) or latest(flow)
-    step = get_object_or_404(version.steps.select_related("offer__store"), key=step_key)
-    orders = previews.samples(request.store, first=chosen(request))
-    if not orders and not is_draft:
-        raise Http404
+
+def drawn(request: StoreRequest, step: Step) -> HttpResponse:
+    """Answer a step's mail in the wording, the language and the view that the address names; nothing is counted or given away."""
+    now, said = clock.read(), request.GET
+    shown = read_as.of(request, step.version, now=now, most=1)
     try:
-        as_read = previews.sample(orders[0]) if orders else example.sample(request.store, now=clock.read())
-        shown = hard_cases.made_hard(as_read, request.GET.get("case", ""))
-        mail = previews.mail_for(step, shown, now=clock.read(), variant=request.GET.get("wording", ""), language=request.GET.get("in", ""))
+        mail = previews.mail_for(step, shown.sample, now=now, variant=said.get("wording", ""), language=said.get("in", ""))
     except RenderError as error:
         return framed_text(f"This mail cannot be drawn: {error}")
-    return framed_text(mail.text) if request.GET.get("view") == "text" else framed(mail.html)
-
-
-def chosen(request: StoreRequest) -> int | None:
-    """Return the order that ?as= names."""
-    given = request.GET.get("as", "")
-    return int(given) if given.isdecimal() and len(given) < 19 else None
+    return framed_text(mail.text) if said.get("view") == "text" else framed(mail.html)

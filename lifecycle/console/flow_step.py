@@ -15,20 +15,17 @@ from django.utils.html import strip_tags
 
 from campaigns import calls, step_words
 from campaigns.models import Flow, FlowVersion, Step, StepRun
-from campaigns.writing import hard_cases
 from campaigns.writing import preview as previews
-from lifecycle.console import flow_people, reach, search, tabs
-from lifecycle.console.flow import VIEWS, chosen
+from lifecycle.console import flow_people, reach, read_as, tabs
+from lifecycle.console.flow import VIEWS
 from messaging.models import Purpose
 from messaging.reasons import Reason
 from messaging.rendering import Rendered, RenderError
-from orders.models import Order
 from stores import access, clock
 from stores.access import StoreRequest, page
 from stores.models import Membership, Store
 
 OWNER = Membership.Role.OWNER
-_PICKED = 8
 _HIDDEN = re.compile(r"<div[^>]*display:\s*none[^>]*>(.*?)</div>", re.DOTALL)
 
 
@@ -49,22 +46,17 @@ def show(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
     if step is None:
         raise Http404
     flow = step.version.flow
-    query = request.GET.get("q", "").strip()[:200]
-    orders = orders_to_read_by(store, query, chosen(request))
-    shown = previews.sample(orders[0]) if orders else None
-    case, view = request.GET.get("case", ""), request.GET.get("view", "phone")
-    mail, problem = _drawn(step, hard_cases.made_hard(shown, case) if shown else None, now=now)
+    view, shown = request.GET.get("view", "phone"), read_as.of(request, step.version, now=now)
+    mail, problem = _drawn(step, shown.sample, now=now)
     counts = _counts(flow, step)
     context = {
         "section": "flows", "now": now, "flow": flow, "step": step, "number": steps.index(step) + 1, "steps": steps,
-        "query": query, "orders": orders, "shown": shown, "mail": mail, "problem": problem,
-        "case": case if case in hard_cases.CASES else "",
+        "shown_as": shown, "mail": mail, "problem": problem,
         "preheader": preheader_of(mail.html) if mail else "",
         "view": view if view in dict(ALL_VIEWS) else "phone",
         "views": tabs.of(request, "view", ALL_VIEWS, view),
-        "cases": tabs.of(request, "case", [("", "As it is"), *((name, label) for name, (label, _) in hard_cases.CASES.items())], case),
-        "date": next(iter(previews.dates_for([step], shown)), None) if shown else None,
-        "zone": str(shown.zone) if shown else store.timezone,
+        "cases": tabs.of(request, "case", shown.cases, shown.case),
+        "date": None if shown.is_made_up else next(iter(previews.dates_for([step], shown.sample)), None), "zone": str(shown.sample.zone),
         "who": who(step, reach.of(store, now=now), store), "counts": counts,
         "goes": step_words.goes(step), "bound": step_words.bound(step), "is_about_order": step.version.is_about_order,
         "only_if": step_words.only_if(step), "wordings": step_words.variants(step), "of_use": step_words.of_use(step),
@@ -81,22 +73,12 @@ def _steps(store: Store, key: str) -> list[Step]:
     newest = FlowVersion.objects.filter(flow=OuterRef("version__flow")).order_by("-number").values("pk")[:1]
     version = Coalesce("version__flow__version", Subquery(newest))
     steps = Step.objects.filter(version__flow__store=store, version__flow__key=key, version=version)
-    return list(steps.select_related("version__flow", "offer__store", "only_if"))
+    return list(steps.select_related("version__flow", "version__writer", "offer__store", "only_if", "writer"))
 
 
-def orders_to_read_by(store: Store, query: str, first: int | None) -> list[Order]:
-    """Return orders to read the mail by: the chosen one first, then those found, or the newest."""
-    if not query:
-        return previews.samples(store, first=first, most=_PICKED)
-    found = previews.readable(search.orders_like(store, query).filter(is_test=False))
-    return list(found.order_by("-placed_at", "-id")[:_PICKED])
-
-
-def _drawn(step: Step, shown: previews.Sample | None, *, now: datetime) -> tuple[Rendered | None, str]:
+def _drawn(step: Step, shown: previews.Sample, *, now: datetime) -> tuple[Rendered | None, str]:
     if not step.is_mail:
         return None, step_words.does(step)
-    if shown is None:
-        return None, "No order was found to read it by."
     try:
         return previews.mail_for(step, shown, now=now), ""
     except RenderError as error:

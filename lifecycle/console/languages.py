@@ -35,10 +35,19 @@ class LanguagesForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None, *, store: Store) -> None:
         own = languages.own(store)
         super().__init__(data, initial={"language": own, "languages": languages.offered(store)[1:]})
+        self.own, offered = own, self.fields["languages"]
+        assert isinstance(offered, forms.MultipleChoiceField)
+        offered.choices = [each for each in languages.NAMES if each[0] != own]
+
+    def clean(self) -> dict[str, Any]:
+        """Go on offering the language that was the shop's own until now: its mails are written in it."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "languages" in cleaned and (new := cleaned.get("language", self.own)) != self.own:
+            cleaned["languages"] = [self.own, *(code for code in cleaned["languages"] if code != new)]
+        return cleaned
 
     def save(self, store: Store) -> None:
-        store.language = self.cleaned_data["language"]
-        store.languages = [code for code in self.cleaned_data["languages"] if code != store.language]
+        store.language, store.languages = self.cleaned_data["language"], self.cleaned_data["languages"]
         store.save(update_fields=["language", "languages"])
 
 

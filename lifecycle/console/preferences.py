@@ -1,6 +1,7 @@
 """A store's settings: its name and zone, its look, who signs its mails, what it promises, and whom it may write to."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -14,6 +15,7 @@ from lifecycle.console import changes, learned_times, tabs
 from lifecycle.console.answer import see
 from lifecycle.console.fields import color, web_address
 from lifecycle.console.start import brand
+from messaging import writers
 from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership, Store
@@ -82,6 +84,7 @@ def show(request: StoreRequest, part: str = "") -> HttpResponse:
     context = {
         "section": "settings", "now": clock.read(), "form": form, "label": label, "about": about, "has_logo": part == "brand",
         "is_general": not part, "learned": learned_times.rows(request.store) if not part else (),
+        "has_writers": part == "sender", "writers": writers.of(request.store), "writer_domains": partial(writers.domains, request.store),
         "tabs": tabs_of(request, f"settings{f'_{part}' if part else ''}"), "tabs_label": "Settings",
     }  # fmt: skip
     return render(request, "console/settings.html", context, status=422 if form.errors else 200)

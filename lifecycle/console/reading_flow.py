@@ -1,7 +1,6 @@
 """What the flow page shows: the stops of the line, their steps with dates and counts."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
@@ -13,13 +12,12 @@ from campaigns import step_words
 from campaigns.models import Flow, FlowVersion, Step, StepRun, StepSwitch
 from campaigns.writing import preview
 from lifecycle.console import flow_people
+from lifecycle.console.read_as import ReadAs
 from messaging.reasons import Reason
 from messaging.rendering import Rendered, RenderError
 from orders import delivery, facts
 from orders.models import Order
 from stores.models import Store
-
-PICKED = 8
 
 
 @dataclass(frozen=True)
@@ -73,40 +71,32 @@ class Stop:
 @dataclass(frozen=True)
 class Line:
     stops: list[Stop]
-    order: Order | None
-    orders: Sequence[Order]
     selected: Step | None
     drawn: Drawn | None
     zone: str
-    is_about_order: bool
 
 
-def line(flow: Flow, version: FlowVersion, chosen: int | None, step_key: str, *, now: datetime) -> Line:
-    """Return the line of a version with the dates and subjects of order `chosen` (default: the store's newest)."""
+def line(flow: Flow, version: FlowVersion, shown: ReadAs, step_key: str, *, now: datetime) -> Line:
+    """Return the line of a version with the dates of an order, if it is a real one, and its mails as they are read."""
     _with_switches(flow, version)
     steps = list(version.steps.all())
-    orders = preview.samples(flow.store, first=chosen, most=PICKED)
-    shown = preview.sample(orders[0]) if orders else None
-    drawn = {step.key: _drawn(step, shown, now=now) for step in steps}
-    dates = {date.step.key: date for date in preview.dates_for(steps, shown)} if shown else {}
+    order = None if shown.is_made_up else shown.sample.order
+    drawn = {step.key: _drawn(step, shown.sample, now=now) for step in steps}
+    dates = {date.step.key: date for date in preview.dates_for(steps, shown.sample)} if order else {}
     counts = _counts(flow)
     rungs = [_rung(number, step, dates.get(step.key), counts, drawn[step.key]) for number, step in enumerate(steps, 1)]
     selected = next((step for step in steps if step.key == step_key), steps[0] if steps else None)
-    order = shown.order if shown else None
-    zone = str(shown.zone) if shown else flow.store.timezone
     stops = _stops(flow.store, order, rungs) if version.is_about_order else []
     if begun := [rung for rung in rungs if rung.step.anchor == Step.Anchor.ENTERED or not version.is_about_order]:
         words = step_words.starts(version)
         stops.append(Stop("entered", f"{words[0].upper()}{words[1:]}", None, True, " ".join(step_words.rules(version)[1:]), begun))
-    return Line(stops, order, orders, selected, drawn[selected.key] if selected else None, zone, is_about_order=version.is_about_order)
+    return Line(stops, selected, drawn[selected.key] if selected else None, str(shown.sample.zone))
 
 
-def _drawn(step: Step, shown: preview.Sample | None, *, now: datetime) -> Drawn:
+def _drawn(step: Step, shown: preview.Sample, *, now: datetime) -> Drawn:
     """Draw a step's mail for the sample, or say why it cannot be drawn."""
     if not step.is_mail:
         return Drawn(None, step_words.does(step))
-    if shown is None:
-        return Drawn(None, "The first order shows here what its customer gets.")
     try:
         return Drawn(preview.mail_for(step, shown, now=now), "")
     except RenderError as error:
@@ -116,7 +106,7 @@ def _drawn(step: Step, shown: preview.Sample | None, *, now: datetime) -> Drawn:
 def _with_switches(flow: Flow, version: FlowVersion) -> None:
     """Load a version's steps once for everybody, each with the merchant's switch as `choice`."""
     choice = StepSwitch.objects.filter(flow=flow, step_key=OuterRef("key")).values("choice")[:1]
-    steps = Step.objects.select_related("offer__store", "only_if").annotate(choice=Coalesce(Subquery(choice), Value("")))
+    steps = Step.objects.select_related("offer__store", "only_if", "writer").annotate(choice=Coalesce(Subquery(choice), Value("")))
     prefetch_related_objects([version], Prefetch("steps", steps))
 
 

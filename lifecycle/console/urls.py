@@ -62,6 +62,7 @@ from lifecycle.console import (
     todo,
     topics,
     undoing,
+    writers,
 )
 from lifecycle.console.campaigns import index as campaigns
 from lifecycle.console.campaigns import month, writing
@@ -110,6 +111,8 @@ urlpatterns = [
     path(S + "campaigns/new/", campaigns.new, name="campaign_new"),
     path(S + "campaigns/<int:pk>/", campaign.show, name="campaign"),
     path(S + "campaigns/<int:pk>/mail/", writing.show, name="campaign_mail"),
+    path(S + "campaigns/<int:pk>/mail/test/", writing.test, name="campaign_mail_test"),
+    path(S + "campaigns/<int:pk>/mail/languages/", writing.speak, name="campaign_languages"),
     path(S + "campaigns/<int:pk>/preview/", writing.preview, name="campaign_preview"),
     path(S + "campaigns/<int:pk>/test/", campaign.test, name="campaign_test"),
     path(S + "campaigns/<int:pk>/<slug:verb>/", campaign.act, name="campaign_act"),
@@ -210,6 +213,7 @@ urlpatterns = [
     path(S + "settings/brand/", preferences.show, {"part": "brand"}, name="settings_brand"),
     path(S + "settings/actions/", actions.show, name="settings_actions"),
     path(S + "settings/logo/", logo.change, name="settings_logo"),
+    path(S + "settings/sender/people/", writers.act, name="settings_writers"),
     path(S + "settings/sender/", preferences.show, {"part": "sender"}, name="settings_sender"),
     path(S + "settings/desk/", desk.show, name="settings_desk"),
     path(S + "settings/desk/door/", desk.door, name="desk_door"),

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.utils.module_loading import import_string
 
-from messaging.models import Account, Message, Purpose
+from messaging.models import Account, Message, Purpose, Writer
 from messaging.roads.providers import PROVIDERS, SMTP_BACKEND, Field, Provider
 from stores import clock, tokens
 from stores.models import Store
@@ -52,12 +52,21 @@ def account_of(store: Store, purpose: str) -> Account | None:
     return pick(accounts_of([store.pk]), store_id=store.pk, purpose=purpose)
 
 
-def sender_of(store: Store, account: Account | None) -> Sender:
-    """Return who mails by this account come from: its own words, and the store's where it has none."""
+def sender_of(store: Store, account: Account | None, writer: Writer | None = None) -> Sender:
+    """Return who mails by this account come from: its own words, and the store's where it has none; or somebody who writes them.
+
+    Their address is taken only if it is of the road's own domain, or nobody would trust it, and if the road has none that keeps order
+    mails and marketing apart (D5). Else their name stands before the road's address, and answers reach them.
+    """
     usual = Sender(store.sender_email, store.sender_name or store.name, store.reply_to)
-    if account is None:
+    if account is not None:
+        usual = Sender(account.from_email or usual.email, account.from_name or usual.name, account.reply_to or usual.reply_to)
+    if writer is None:
         return usual
-    return Sender(account.from_email or usual.email, account.from_name or usual.name, account.reply_to or usual.reply_to)
+    keeps_apart = account is not None and account.from_email != "" and account.stream != Stream.ALL
+    is_theirs = not keeps_apart and writer.email != "" and writer.email.rpartition("@")[2] == usual.email.lower().rpartition("@")[2]
+    answers = writer.reply_to or usual.reply_to or ("" if is_theirs else writer.email)
+    return Sender(writer.email if is_theirs else usual.email, writer.name, answers)
 
 
 def backend(account: Account | None) -> Any:

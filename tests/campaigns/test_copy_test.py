@@ -52,4 +52,4 @@ def test_a_block_that_sells_is_only_for_those_who_may_get_offers_and_says_how_ma
     assert selling.problems(content, "marketing") == []
     block["only"] = "marketing"
     assert selling.problems(content, "service") == []
-    assert selling.splits(content, "service", {"service": 900, "marketing": 612}) == [selling.Split(2, "offer", 612, 900)]
+    assert selling.only_for_some(content, "service") == [(2, "offer")]

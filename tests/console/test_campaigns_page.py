@@ -165,6 +165,34 @@ def test_a_second_version_has_a_page_of_its_own_and_a_clock_for_each_does_not_go
     assert (refused.status_code, fresh(campaign).timing) == (422, "now")
 
 
+def test_a_campaign_is_written_in_each_language_of_the_shop_and_goes_out_in_its_customers(store, desk, mailoutbox):
+    store.languages = ["de"]
+    store.save()
+    jan = customer(store, "jan@example.com", marketing="subscribed", language="de", name="Jan Ott", first_name="Jan")
+    campaign = draft(store)
+    here = f"/s/marlow/campaigns/{campaign.pk}/mail/"
+    assert "Not written in German yet" in text(desk.get(f"{here}?in=de"))
+    page = text(desk.post(f"{here}languages/", {"in": "de", "act": "begin", "from": "en"}, follow=True))
+    assert "German begins with the words in English. Change what you want." in page
+    said = {"blocks": "1", "b1.kind": "text", "b1.text": "Hallo {{ first_name }}.", "subject": "Guten Tag", "preheader": "", "in": "de"}
+    assert "Saved 09:00" in text(desk.post(f"{here}?in=de", said, headers={"HX-Request": "true", "HX-Trigger": "step-form"}))
+    content = fresh(campaign).mail.content
+    assert (content["subject"], content["in"]["de"]["subject"]) == ("Hello", "Guten Tag")
+    desk.post(here, {**said, "in": "", "subject": "Good morning", "b1.text": "Words"})
+    assert "changed since these in German were written" in text(desk.get(f"{here}?in=de"))
+    desk.post(f"{here}languages/", {"in": "de", "act": "right"})
+    assert "behind" not in text(desk.get(f"{here}?in=de"))
+    assert "Hallo Jan." in text(desk.get(f"/s/marlow/campaigns/{campaign.pk}/preview/?as=c{jan.pk}"))
+    desk.post(f"{here}test/", {"act": "send", "me": "on", "in": "de"})
+    assert [mail.subject for mail in mailoutbox] == ["[Test] Guten Tag"]
+    desk.post(f"/s/marlow/campaigns/{campaign.pk}/schedule/")
+    travel_to(clock.read() + timedelta(hours=1))
+    assert {mail.to[0]: mail.subject for mail in mailoutbox[1:]} == {
+        "Jan Ott <jan@example.com>": "Guten Tag", **{f"p{number}@example.com": "Good morning" for number in range(3)}
+    }  # fmt: skip
+    assert "nothing was changed" in text(desk.post(f"{here}languages/", {"in": "de", "act": "remove"}, follow=True))
+
+
 def test_a_test_goes_to_who_asks_for_it_alone(store, desk, mara, mailoutbox):
     campaign = draft(store)
     desk.post(f"/s/marlow/campaigns/{campaign.pk}/test/")

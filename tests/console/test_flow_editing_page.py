@@ -1,10 +1,17 @@
 """What helps while a flow is written: undo and redo, tests of a mail, and reading it as any customer."""
 
+import re
+from html import unescape
+
 import pytest
 
+from campaigns import recipes
 from campaigns.writing.models import Proofreader
 from messaging.models import Message
+from orders.models import Cart
+from stores import clock
 from tests.console.test_flow_editor_page import EDIT, form_of, html, step
+from tests.factories.customers import customer
 from tests.factories.orders import place
 
 
@@ -55,3 +62,32 @@ def test_the_mail_is_read_as_any_customer_and_made_hard(order, browser, store):
     page = html(browser.get(f"{EDIT}steps/tips/?q=nobody", headers={"HX-Request": "true"}))
     assert "No order has these words in it." in page
     assert page.lstrip().startswith("<section") or 'id="preview"' in page
+
+
+def read(browser, url: str) -> tuple[str, str]:
+    """Return a step's page, and the mail in its frame."""
+    page = html(browser.get(url))
+    frame = re.search(r'<iframe[^>]* src="([^"]+)"', page)
+    assert frame
+    return page, unescape(html(browser.get(unescape(frame[1]))))
+
+
+def test_a_mail_about_no_order_is_read_as_anybody_also_as_who_bought_nothing(flow, browser, store, mailoutbox):
+    for key in ("birthday", "abandoned-cart"):
+        recipes.install(store, key, now=clock.read())
+    assert "Ana Ribeiro</bdi> (made up)" in read(browser, "/s/marlow/flows/birthday/edit/steps/greeting/")[0]
+    place(store, customer={"external_id": "c9", "email": "zoe@example.com", "name": "Zoë Quill"})
+    ines = customer(store, "ines@example.com", name="Ines Vale", first_name="Ines")
+    url = "/s/marlow/flows/birthday/edit/steps/greeting/"
+    assert "Zoë" in read(browser, url)[1]  # who ordered last has more to show
+    page, mail = read(browser, f"{url}?q=ines")
+    assert f"as=c{ines.pk}&amp;view=phone" in page
+    assert "Ines" in mail and "Zoë" not in mail
+    assert ("case=no-name" in page, "case=twelve-items" in page) == (True, False)
+    browser.post(f"{url}test/", {"act": "send", "me": "on", "as": f"c{ines.pk}"})
+    assert "Ines" in mailoutbox[0].body
+    assert "Zoë" in read(browser, f"{url}?as=c{ines.pk}999")[1]  # nobody of that number
+    left = {"total_minor": 2400, "currency": "EUR", "started_at": clock.read(), "updated_at": clock.read()}
+    cart = Cart.objects.create(store=store, customer=ines, external_id="k1", lines=[{"name": "Blue teapot", "quantity": 1}], **left)
+    mail = read(browser, f"/s/marlow/flows/abandoned-cart/steps/left-behind/?as=c{ines.pk}")[1]
+    assert "Blue teapot" in mail and cart.token not in mail

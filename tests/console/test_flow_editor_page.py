@@ -177,7 +177,7 @@ def test_an_earlier_version_is_restored_as_a_draft(order, browser, flow, alice):
 
 def test_without_an_order_the_mail_is_read_as_a_made_up_customer(flow, browser):
     page = html(browser.get(f"{EDIT}steps/tips/"))
-    assert "made up: no order yet" in page
+    assert "Ana Ribeiro</bdi> (made up)" in page
     assert "Ana" in browser.get(f"{URL}preview/confirmation/?of=draft").content.decode()
 
 

@@ -53,8 +53,8 @@ def test_previews_the_text_part(order, vic, signed_in):
 
 def test_stands_without_any_order(flow, vic, signed_in):
     browser = signed_in(vic)
-    assert "The first order shows here" in browser.get(URL).content.decode()
-    assert browser.get(f"{URL}preview/tips/").status_code == 404
+    assert "Ana Ribeiro</bdi> (made up)" in browser.get(URL).content.decode()
+    assert "Rinse it twice" in browser.get(f"{URL}preview/tips/").content.decode()
 
 
 def test_activates_after_asking_who_sends_the_confirmation(flow, mara, signed_in):

@@ -24,12 +24,21 @@ def offer(browser, *codes: str, own: str = "en") -> str:
 
 
 def test_what_is_offered_is_kept_and_noted_and_each_flow_says_how_many_of_its_mails_go_out_so(store, browser):
-    page = offer(browser, "de", "en")
+    page = offer(browser, "de")
     store.refresh_from_db()
     assert (store.language, store.languages) == ("en", ["de"])
-    assert [change.after for change in SettingChange.objects.filter(what="Also offered")] == ["German, English"]
+    assert [change.after for change in SettingChange.objects.filter(what="Also offered")] == ["German"]
     assert "0 of 5" in page and "All go in your shop’s language" in page
     assert "Take our words for 5 mails" in page
+
+
+def test_the_shops_own_language_is_none_to_tick_and_stays_offered_once_it_is_another(store, browser):
+    offered = browser.get(URL).context["form"].fields["languages"].choices
+    assert [code for code, _ in offered] == ["ar", "de", "es", "fr", "pt-BR"]
+    offer(browser, "fr", "de", own="de")
+    store.refresh_from_db()
+    assert (store.language, store.languages) == ("de", ["en", "fr"])
+    assert [code for code, _ in browser.get(URL).context["form"].fields["languages"].choices] == ["en", "ar", "es", "fr", "pt-BR"]
 
 
 def test_our_words_come_into_the_drafts_of_mails_that_say_what_a_recipe_says(store, browser, mara):

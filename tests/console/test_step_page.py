@@ -61,7 +61,9 @@ def test_shows_the_row_of_an_inbox(order, vic, signed_in):
     assert "<iframe" not in page
 
 
-@pytest.mark.parametrize("case", ["no-name", "long-name", "twelve-items", "right-to-left", "no-pictures", "three-decimals", "nonsense"])
+@pytest.mark.parametrize(
+    "case", ["no-name", "long-name", "twelve-items", "right-to-left", "gift", "no-pictures", "three-decimals", "nonsense"]
+)
 @pytest.mark.parametrize("step", ["confirmation", "tips", "check-in"])
 def test_every_hard_case_is_drawn_and_nothing_is_kept(order, vic, signed_in, step, case):
     before = [list(model.objects.order_by("pk").values()) for model in (Order, OrderLine, Customer)]
@@ -78,10 +80,13 @@ def test_the_hard_cases_are_what_they_say(order, vic, signed_in):
     assert mail(browser, order, case="twelve-items", view="text").count("Kettle") >= 12
     assert "فاطمة" in mail(browser, order, case="right-to-left")
     assert "KWD 59.900" in mail(browser, order, case="three-decimals")
+    assert "Nora Lindqvist, Harbour Lane 12, c/o Wren, 20457 Farport" in mail(browser, order, case="gift")
 
 
 def test_stands_without_any_order(flow, vic, signed_in):
-    assert "No order was found to read it by." in signed_in(vic).get(URL).content.decode()
+    page = signed_in(vic).get(URL).content.decode()
+    assert 'Ana Ribeiro <span class="soft">(made up)</span>' in page
+    assert "For order" not in page
 
 
 def test_an_unknown_step_is_not_here(order, vic, signed_in):

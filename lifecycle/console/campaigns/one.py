@@ -11,12 +11,12 @@ from django.views.decorators.http import require_POST
 
 from campaigns.one_off import drafts, figures, scheduling
 from campaigns.one_off.models import Campaign
-from campaigns.writing import preview, trial
+from campaigns.writing import trial
+from lifecycle.console import read_as
 from lifecycle.console.account import person
 from lifecycle.console.answer import back, see, shown
 from lifecycle.console.campaigns import reading
 from lifecycle.console.campaigns.plan import PlanForm
-from lifecycle.console.start import mails
 from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership, User
@@ -102,12 +102,12 @@ ACTS: dict[str, tuple[Callable[[Campaign, User], None], str]] = {
 def test(request: StoreRequest, pk: int) -> HttpResponse:
     """Send the mail, or both versions, to who asks for it; nothing is counted."""
     campaign = get_object_or_404(scheduling.of_store(request.store), pk=pk)
-    me, orders = person(request), preview.samples(request.store)
-    sample = mails.sample_of(request.store, orders[0].pk if orders else None, now=clock.read())
+    me, now = person(request), clock.read()
     if not request.store.sender_email:
         messages.error(request, "There is no address your mails come from yet. Enter it under Settings.")
     else:
-        trials = trial.send(campaign.mails, sample, to=(me.email, me.name), now=clock.read())
+        sample = read_as.of(request, campaign.mail.version, now=now, most=1).sample
+        trials = trial.send(campaign.mails, sample, to=(me.email, me.name), now=now)
         failed = [each for each in trials if each.outcome != "accepted"]
         if failed:
             messages.error(request, f"The test was not sent: {failed[0].detail or failed[0].outcome}")

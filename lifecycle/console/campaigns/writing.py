@@ -1,39 +1,32 @@
-"""The mail of a draft, block by block: every change is kept at once and shown beside it."""
+"""The mail of a draft, block by block and language by language: every change is kept at once and shown beside it."""
 
-from datetime import datetime
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST
 
 from campaigns.models import Step
 from campaigns.one_off import drafts, scheduling
 from campaigns.one_off.models import Campaign
-from campaigns.variables import VARIABLES
 from campaigns.writing import following
-from campaigns.writing import preview as previews
-from lifecycle.console import reach, tabs
-from lifecycle.console.answer import is_fragment, see
-from lifecycle.console.flow import VIEWS
-from lifecycle.console.flow_editor import checks, saved
+from lifecycle.console import flow, read_as
+from lifecycle.console.answer import SeeOther, back, is_fragment, see, shown
+from lifecycle.console.flow_editor import beside, languages, tests_mail
 from lifecycle.console.flow_editor import content as contents
 from lifecycle.console.flow_editor import step as editing
-from lifecycle.console.frames import framed, framed_text
-from lifecycle.console.start import mails
-from messaging import rendering
-from messaging.rendering import Rendered, RenderError
+from messaging import writers
 from offers.models import Offer
 from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership
 
 MARKETER = Membership.Role.MARKETER
-#: What a mail without an order can speak of.
-SAID = ("first_name", "store_name", "sender_first", "shop_url", "last_item", "offer_value", "offer_code", "offer_until")
 
 
 @page()
@@ -43,80 +36,99 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
     step = _version(campaign, request)
     if request.method == "POST":
         return _kept(request, campaign, step)
-    return render(request, "console/campaigns/mail.html", _context(request, campaign, step))
+    return shown(request, "console/campaigns/mail.html", _page(request, campaign, step), part="console/flow_editor/_preview.html")
 
 
-def _context(request: StoreRequest, campaign: Campaign, step: Step) -> dict[str, Any]:
-    now, view = clock.read(), request.GET.get("view", "phone")
-    problems, drawn = rendering.check(step.content, known=VARIABLES), _drawn(step, now=now)
-    sample = mails.sample_of(request.store, None, now=now)
-    mail = drawn if isinstance(drawn, Rendered) else None
+def _page(request: StoreRequest, campaign: Campaign, step: Step) -> dict[str, Any]:
+    language, may_write = languages.chosen(request, step), campaign.is_draft and may(request.membership, MARKETER)
     return {
-        "section": "campaigns", "now": now, "campaign": campaign, "step": step, "is_b": step.key == drafts.B, "mails": campaign.mails,
-        "content": step.content, "rows": contents.rows(step.content, problems), "kinds": contents.kinds_of(step), "problems": problems,
-        "wrong": {problem.where: problem.what for problem in problems}, "mail": mail, "problem": "" if mail else str(drawn),
-        "length": len(mail.subject) if mail else 0, "best": contents.SUBJECT_BEST,
+        **beside.page(request, _mail(request, campaign, step)), **languages.context(request, step, language), "section": "campaigns",
+        "campaign": campaign, "is_b": step.key == drafts.B, "mails": campaign.mails, "may_write": may_write,
         "offers": Offer.objects.filter(store=request.store).order_by("name"),
-        "view": view if view in dict(VIEWS) else "phone", "views": tabs.of(request, "view", VIEWS, view),
-        "bought_names": partial(contents.names_of, request.store), "shelf": saved.shelf_of(request.store),
-        "checks": checks.of(
-            step.content, step.purpose, mail, problems, reach.of(request.store, now=now),
-            following.faults(request.store, step.content, now=now),
-        ),
-        "spam": checks.spam_of(request, step, sample, now=now),
-        "values": [editing.value_of(name) for name in SAID],
-        "may_write": campaign.is_draft and may(request.membership, MARKETER),
+        "test_address": _address(campaign, "campaign_mail_test", step) if may_write else "",
+        "languages_address": _address(campaign, "campaign_languages", step),
     }  # fmt: skip
+
+
+def _mail(request: StoreRequest, campaign: Campaign, step: Step) -> beside.Mail:
+    language = languages.chosen(request, step)
+    frame = _address(campaign, "campaign_preview", step)
+    return beside.Mail(step, languages.said(step, "", language), frame, clock.read(), language=languages.read_in(step, language))
+
+
+def _address(campaign: Campaign, name: str, step: Step) -> str:
+    """Return the address of a page about one version of a campaign's mail."""
+    return reverse(f"console:{name}", args=[campaign.store.slug, campaign.pk]) + ("?version=b" if step.key == drafts.B else "")
 
 
 @xframe_options_sameorigin
 @page()
 def preview(request: StoreRequest, pk: int) -> HttpResponse:
-    """Answer the mail alone, as a customer gets it, for the sandboxed frame; nothing is counted or given away."""
-    campaign = get_object_or_404(scheduling.of_store(request.store), pk=pk)
-    drawn = _drawn(_version(campaign, request), now=clock.read())
-    if isinstance(drawn, RenderError):
-        return framed_text(f"This mail cannot be drawn yet: {drawn}")
-    return framed_text(drawn.text) if request.GET.get("view") == "text" else framed(drawn.html)
-
-
-def _drawn(step: Step, *, now: datetime) -> Rendered | RenderError:
-    """Return the mail as the store's latest customer gets it, or why it cannot be drawn."""
-    try:
-        return previews.mail_for(step, mails.sample_of(step.version.flow.store, None, now=now), now=now)
-    except RenderError as error:
-        return error
+    """Answer the mail alone, as who is named gets it, for the sandboxed frame; nothing is counted or given away."""
+    return flow.drawn(request, _version(get_object_or_404(scheduling.of_store(request.store), pk=pk), request))
 
 
 def _version(campaign: Campaign, request: StoreRequest) -> Step:
     """Return the version that the form or ?version= names."""
-    wanted = drafts.B if (request.POST.get("version") or request.GET.get("version")) == "b" else drafts.A
+    wanted = drafts.B if read_as.said(request, "version") == "b" else drafts.A
     step = next((step for step in campaign.mails if step.key == wanted), None)
     if step is None:
         raise Http404
-    return Step.objects.select_related("offer__store", "version__flow__store").get(pk=step.pk)
+    return Step.objects.select_related("offer__store", "writer", "version__writer", "version__flow__store").get(pk=step.pk)
 
 
 def _kept(request: StoreRequest, campaign: Campaign, step: Step) -> HttpResponse:
     """Keep the words as they stand, and do what a button says; from the form itself (HX-Trigger) it is that somebody stopped typing."""
     if not may(request.membership, MARKETER):
         raise PermissionDenied
-    content, number = contents.read(request.POST), request.POST.get("offer", "")
+    content, number = contents.read(request.POST), 0
     act = "" if request.headers.get("HX-Trigger") == "step-form" else request.POST.get("act", "")
     if act not in ("", "save"):
-        content, _ = editing.changed(request, content, act)
-    offer = Offer.objects.filter(store=request.store, pk=number).first() if number.isdecimal() and len(number) < 18 else None
-    is_written = drafts.write(campaign, step.key, content, offer=offer)
-    if not is_written:
+        content, number = editing.changed(request, content, act)
+    language = languages.chosen(request, step)
+    offer, writer = (read_as.number(request.POST.get(name, "")) for name in ("offer", "writer"))
+    if not _written(campaign, step, languages.changes(step, "", language, content), offer=offer, writer=writer):
         messages.error(request, "It is scheduled, so nothing was changed. Take it back first.")
     elif act == "save":
         messages.success(request, "Saved.")
-    if is_written:
-        following.note(request.store, content, now=clock.read())
     if is_fragment(request):
-        context = _context(request, campaign, _version(campaign, request))
-        return render(request, "console/campaigns/_written.html", {**context, "is_changed": act != ""})
+        step = _version(campaign, request)
+        said = _page(request, campaign, step) if act else beside.of(request, _mail(request, campaign, step))
+        return render(request, "console/campaigns/_written.html", {**said, "is_changed": act != "", "may_write": campaign.is_draft})
     query = request.GET.urlencode()
-    answer = see("console:campaign_mail", request.store.slug, campaign.pk)
-    answer["Location"] += f"?{query}" if query else ""
-    return answer
+    address = reverse("console:campaign_mail", args=[request.store.slug, campaign.pk])
+    return SeeOther(address + (f"?{query}" if query else "") + (f"#block-{number}" if number else ""))
+
+
+def _written(campaign: Campaign, step: Step, changes: Mapping[str, Any], *, offer: int | None, writer: int | None) -> bool:
+    """Write a draft's words, what they promise and who says them; return whether it still was a draft."""
+    promised = Offer.objects.filter(store=campaign.store_id, pk=offer).first() if offer else None
+    whose = writers.of(campaign.store).filter(pk=writer).first() if writer else None
+    content = changes.get("content", step.content)
+    is_draft = drafts.write(campaign, step.key, content, offer=promised, writer=whose)
+    if is_draft:
+        following.note(campaign.store, content, now=clock.read())
+    return is_draft
+
+
+@require_POST
+@page(MARKETER)
+def test(request: StoreRequest, pk: int) -> HttpResponse:
+    """Send a test of the version and the language that are open."""
+    step = _version(get_object_or_404(scheduling.of_store(request.store), pk=pk), request)
+    tests_mail.done(request, step, wording="", language=languages.read_in(step, languages.chosen(request, step)))
+    return back(request, "console:campaign_mail", request.store.slug, pk)
+
+
+@require_POST
+@page(MARKETER)
+def speak(request: StoreRequest, pk: int) -> HttpResponse:
+    """Begin a language, say that it is still right, or take it out."""
+    campaign = get_object_or_404(scheduling.of_store(request.store), pk=pk)
+    step = _version(campaign, request)
+    language = languages.chosen(request, step)
+    content = languages.done(request, step, language)
+    if content is not None and not _written(campaign, step, {"content": content}, offer=step.offer_id, writer=step.writer_id):
+        messages.error(request, "It is scheduled, so nothing was changed. Take it back first.")
+    here = _address(campaign, "campaign_mail", step)
+    return see(f"{here}{'&' if '?' in here else '?'}in={language}")

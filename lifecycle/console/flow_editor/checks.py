@@ -1,6 +1,6 @@
 """What is worth knowing of a mail that is being written, beside it: its weight, what could be better, who gets it without what sells."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from campaigns.writing import copy_test, spam, trial
 from campaigns.writing.preview import Sample
 from lifecycle.console.flow_editor.content import KINDS
 from lifecycle.console.reach import Reach
+from messaging.models import Purpose
 from messaging.rendering import Problem, Rendered, RenderError, remarks
 from messaging.rendering.proofs import Proof
 from stores.access import StoreRequest
@@ -63,19 +64,28 @@ class Checks:
 
 
 def of(
-    content: Mapping[str, Any], purpose: str, mail: Rendered | None, problems: Sequence[Problem], reached: Reach, followed: Sequence[Proof]
+    content: Mapping[str, Any], purpose: str, mail: Rendered | None, problems: Sequence[Problem], reach: Callable[[], Reach],
+    found: Sequence[Proof],
 ) -> Checks:  # fmt: skip
-    """Return the checks of a step's mail: what must be mended first, then what may be; `followed` is what its links led to."""
+    """Return the checks of a step's mail: what must be mended first, then what may be, of that first what was `found` beside its words.
+
+    Whom it reaches is asked only for what sells.
+    """
     grave = [Remark(f"{problem.place}: {problem.what}", _block(problem.where), True) for problem in problems]
     if problems and mail is None:
         return Checks(grave, [], [], None)
-    light = [Remark(each.what, _block(each.where), False) for each in (*followed, *remarks.read(content, mail))]
-    splits = [
-        Split(split.number, KINDS[split.kind][0], f"{split.may:,}", f"{split.everyone:,}")
-        for split in selling.splits(content, purpose, reached.by_purpose)
-    ]
+    light = [Remark(each.what, _block(each.where), False) for each in (*found, *remarks.read(content, mail))]
     answers = copy_test.of(content, mail) if mail else []
-    return Checks([*grave, *light], splits, answers, remarks.weight_of(mail) // 1000 if mail else None)
+    return Checks([*grave, *light], _splits(content, purpose, reach), answers, remarks.weight_of(mail) // 1000 if mail else None)
+
+
+def _splits(content: Mapping[str, Any], purpose: str, reach: Callable[[], Reach]) -> list[Split]:
+    sells = selling.only_for_some(content, purpose)
+    if not sells:
+        return []
+    reached = reach().by_purpose
+    may, everyone = min(reached[Purpose.MARKETING], reached[purpose]), reached[purpose]
+    return [Split(number, KINDS[kind][0], f"{may:,}", f"{everyone:,}") for number, kind in sells]
 
 
 def spam_of(request: StoreRequest, step: Step, shown: Sample, *, now: datetime, variant: str = "", language: str = "") -> Spam:

@@ -93,19 +93,29 @@ def act(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
     """Begin a language from another or with our words, say that it is still right, or take it out; all of it in the draft."""
     flow = flow_of(request, key)
     step = edited(flow).steps.select_related("version").filter(key=step_key).first()
-    verb, language = request.POST.get("act", ""), chosen(request, step) if step else ""
-    if step is None or not step.is_mail or verb not in _VERBS:
+    if step is None or not step.is_mail:
+        raise Http404
+    language = chosen(request, step)
+    content = done(request, step, language)
+    if content is not None:
+        by, now = staff_of(request), clock.read()
+        with history.kept(flow, f"the languages of “{step.name}” are changed", by=by, now=now):
+            drafts.edit(flow, step.key, revision=step.revision, changes={"content": content}, by=by, now=now)
+    address = reverse("console:flow_edit_step", args=[request.store.slug, flow.key, step.key])
+    return SeeOther(address + query("", language))
+
+
+def done(request: StoreRequest, step: Step, language: str) -> dict[str, Any] | None:
+    """Return a mail with what a button says done to one of its languages, and say so; None where that cannot be."""
+    verb = request.POST.get("act", "")
+    if verb not in _VERBS:
         raise Http404
     content, words = _VERBS[verb](request, step, language) if language else (None, "")
     if content is None:
         messages.error(request, "There are no words to do that with. Choose another way.")
     else:
-        by, now = staff_of(request), clock.read()
-        with history.kept(flow, f"the languages of “{step.name}” are changed", by=by, now=now):
-            drafts.edit(flow, step.key, revision=step.revision, changes={"content": content}, by=by, now=now)
         messages.success(request, words)
-    address = reverse("console:flow_edit_step", args=[request.store.slug, flow.key, step.key])
-    return SeeOther(address + query("", language))
+    return content
 
 
 #: The mail with what was done to it, None where that cannot be, and what is said.

@@ -12,9 +12,8 @@ from campaigns import step_words
 from campaigns.models import Flow, FlowVersion, Step
 from campaigns.writing import drafts, history, publishing
 from campaigns.writing.new_step import KINDS
-from lifecycle.console import reading_flow
+from lifecycle.console import read_as, reading_flow
 from lifecycle.console.answer import back, see, shown
-from lifecycle.console.flow import chosen
 from lifecycle.console.flows import latest
 from stores import clock
 from stores.access import StoreRequest, may, page
@@ -39,10 +38,11 @@ def edited(flow: Flow) -> FlowVersion:
 def show(request: StoreRequest, key: str) -> HttpResponse:
     now, flow = clock.read(), flow_of(request, key)
     version = edited(flow)
-    line = reading_flow.line(flow, version, chosen(request), "", now=now)
+    shown_as = read_as.of(request, version, now=now)
+    line = reading_flow.line(flow, version, shown_as, "", now=now)
     undoable, redoable = history.turns(version)
     context = {
-        "section": "flows", "now": now, "flow": flow, "line": line, "version": version,
+        "section": "flows", "now": now, "flow": flow, "line": line, "shown_as": shown_as, "version": version,
         "deeds": [(kind, Step.Kind(kind).label) for kind in _addable(request, version) if kind != Step.Kind.MAIL],
         "change": publishing.difference(flow),
         "inside": publishing.inside(flow), "is_first": drafts.of(flow) == flow.version, "problems": publishing.problems(version),

@@ -19,6 +19,8 @@ from customers.models import Event
 from lifecycle.console.answer import see
 from lifecycle.console.flow_editor import audiences, event_tests
 from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of, staff_of
+from messaging import writers
+from messaging.models import Writer
 from segments import saving
 from segments.models import Segment
 from stores import clock
@@ -51,6 +53,7 @@ class RulesForm(forms.Form):
     cap_mails = _number("At most", most=50)
     cap_days = _number("within days", most=90, required=True)
     priority = _number("Its place", most=99, required=True)
+    writer = forms.ModelChoiceField(label="Its mails come from", queryset=Writer.objects.none(), required=False)
 
     def __init__(self, data: Mapping[str, Any] | None, *, flow: Flow, version: FlowVersion, now: datetime) -> None:
         self.flow, self.version = flow, version
@@ -59,11 +62,14 @@ class RulesForm(forms.Form):
         among, ending = _ends_of(version)
         held |= {"exits": leaving.by_name(version), "exit_event": ending.get("event", ""), "exit_among": among and among.pk}
         held |= event_tests.held(_tests_of(version)) | event_tests.held(ending.get("where", ()), prefix=_EXIT)
-        super().__init__(data, initial={**held, "audience": version.audience_id})
+        super().__init__(data, initial={**held, "writer": version.writer_id, "audience": version.audience_id})
         points = blank.starting_points()
         _choose(self.fields["trigger"], points + ([(version.trigger, version.trigger)] if version.trigger not in dict(points) else []))
         _choose(self.fields["exits"], [(name, words) for name, (words, _) in leaving.EXITS.items()])
         self.fields["audience"] = audiences.field("Only for", flow.store, held=version.audience, now=now)
+        writer = self.fields["writer"]
+        assert isinstance(writer, forms.ModelChoiceField)
+        writer.queryset, writer.empty_label = writers.of(flow.store), f"the shop’s sender, {flow.store.sender_name or flow.store.name}"
         ends = [(kind, words) for kind, words in points if not kind.startswith(_NO_END)]
         _choose(self.fields["exit_event"], [("", "nothing else"), *ends])
         self.fields["exit_among"] = audiences.field(
@@ -104,7 +110,7 @@ class RulesForm(forms.Form):
         if {"cap_mails", "cap_days"} & set(self.changed_data):
             flows.look_again(self.flow.store)
         now = clock.read()
-        wanted = {name: said[name] for name in ("trigger", "reentry")}
+        wanted = {name: said[name] for name in ("trigger", "reentry", "writer")}
         wanted["exits"] = [*said["exits"], *self._ends(now=now)]
         wanted["audience"] = audiences.chosen(said["audience"], self.flow.store, now=now)
         wanted["reentry_days"] = said["reentry_days"] if said["reentry"] == FlowVersion.Reentry.AFTER_DAYS else None

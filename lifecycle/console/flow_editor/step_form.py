@@ -10,7 +10,8 @@ from campaigns import decisions, fitness
 from campaigns.models import Step
 from campaigns.writing import blank
 from lifecycle.console.flow_editor import audiences, event_tests
-from messaging.models import Purpose
+from messaging import writers
+from messaging.models import Purpose, Writer
 from offers.models import Offer
 from stores.models import Store
 
@@ -60,6 +61,7 @@ class StepForm(forms.Form):
     conditions = forms.MultipleChoiceField(label="Only if", required=False, widget=forms.CheckboxSelectMultiple)
     instead_of = forms.ChoiceField(label="instead of", required=False)
     offer = forms.ModelChoiceField(label="Offer", queryset=Offer.objects.none(), required=False, empty_label="none")
+    writer = forms.ModelChoiceField(label="From", queryset=Writer.objects.none(), required=False)
 
     def __init__(self, data: Mapping[str, Any] | None, *, store: Store, step: Step, now: datetime) -> None:
         super().__init__(data, initial=_initial(step))
@@ -70,6 +72,9 @@ class StepForm(forms.Form):
         offer = self.fields["offer"]
         assert isinstance(offer, forms.ModelChoiceField)
         offer.queryset = Offer.objects.filter(store=store).order_by("name")
+        writer = self.fields["writer"]
+        assert isinstance(writer, forms.ModelChoiceField)
+        writer.queryset = writers.of(store)
         self.step, self.store, self.now = step, store, now
         instead_of = self.fields["instead_of"]
         assert isinstance(instead_of, forms.ChoiceField)
@@ -118,7 +123,7 @@ class StepForm(forms.Form):
             "not_after_hours": (said["not_after_hours"] or 0) if said["not_after_anchor"] else 0,
             "early_after_answer_hours": said["early"], "purpose": said["purpose"], "conditions": said["conditions"],
             "only_if": audiences.chosen(said["only_if"], self.store, now=self.now), "instead_of": said["instead_of"],
-            "offer": said["offer"], "details": self._details(),
+            "offer": said["offer"], "writer": said["writer"], "details": self._details(),
         }  # fmt: skip
 
 
@@ -180,6 +185,7 @@ def _initial(step: Step) -> dict[str, Any]:
         "not_after_anchor": step.not_after_anchor, "not_after_hours": step.not_after_hours if step.not_after_anchor else None,
         "early": step.early_after_answer_hours, "use_by": use_by, "use_by_unit": use_by_unit, "purpose": step.purpose,
         "conditions": step.conditions, "only_if": step.only_if_id, "instead_of": step.instead_of, "offer": step.offer_id,
+        "writer": step.writer_id,
         **event_tests.held(step.details.get("where", ())),
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from campaigns.models import Flow, Step
 from campaigns.recipes import post_purchase
 from campaigns.writing import example, preview
 from catalog.models import Pairing
-from lifecycle.console import offers, products
+from lifecycle.console import offers, products, read_as
 from lifecycle.console.answer import see
 from lifecycle.console.flow import VIEWS
 from lifecycle.console.flows import latest
@@ -88,7 +88,7 @@ def frame(request: StoreRequest) -> HttpResponse:
         raise Http404
     store = brand.tried_on(request.store, request.GET)
     shown = sample_of(store, chosen(request.GET), now=now)
-    shown.order.store = store
+    shown.customer.store = store
     try:
         mail = preview.mail_for(step, shown, now=now)
     except RenderError as error:
@@ -98,8 +98,7 @@ def frame(request: StoreRequest) -> HttpResponse:
 
 def chosen(query: QueryDict) -> int | None:
     """Return the order asked for by ?order=."""
-    text = query.get("order", "")
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+    return read_as.number(query.get("order", ""))
 
 
 def sample_of(store: Store, order: int | None, *, now: datetime) -> preview.Sample:
