@@ -7,10 +7,9 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from campaigns.models import Flow, Step
 from campaigns.writing import drafts, publishing
 from campaigns.writing import preview as previews
-from lifecycle.console import read_as, reading_flow
+from lifecycle.console import frames, read_as, reading_flow
 from lifecycle.console.answer import see
 from lifecycle.console.flows import latest
-from lifecycle.console.frames import framed, framed_text
 from messaging.rendering import RenderError
 from stores import clock
 from stores.access import StoreRequest, page
@@ -41,6 +40,8 @@ def show(request: StoreRequest, key: str) -> HttpResponse:
 @page()
 def preview(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
     """Answer one step's mail alone, for the sandboxed frame, as who is named gets it; with ?of=draft the one that is being edited."""
+    if held := frames.kept(request):
+        return held
     flow = get_object_or_404(Flow.objects.select_related("version", "draft"), store=request.store, key=key)
     version = (drafts.of(flow) if "of" in request.GET else None) or latest(flow)
     return drawn(request, get_object_or_404(version.steps.select_related("version__writer", "offer__store", "writer"), key=step_key))
@@ -53,5 +54,5 @@ def drawn(request: StoreRequest, step: Step) -> HttpResponse:
     try:
         mail = previews.mail_for(step, shown.sample, now=now, variant=said.get("wording", ""), language=said.get("in", ""))
     except RenderError as error:
-        return framed_text(f"This mail cannot be drawn: {error}")
-    return framed_text(mail.text) if said.get("view") == "text" else framed(mail.html)
+        return frames.framed_text(f"This mail cannot be drawn: {error}")
+    return frames.answered(request, mail.html, mail.text)

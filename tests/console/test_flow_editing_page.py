@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from django.core.cache import cache
 
 from campaigns import recipes
 from campaigns.writing.models import Proofreader
@@ -91,3 +92,21 @@ def test_a_mail_about_no_order_is_read_as_anybody_also_as_who_bought_nothing(flo
     cart = Cart.objects.create(store=store, customer=ines, external_id="k1", lines=[{"name": "Blue teapot", "quantity": 1}], **left)
     mail = read(browser, f"/s/marlow/flows/abandoned-cart/steps/left-behind/?as=c{ines.pk}")[1]
     assert "Blue teapot" in mail and cart.token not in mail
+
+
+def test_the_frame_shows_the_mail_that_was_drawn_while_one_typed_whoever_is_asked_for_it(order, browser, mallory, other, signed_in):
+    def frame_of(subject: str) -> str:
+        said = form_of(step("tips"), subject=subject)
+        page = html(browser.post(f"{EDIT}steps/tips/", said, headers={"HX-Request": "true", "HX-Trigger": "step-form"}))
+        found = re.search(r'<iframe[^>]* src="([^"]+)"', page)
+        assert found
+        return unescape(found[1])
+
+    browser.post(f"{EDIT}off/", {"step": "thanks"})
+    first, second = frame_of("One"), frame_of("Two")
+    assert [("<title>One" in html(browser.get(each)), "<title>Two" in html(browser.get(each))) for each in (first, second)] == [
+        (True, False), (False, True)
+    ]  # fmt: skip
+    assert signed_in(mallory).get(first.replace("/marlow/", "/other/")).status_code == 404
+    cache.clear()
+    assert "<title>Two" in html(browser.get(first))

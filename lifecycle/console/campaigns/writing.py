@@ -15,7 +15,7 @@ from campaigns.models import Step
 from campaigns.one_off import drafts, scheduling
 from campaigns.one_off.models import Campaign
 from campaigns.writing import following
-from lifecycle.console import flow, read_as
+from lifecycle.console import flow, frames, read_as
 from lifecycle.console.answer import SeeOther, back, is_fragment, see, shown
 from lifecycle.console.flow_editor import beside, languages, tests_mail
 from lifecycle.console.flow_editor import content as contents
@@ -65,7 +65,7 @@ def _address(campaign: Campaign, name: str, step: Step) -> str:
 @page()
 def preview(request: StoreRequest, pk: int) -> HttpResponse:
     """Answer the mail alone, as who is named gets it, for the sandboxed frame; nothing is counted or given away."""
-    return flow.drawn(request, _version(get_object_or_404(scheduling.of_store(request.store), pk=pk), request))
+    return frames.kept(request) or flow.drawn(request, _version(get_object_or_404(scheduling.of_store(request.store), pk=pk), request))
 
 
 def _version(campaign: Campaign, request: StoreRequest) -> Step:

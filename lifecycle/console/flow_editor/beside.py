@@ -11,7 +11,7 @@ from campaigns import fitness
 from campaigns.models import Step
 from campaigns.variables import VARIABLES
 from campaigns.writing import following, preview, testers
-from lifecycle.console import flow_step, reach, read_as
+from lifecycle.console import flow_step, frames, reach, read_as
 from lifecycle.console.flow_editor import checks, saved
 from lifecycle.console.flow_editor import content as contents
 from messaging import writers
@@ -53,7 +53,8 @@ def of(request: StoreRequest, mail: Mail, *, others: int = 1) -> dict[str, Any]:
     wanted = read_as.said(request, "view")
     view = wanted if wanted in dict(flow_step.ALL_VIEWS) else "phone"
     query = {
-        "as": shown.key, "view": view, "case": shown.case, "wording": mail.wording, "in": mail.language, "r": f"{step.pk}.{step.revision}"
+        "as": shown.key, "view": view, "case": shown.case, "wording": mail.wording, "in": mail.language,
+        "drawn": frames.keep(request, drawn) if drawn else "",
     }  # fmt: skip
     return {
         "now": now, "step": step, "content": mail.content, "problems": problems, "here": here, "shown_as": shown, "mail": drawn,
