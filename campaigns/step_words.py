@@ -169,7 +169,7 @@ def span(hours: int) -> str:
     return _days(hours // 24) if hours and hours % 24 == 0 else f"{hours} hour{'s' * (hours != 1)}"
 
 
-def subject(content: dict[str, Any]) -> str:
-    """Return a step's subject line with its values named in brackets: "Got it, [first name]"."""
-    words = _TAG.sub("", str(content.get("subject", "")))
+def in_brackets(words: object) -> str:
+    """Return what is written in a mail with its values named in brackets: "Got it, [first name]"."""
+    words = _TAG.sub("", str(words or ""))
     return _VALUE.sub(lambda found: f"[{found[1].split('.')[-1].replace('_', ' ')}]", words).strip()

@@ -121,7 +121,7 @@ def _rung(number: int, step: Step, date: preview.StepDate | None, counts: dict[s
         when=step_words.when(step),
         bound=step_words.bound(step),
         only_if=step_words.only_if(step),
-        subject=drawn.mail.subject if drawn.mail else step_words.does(step) or step_words.subject(step.content),
+        subject=drawn.mail.subject if drawn.mail else step_words.does(step) or step_words.in_brackets(step.content.get("subject")),
     )
 
 

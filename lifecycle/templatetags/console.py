@@ -10,12 +10,14 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from campaigns import step_words
 from campaigns.models import StepRun
 from lifecycle.console import paging, shortcuts
 from stores import addresses
 
 register = template.Library()
 register.filter("counted", paging.in_words)
+register.filter("in_brackets", step_words.in_brackets)
 
 
 @register.filter

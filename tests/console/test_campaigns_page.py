@@ -57,6 +57,8 @@ def test_a_recipe_is_a_campaign_with_its_people_and_its_day(store, desk):
     [ordered, _] = campaign.audience.rule["all"]
     assert (ordered["start"], ordered["end"], ordered["times"]) == ("2025-12-01", "2025-12-07", 2)
     assert desk.get(f"/s/marlow/campaigns/{campaign.pk}/").status_code == 200
+    drafts.write(campaign, drafts.A, {**CONTENT, "subject": "New at {{ store_name | truncate: 30 }}"}, offer=None)
+    assert "New at [store name] You" in text(desk.get(f"/s/marlow/campaigns/{campaign.pk}/"))
 
 
 @pytest.mark.parametrize("key", ["holiday-vips", "holiday-gifters", "launch", "news", "blank"])
