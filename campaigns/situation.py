@@ -5,12 +5,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Prefetch, QuerySet
 
 from campaigns import conversations, hearing, learning, leaving, order_places, planning, rungs, stops, subjects, waits
 from campaigns.decisions import Situation
 from campaigns.joining import Join
-from campaigns.models import StepRun
+from campaigns.models import Step, StepRun
 from campaigns.planning import Around
 from catalog.models import Pairing
 from engagement.models import Action
@@ -73,8 +73,8 @@ class _Facts:
 def runs_with_facts(runs: QuerySet[StepRun]) -> QuerySet[StepRun]:
     """Add to a query of runs everything that `load` and the mail read. What many runs share is loaded once, not joined to each."""
     return runs.select_related("customer", "order", "enrollment__version").prefetch_related(
-        "store", "step__offer", "step__only_if", "step__writer", "step__version__writer",
-        "enrollment__flow", "enrollment__version__audience", "order__shipments", "order__lines",
+        "store", Prefetch("step", Step.objects.select_related("offer", "only_if", "writer", "version__writer")), "enrollment__flow",
+        "enrollment__version__audience", "order__shipments", "order__lines",
         "order__lines__product__guide", "order__lines__product__pairings__suggested",
     )  # fmt: skip
 
