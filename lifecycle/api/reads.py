@@ -38,7 +38,7 @@ def list_orders(
 @router.get("/orders/{path:external_id}", response=shapes.Order)
 def show_order(request: ApiRequest, external_id: str) -> dict[str, Any]:
     """Show one order by the shop's own id."""
-    found = _orders(request).filter(external_id=external_id).first()
+    found = _orders(request).filter(external_id=external_id.replace("\0", "")).first()
     if found is None:
         raise Http404
     return shapes.order(found)
