@@ -171,7 +171,7 @@ def test_any_life_mails_nobody_twice_and_nobody_against_their_will():
     run_state_machine_as_test(
         Life,
         settings=settings(
-            max_examples=300 if ALL else 10, stateful_step_count=30 if ALL else 15, deadline=None,
+            max_examples=300 if ALL else 6, stateful_step_count=30 if ALL else 15, deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

@@ -114,7 +114,7 @@ def ended(held: Order) -> bool:
     return held.cancelled_at is not None or held.financial_status == "refunded"
 
 
-@settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(48), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(life=lives)
 def test_whatever_happens_no_step_is_sent_twice_lost_or_taken_back(shop, life):
     begin = clock.read()

@@ -93,7 +93,8 @@ def test_each_provider_takes_a_mail_with_its_own_keys_and_opaque_ids_only(messag
     ],
 )  # fmt: skip
 def test_each_answer_of_a_provider_has_its_outcome(message, provider, road, monkeypatch, mode, kind):
-    monkeypatch.setattr(Patient.__init__, "__kwdefaults__", {"total_seconds": 0.5})
+    if mode in ("silent", "trickle"):
+        monkeypatch.setattr(Patient.__init__, "__kwdefaults__", {"total_seconds": 0.5})
     if mode == "422":
         provider.answer = b'{"ErrorCode": 300, "Message": "Invalid email request"}'
     provider.mode, provider.headers = mode, "Retry-After: 17\r\n" if mode == "429" else ""
