@@ -1,7 +1,7 @@
 """Reads single fields of a platform's bodies, saying by name what is missing or wrong."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -43,6 +43,17 @@ def moment(body: Body, *names: str) -> datetime | None:
             raise Unusable(f"{name}: {body[name]!r} has no offset from UTC")
         return found
     return None
+
+
+def moment_or_utc(value: object, *, name: str) -> datetime | None:
+    """Return a time; one without an offset is the place's own, of which we know no better than UTC. None for none."""
+    if value in (None, ""):
+        return None
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise Unusable(f"{name}: {str(value)[:40]!r} is not a time") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def whole(value: object, *, name: str) -> int:

@@ -7,7 +7,7 @@ stopped looking.
 from datetime import UTC, datetime
 from typing import Any
 
-from integrations.bodies import child, items, need, text
+from integrations.bodies import child, items, moment_or_utc, need, text
 from integrations.feeds import reading
 from orders.incoming import ScanData, TrackingData
 
@@ -36,7 +36,7 @@ def read(topic: str, payload: dict[str, Any], *, shop_currency: str) -> Tracking
     need(payload, ["msg"])
     told = child(payload, "msg")
     need(told, ["tracking_number"])
-    updated_at = reading.moment(told.get("updated_at"), name="msg.updated_at") or _sent_at(payload)
+    updated_at = moment_or_utc(told.get("updated_at"), name="msg.updated_at") or _sent_at(payload)
     scans = [_scan(each) for each in items(told.get("checkpoints"), name="msg.checkpoints")]
     return TrackingData(
         tracking_number=text(told["tracking_number"], 120),
@@ -55,7 +55,7 @@ def _expected_at(told: dict[str, Any]) -> datetime | None:
 
 
 def _scan(body: dict[str, Any]) -> ScanData | None:
-    at = reading.moment(body.get("checkpoint_time") or body.get("created_at"), name="checkpoints.checkpoint_time")
+    at = moment_or_utc(body.get("checkpoint_time") or body.get("created_at"), name="checkpoints.checkpoint_time")
     where = text(body.get("location"), 120) or reading.place(body.get("city"), body.get("country_name"))
     return ScanData(at, _status(body), text(body.get("message")), where) if at else None
 

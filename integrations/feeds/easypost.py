@@ -5,7 +5,7 @@ Its habits: the event's name stands in the body as `description`; the whole trac
 
 from typing import Any
 
-from integrations.bodies import child, items, need, text
+from integrations.bodies import child, items, moment_or_utc, need, text
 from integrations.feeds import reading
 from integrations.generic.adapter import web
 from orders.incoming import ScanData, TrackingData
@@ -31,7 +31,7 @@ def read(topic: str, payload: dict[str, Any], *, shop_currency: str) -> Tracking
     need(payload, ["result"])
     tracker = child(payload, "result")
     need(tracker, ["tracking_code"])
-    updated_at = reading.moment(tracker.get("updated_at"), name="result.updated_at")
+    updated_at = moment_or_utc(tracker.get("updated_at"), name="result.updated_at")
     scans = [_scan(each) for each in items(tracker.get("tracking_details"), name="result.tracking_details")]
     return TrackingData(
         tracking_number=text(tracker["tracking_code"], 120),
@@ -44,6 +44,6 @@ def read(topic: str, payload: dict[str, Any], *, shop_currency: str) -> Tracking
 
 
 def _scan(body: dict[str, Any]) -> ScanData | None:
-    at, where = reading.moment(body.get("datetime"), name="tracking_details.datetime"), child(body, "tracking_location")
+    at, where = moment_or_utc(body.get("datetime"), name="tracking_details.datetime"), child(body, "tracking_location")
     seen = reading.place(where.get("city"), where.get("country"))
     return ScanData(at, _STATUS.get(text(body.get("status")), ""), text(body.get("message")), seen) if at else None

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 
+from integrations.bodies import moment_or_utc
 from orders.incoming import ScanData, Unusable
 
 #: From the least to the most that can be said of a parcel at one moment.
@@ -11,20 +12,9 @@ _RANK = ("", "pending", "in_transit", "out_for_delivery", "failure", "ready", "r
 _MOST = 200
 
 
-def moment(value: object, *, name: str) -> datetime | None:
-    """Return a time; one without an offset is the place's own, of which we know no better than UTC. None for none."""
-    if value in (None, ""):
-        return None
-    try:
-        found = datetime.fromisoformat(str(value))
-    except ValueError as error:
-        raise Unusable(f"{name}: {str(value)[:40]!r} is not a time") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
 def day(value: object, *, name: str) -> datetime | None:
     """Return the moment of an estimate: midnight means a day alone, and noon stays on it in most zones."""
-    found = moment(value, name=name)
+    found = moment_or_utc(value, name=name)
     return found.replace(hour=12) if found is not None and found.time() == time() else found
 
 

@@ -7,7 +7,7 @@ an estimate is a span of days.
 from datetime import datetime
 from typing import Any
 
-from integrations.bodies import child, items, need, text
+from integrations.bodies import child, items, moment_or_utc, need, text
 from integrations.feeds import reading
 from orders.incoming import ScanData, TrackingData
 
@@ -64,7 +64,7 @@ def _scan(body: dict[str, Any]) -> ScanData | None:
 
 
 def _at(body: dict[str, Any]) -> datetime | None:
-    return reading.moment(body.get("time_utc") or body.get("time_iso"), name="time_utc")
+    return moment_or_utc(body.get("time_utc") or body.get("time_iso"), name="time_utc")
 
 
 def _status(body: dict[str, Any], name: str) -> str:

@@ -58,7 +58,7 @@ def order(body: Body, shop_currency: str = "") -> OrderData:
     if placed_at is None:
         raise Unusable("missing: date_created_gmt")
     with_tax = body.get("prices_include_tax") is True
-    total = amount(body["total"], coin, name="total")
+    total, buyer = amount(body["total"], coin, name="total"), people.buyer(body)
     return OrderData(
         external_id=name,
         placed_at=placed_at,
@@ -69,9 +69,9 @@ def order(body: Body, shop_currency: str = "") -> OrderData:
         tax_minor=None if body.get("total_tax") in (None, "") else _minor(decimal(body["total_tax"], name="total_tax"), coin),
         shop_currency=coin,
         shop_total_minor=total,
-        customer=people.buyer(body),
+        customer=buyer,
         number=text(body.get("number") or name, 120),
-        email=people.buyer(body).email,
+        email=buyer.email,
         language=people.language(body),
         updated_at=changed_at,
         financial_status=_FINANCIAL.get(state) or ("paid" if moment(body, "date_paid") else "voided" if state in _ENDED else "pending"),

@@ -1,22 +1,13 @@
 """Reads what only WooCommerce says, or says in its own way."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
-from integrations.bodies import Body, text
-from orders.incoming import Unusable
+from integrations.bodies import Body, moment_or_utc, text
 
 
 def moment(body: Body, name: str) -> datetime | None:
     """Return a time: `<name>_gmt`, else the site's own time, of which nothing better is known. None for none."""
-    for field in (f"{name}_gmt", name):
-        if body.get(field) in (None, ""):
-            continue
-        try:
-            found = datetime.fromisoformat(str(body[field]))
-        except ValueError as error:
-            raise Unusable(f"{field}: {str(body[field])[:40]!r} is not a time") from error
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
-    return None
+    return moment_or_utc(body.get(f"{name}_gmt"), name=f"{name}_gmt") or moment_or_utc(body.get(name), name=name)
 
 
 def meta(body: Body, *keys: str) -> object:
