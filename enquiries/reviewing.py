@@ -12,9 +12,9 @@ from surveys.models import Review
 
 TAKEN = "It was taken as their review, which waits to be read."
 _SIGNS = re.compile(r"\W*?([★⭐*]{1,5})[\s\W]*")
-#: "5", "4 stars", "3/5", "2 von 5 Sternen"; a line that says more is no number of stars.
+#: "5", "4 stars", "3/5", "2 von 5 Sternen", "٤ من ٥"; a line that says more is no number of stars.
 _NUMBER = re.compile(
-    r"\W*([1-5])(?:\s*(?:/|of|out of|von|sur|de)\s*5)?\s*(?:stars?|sterne?n?|étoiles?|estrellas?|estrelas?|نجوم|نجمة|[★⭐])?\W*",
+    r"\W*([1-5١-٥])(?:\s*(?:/|of|out of|von|sur|de|من)\s*[5٥])?\s*(?:stars?|sterne?n?|étoiles?|estrellas?|estrelas?|نجوم|نجمة|[★⭐])?\W*",
     re.IGNORECASE,
 )
 

@@ -106,6 +106,13 @@ _THANKS = {
             "{% if offer_day %}After {{ offer_day }} it stops working, and we will not chase you about it.{% endif %}",
         },
         {"kind": "signature", "text": "With thanks,"},
+        {"kind": "divider", "order": "later", "if": "referral_url"},
+        {
+            "kind": "referral",
+            "order": "later",
+            "text": "Know somebody who would like it here? {{ referral_gives }} for them, {{ referral_gets }} for you.",
+            "label": "Get your link",
+        },
     ],
 }
 

@@ -32,6 +32,11 @@ def _ask(since: str) -> dict[str, Any]:
             {"kind": "stars", "answers": ["★★★★★ Great", "★★★★ Good", "★★★ All right", "★★ Poor", "★ Bad"]},
             {
                 "kind": "text",
+                "text": "Would you rather write? Reply with a number from one to five on the first line, "
+                "and your words and pictures below it.",
+            },
+            {
+                "kind": "text",
                 "text": "Few stars are shown like many, and we answer them. Something is wrong with it? Reply to this mail, and "
                 "{% if sender_first %}{{ sender_first }} puts{% else %}we put{% endif %} it right.",
             },

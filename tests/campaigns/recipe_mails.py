@@ -8,6 +8,7 @@ from typing import Any
 from campaigns import recipes, subjects, values
 from campaigns.recipes import translated
 from messaging import rendering
+from offers.models import Offer, Program
 from orders.models import Cart
 from stores import phrases
 from tests.campaigns.mail_facts import PLACED, STORE, arrived, facts, product
@@ -15,6 +16,12 @@ from tests.campaigns.mail_facts import PLACED, STORE, arrived, facts, product
 STEPS: dict[tuple[str, str], dict[str, Any]] = {
     (recipe.KEY, step["key"]): step for recipe in recipes.RECIPES.values() for step in recipe.STEPS
 }  # fmt: skip
+
+
+def returning(**more):
+    """Facts of somebody's second order, in a shop whose customers bring friends."""
+    program = Program(is_on=True, friend_offer=Offer(value="10% off"), reward_offer=Offer(value="€10 off"))
+    return arrived(**{"order_place": 2, "program": program, **more})
 
 
 def charged(**more):
@@ -96,7 +103,7 @@ def running_out(**more):
 
 #: By the step; a mail that is about no order sees nobody's.
 SEEN_BY: dict[str, Callable[..., values.MailFacts]] = {
-    "confirmation": charged, "tips": on_its_way, "goes-well": arrived, "check-in": arrived, "thanks": arrived,
+    "confirmation": charged, "tips": on_its_way, "goes-well": arrived, "check-in": arrived, "thanks": returning,
     "shipped": on_its_way, "out-for-delivery": at_the_door, "late": overdue, "problem": on_its_way, "delivered": arrived,
     "refund-done": given_back, "ask": arrived, "ask-the-silent": arrived, "left-behind": with_cart, "unfinished": with_cart,
     "more-of-it": running_out, "costs-less": cheaper, "call": taught, "account": arrived, "missing": lacking, "presents-again": gifts,

@@ -45,11 +45,12 @@ def test_no_recipe_sells_to_those_who_get_no_offers():
     assert found == []
 
 
-def test_a_block_that_sells_is_only_for_those_who_may_get_offers_and_says_how_many_those_are():
-    block = {"kind": "offer"}
+@pytest.mark.parametrize("kind", ["offer", "pairings", "referral"])
+def test_a_block_that_sells_is_only_for_those_who_may_get_offers_and_says_how_many_those_are(kind):
+    block = {"kind": kind}
     content = {"subject": "x", "blocks": [{"kind": "divider"}, block]}
     assert [problem.where for problem in selling.problems(content, "service")] == ["block 2"]
     assert selling.problems(content, "marketing") == []
     block["only"] = "marketing"
     assert selling.problems(content, "service") == []
-    assert selling.only_for_some(content, "service") == [(2, "offer")]
+    assert selling.only_for_some(content, "service") == [(2, kind)]

@@ -111,6 +111,14 @@ def test_the_texts_read_as_letters():
     )
 
 
+@pytest.mark.parametrize("more", [{}, {"order_place": 1}, {"program": None}], ids=["second order", "first order", "no referrals"])
+def test_the_thanks_ask_who_came_back_to_bring_a_friend_and_leave_no_gap_for_the_others(more):
+    drawn = mail("thanks", **more)
+    asked = "---\n\nKnow somebody who would like it here? 10% off for them, €10 off for you.\n\nGet your link:\nhttps://mail.example/b/"
+    assert (asked in drawn.text, drawn.html.count('class="l dv"'), "/b/customertoken/" in drawn.html) == (not more, not more, not more)
+    assert drawn.text.count("---") == 2 - bool(more)
+
+
 def _naughty():
     if not NAUGHTY.exists():
         return []

@@ -179,6 +179,7 @@ def test_an_answer_to_a_flows_mail_is_about_that_mails_order_and_customer_whatev
         ("3 von 5 Sternen!\nNa ja.", (3, "Na ja.")),
         ("★★★★", (4, "")),
         ("*****\nLovely", (5, "Lovely")),
+        ("٤ من ٥\nجميل", (4, "جميل")),
         ("5 stars, but the lid?", None),
         ("6", None),
         ("4 mugs came, I ordered 5", None),
