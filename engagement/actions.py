@@ -38,7 +38,7 @@ class Counted:
     sign: int = 1
 
 
-def months() -> partitions.Monthly:
+def parted() -> partitions.Parted:
     """Return how the actions are parted, and how long they are kept."""
     return partitions.of(Action._meta.db_table)
 

@@ -64,7 +64,8 @@ def take_in(*, now: datetime, kept_from: datetime, has_time: Callable[[], bool])
             [kept_from, since, now],
         )
         first, last_id, months = cursor.fetchone()
-    partitions.make_missing(actions.months(), (partitions.months(month, 1)[0] for month in months or ()))
+    parted = actions.parted()
+    partitions.make_missing(parted, (parted.parts(month)[0] for month in months or ()))
     taken = 0
     for start in range(first, last_id + 1, STEP) if first else ():
         if not has_time():

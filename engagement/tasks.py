@@ -33,7 +33,7 @@ def keep() -> None:
     """Take in history, refresh the stores whose turn it is, and tidy up."""
     has_time = _while_there_is_time()
     now = clock.read()
-    kept_from = actions.months().kept_from(now=now)
+    kept_from = actions.parted().kept_from(now=now)
     last = ticks.last(TIDYING, now=now)
     if last is None or last.age >= TIDY_EVERY:
         tracking.forget(now=now, before=kept_from)

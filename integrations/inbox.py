@@ -1,6 +1,6 @@
 """The inbox: every delivery as it came, taken in by a sweep; what cannot be understood stays, with its reason, and can be tried again.
 
-A delivery's row is small and stays, so that a repeat is known for one; what it said stands apart, in months that go (`Payload`).
+A delivery's row is small and stays, so that a repeat is known for one; what it said stands apart, in days that go (`Payload`).
 """
 
 import hashlib

@@ -85,7 +85,7 @@ class InboxItem(StoreOwned):
 
 
 class Payload(StoreOwned):
-    """What a delivery said, as it came: beside its row, which stays small, and partitioned by month (migration 0001, `stores.partitions`).
+    """What a delivery said, as it came: beside its row, which stays small, and partitioned by day (migration 0001, `stores.partitions`).
 
     A failed delivery that comes again with other words has one of each time; the item says when it came last.
     """

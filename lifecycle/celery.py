@@ -69,6 +69,6 @@ app.conf.beat_schedule = {
     "actions": {"task": "engagement.tasks.read_events", "schedule": 5.0},
     "scores": {"task": "engagement.tasks.keep", "schedule": 60.0},
     "knowing": {"task": "orders.tasks.know_customers", "schedule": 60.0},
-    "months": {"task": "stores.tasks.keep_months", "schedule": 600.0},
+    "parts": {"task": "stores.tasks.keep_parts", "schedule": 600.0},
 }
 app.autodiscover_tasks()

@@ -275,20 +275,20 @@ EVENT_READERS = {
 }  # fmt: skip
 
 
-def _months(name: str, *, default: int) -> int:
-    """Return a number of whole months, at least one."""
-    months: int = env.int(name, default=default)
-    if months < 1:
-        raise ImproperlyConfigured(f"{name} is {months}; it must be at least 1.")
-    return months
+def _kept(name: str, *, default: int) -> int:
+    """Return a number of whole months or days, at least one."""
+    kept: int = env.int(name, default=default)
+    if kept < 1:
+        raise ImproperlyConfigured(f"{name} is {kept}; it must be at least 1.")
+    return kept
 
 
-#: The tables that are parted by month (stores.partitions): by which column, and how many whole months are kept before this one.
-#: An older action was worth little by then; what a shop delivered was taken in long ago.
-MONTHLY = {
-    "engagement_action": ("at", _months("ACTIONS_KEPT_MONTHS", default=24)),
-    "messaging_click": ("at", _months("ACTIONS_KEPT_MONTHS", default=24)),
-    "integrations_payload": ("received_at", _months("PAYLOADS_KEPT_MONTHS", default=1)),
+#: The tables that are parted (stores.partitions): by which column, into what, and how many whole ones are kept before this one.
+#: An older action was worth little by then. What a shop delivered names people and was taken in long ago: this day is one of the thirty.
+PARTED = {
+    "engagement_action": ("at", "month", _kept("ACTIONS_KEPT_MONTHS", default=24)),
+    "messaging_click": ("at", "month", _kept("ACTIONS_KEPT_MONTHS", default=24)),
+    "integrations_payload": ("received_at", "day", _kept("PAYLOADS_KEPT_DAYS", default=30) - 1),
 }
 
 #: What puts the numbers beside the sidebar's links on the membership that a page reads (stores.access).

@@ -5,7 +5,7 @@ from celery import shared_task
 from stores import clock, partitions
 
 
-@shared_task(name="stores.tasks.keep_months")
-def keep_months() -> None:
-    """Make the months that come, and drop those that are no longer kept."""
+@shared_task(name="stores.tasks.keep_parts")
+def keep_parts() -> None:
+    """Make the parts of tables that come, and drop those that are no longer kept."""
     partitions.keep_up_all(now=clock.read())

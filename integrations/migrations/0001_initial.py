@@ -5,7 +5,7 @@ import stores.tokens
 from django.conf import settings
 from django.db import migrations, models
 
-#: What deliveries said, by the month in which they came. What belongs to no month that is there yet waits in the default partition (stores.partitions).
+#: What deliveries said, by the day on which they came. What belongs to no day that is there yet waits in the default partition (stores.partitions).
 PARTITIONED = """
 CREATE TABLE integrations_payload (
     item_id bigint NOT NULL,

@@ -80,7 +80,7 @@ def _take_in(request: HttpRequest, call: str) -> None:
         raise Refused(400, "no_batch", "A batch is an object with a list of messages in `batch`.")
     sent_at = body.get("sentAt")
     told = [each for raw in found[:_MOST] if (each := messages.read(raw, sent_at=sent_at, now=now, call=CALLS[call]))]
-    tracking.take_in(key.store, told, now=now, kept_from=actions.months().kept_from(now=now))
+    tracking.take_in(key.store, told, now=now, kept_from=actions.parted().kept_from(now=now))
     if key.last_used_at is None or key.last_used_at < now - _USED_EVERY:
         WriteKey.objects.filter(pk=key.pk).update(last_used_at=now)
 

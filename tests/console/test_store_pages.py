@@ -113,15 +113,15 @@ def test_retries_all(failed, alice, signed_in):
     assert failed.state == "received"
 
 
-def test_what_a_shop_delivered_goes_after_a_month_and_that_it_did_stays(store, travel, at, alice, signed_in):
+def test_what_a_shop_delivered_goes_after_thirty_days_and_that_it_did_stays(store, travel, at, alice, signed_in):
     travel(at("2026-11-23 12:00"))
-    tasks.keep_months()
+    tasks.keep_parts()
     item = refused(connect(store), '{"total": "<abc>"}')
-    clock.set_to(at("2026-12-31 12:00"))
-    tasks.keep_months()
+    clock.set_to(at("2026-12-23 00:59"))
+    tasks.keep_parts()
     assert inbox.body_of(item) == '{"total": "<abc>"}'
-    clock.set_to(at("2027-01-02 12:00"))
-    tasks.keep_months()
+    clock.set_to(at("2026-12-23 01:00"))
+    tasks.keep_parts()
     browser = signed_in(alice)
     page = browser.get(f"/s/marlow/connections/inputs/{item.pk}/").content.decode()
     assert ("What it said is no longer kept." in page, "Retry" in page) == (True, False)

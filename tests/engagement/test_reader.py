@@ -110,7 +110,7 @@ def test_history_is_taken_in_once_with_its_age(store, kettle):
     assert history.take_in(now=NOW, kept_from=kept_from, has_time=lambda: True) == 2
     assert history.take_in(now=NOW, kept_from=kept_from, has_time=lambda: True) == 0
     assert Engagement.objects.get(customer=person).parts == {"purchase": 1.4998}
-    assert list(partitions.existing(actions.months())) == ["engagement_action_2025_09", "engagement_action_2026_03"]
+    assert list(partitions.existing(actions.parted())) == ["engagement_action_2025_09", "engagement_action_2026_03"]
     assert Interest.objects.get(topic="tea ware").weight == pytest.approx(2 + 2 * 2 ** (-180 / 120), abs=0.01)
 
 

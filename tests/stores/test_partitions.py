@@ -1,4 +1,4 @@
-"""Months of tables: made ahead, filled from the default partition, dropped whole."""
+"""Months and days of tables: made ahead, filled from the default partition, dropped whole."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from messaging.models import Click
 from stores import partitions, tasks
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-ACTIONS = partitions.of("engagement_action")
+ACTIONS, PAYLOADS = partitions.of("engagement_action"), partitions.of("integrations_payload")
 
 
 def rows_by_partition(table="engagement_action"):
@@ -28,9 +28,10 @@ def act(store, at, key="k"):
     return Action.objects.create(store=store, kind="page", at=at, key=key)
 
 
-def test_months_reach_over_the_turn_of_the_year():
-    assert [start.strftime("%Y-%m") for start, _ in partitions.months(NOW, 3)] == ["2026-11", "2026-12", "2027-01"]
-    assert [start.strftime("%Y-%m") for start, _ in partitions.months(NOW, -12)][-1] == "2025-12"
+def test_months_and_days_reach_over_the_turn_of_the_year():
+    assert [f"{start:%Y-%m-%d}" for start, _ in ACTIONS.parts(NOW, 3)] == ["2026-11-01", "2026-12-01", "2027-01-01"]
+    assert ACTIONS.begin(NOW, -12) == datetime(2025, 11, 1, tzinfo=UTC)
+    assert PAYLOADS.parts(datetime(2026, 12, 31, 23, 59)) == [(datetime(2026, 12, 31, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))]
 
 
 def test_months_ahead_are_made_once_and_take_what_was_waiting(store):
@@ -49,10 +50,19 @@ def test_a_month_that_is_over_goes_with_all_its_rows(store):
     act(store, datetime(2026, 8, 31, 23, 59, tzinfo=UTC), key="too old")
     act(store, datetime(2026, 9, 1, tzinfo=UTC), key="just kept")
     act(store, datetime(2019, 1, 1, tzinfo=UTC), key="odd")
-    partitions.keep_up(replace(ACTIONS, months_kept=3), now=NOW)
-    made, dropped = partitions.keep_up(replace(ACTIONS, months_kept=2), now=datetime(2026, 12, 5, tzinfo=UTC))
+    partitions.keep_up(replace(ACTIONS, kept=3), now=NOW)
+    made, dropped = partitions.keep_up(replace(ACTIONS, kept=2), now=datetime(2026, 12, 5, tzinfo=UTC))
     assert (made, dropped) == (["engagement_action_2027_03"], ["engagement_action_2026_08", "engagement_action_2026_09"])
     assert not Action.objects.exists()
+
+
+@pytest.mark.django_db
+def test_days_are_made_beside_a_month_that_is_there_already():
+    partitions.make_missing(replace(PAYLOADS, span="month"), ACTIONS.parts(NOW))
+    made, _ = partitions.keep_up(PAYLOADS, now=datetime(2026, 11, 29, tzinfo=UTC))
+    assert made == [f"integrations_payload_2026_12_0{day}" for day in range(1, 7)]
+    assert partitions.keep_up(PAYLOADS, now=datetime(2026, 12, 29, tzinfo=UTC))[1] == []
+    assert "integrations_payload_2026_11" in partitions.keep_up(PAYLOADS, now=datetime(2026, 12, 30, tzinfo=UTC))[1]
 
 
 def test_the_same_action_is_written_once_in_whatever_partition(store):
@@ -75,16 +85,17 @@ def test_a_query_for_one_month_reads_one_month():
 
 
 @pytest.mark.django_db
-def test_one_task_beside_the_pulse_keeps_the_months_of_clicks_actions_and_payloads(travel):
+def test_one_task_beside_the_pulse_keeps_the_parts_of_clicks_actions_and_payloads(travel):
     travel(NOW)
     with connection.cursor() as cursor:
         cursor.execute("SELECT c.relname, pg_get_partkeydef(c.oid) FROM pg_class c JOIN pg_partitioned_table p ON p.partrelid = c.oid")
         parted = dict(cursor.fetchall())
-    assert parted == {table: f"RANGE ({column})" for table, (column, _) in settings.MONTHLY.items()}
+    assert parted == {table: f"RANGE ({column})" for table, (column, *_) in settings.PARTED.items()}
     assert parted.keys() == {model._meta.db_table for model in (Action, Click, Payload)}
-    tasks.keep_months()
+    tasks.keep_parts()
     months = ["2026_11", "2026_12", "2027_01", "2027_02"]
+    parts = {**dict.fromkeys(parted, months), PAYLOADS.table: [f"2026_11_{day}" for day in range(23, 31)]}
     assert {table: sorted(partitions.existing(partitions.of(table))) for table in parted} == {
-        table: [f"{table}_{month}" for month in months] for table in parted
+        table: [f"{table}_{name}" for name in names] for table, names in parts.items()
     }
-    assert app.amqp.router.route({}, "stores.tasks.keep_months")["queue"].name == "learning"
+    assert app.amqp.router.route({}, "stores.tasks.keep_parts")["queue"].name == "learning"
