@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 
 class Lack(Enum):
-    """Why somebody gets no code: there is none, it is still being made, they have another one, or they have had enough."""
+    """Why somebody gets no code: none is left, it is being made or in other hands, they have another one, or have had enough."""
 
     EMPTY = "empty"
     MAKING = "making"

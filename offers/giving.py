@@ -141,7 +141,7 @@ def issue(wants: Sequence[Want], *, now: datetime) -> list[Promise | Lack]:
     people = sorted({want.customer_id for want in wants})
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [people])
-    desk = _Desk(now, _rules({want.offer.store_id for want in wants}), _pools(wants))
+    desk = _Desk(now, _rules({want.offer.store_id for want in wants}), *_pools(wants))
     desk.read(people)
     found = [desk.serve(want) for want in wants]
     desk.write()
@@ -177,6 +177,7 @@ class _Desk:
     now: datetime
     rules: dict[int, Rules]
     pools: dict[int, list[OfferCode]]
+    in_other_hands: set[int] = field(default_factory=set)  # pools (offers) of which another worker holds codes it may not need
     current: dict[tuple[int, int], OfferCode] = field(default_factory=dict)
     had: dict[int, list[Had]] = field(default_factory=lambda: defaultdict(list))
     fresh: list[OfferCode] = field(default_factory=list)
@@ -245,7 +246,9 @@ class _Desk:
             return Lack.MAKING
         if offer.kind == Offer.Kind.POOL:
             free = self.pools.get(offer.pk)
-            return self._give(want, free.pop(0)) if free else Lack.EMPTY
+            if free:
+                return self._give(want, free.pop(0))
+            return Lack.MAKING if offer.pk in self.in_other_hands else Lack.EMPTY
         if not offer.code:
             return Lack.EMPTY
         return self._give(want, OfferCode(store_id=offer.store_id, offer=offer, code=offer.code, is_shared=True))
@@ -296,10 +299,16 @@ def rules_of(store: Store, held: OfferRules | None) -> Rules:
     return Rules(store.currency, zone, held.quarter_budget_minor, held.may_stack) if held else Rules(store.currency, zone)
 
 
-def _pools(wants: Sequence[Want]) -> dict[int, list[OfferCode]]:
-    """Lock as many free codes of each pool as may be needed, passing over those that another transaction has in hand."""
+def _pools(wants: Sequence[Want]) -> tuple[dict[int, list[OfferCode]], set[int]]:
+    """Lock as many free codes of each pool as may be needed, passing over those that another transaction has in hand.
+
+    Return them, and the pools that are short of some for that reason alone: who finds none there is to ask again, not to go without.
+    """
     counts: dict[int, int] = defaultdict(int)
     for want in wants:
         counts[want.offer.pk] += want.offer.kind == Offer.Kind.POOL
-    free = OfferCode.objects.select_for_update(skip_locked=True, of=("self",)).select_related("offer")
-    return {pk: list(free.filter(offer=pk, state=State.FREE).order_by("id")[:number]) for pk, number in counts.items() if number}
+    free = OfferCode.objects.filter(state=State.FREE)
+    held = free.select_for_update(skip_locked=True, of=("self",)).select_related("offer")
+    pools = {pk: list(held.filter(offer=pk).order_by("id")[:number]) for pk, number in counts.items() if number}
+    short = {pk: [code.pk for code in codes] for pk, codes in pools.items() if len(codes) < counts[pk]}
+    return pools, {pk for pk, codes in short.items() if free.filter(offer=pk).exclude(pk__in=codes).exists()}

@@ -4,6 +4,7 @@ A code is reserved (its words are ours), asked for, and ready once the shop has 
 nobody knows whether the shop made it: the next try looks for it there before it asks again. What is taken and not ours gets other words.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,12 +32,14 @@ _FIELDS = ["state", "code", "made_as", "attempts", "due_at", "problem", "expires
 def sweep(*, now: datetime, limit: int = 40) -> list[tuple[int, int]]:
     """Ask shops for the codes that are due; return whose are settled now, made or refused: (offer, customer)."""
     settled: list[tuple[int, int]] = []
-    silent: set[int] = set()
+    silent: dict[int, Later] = {}  # who is away, busy or locked is asked for no other code in this round
     for code in _claimed(now=now, limit=limit):
         counter = code.store.counter
-        answer: Answer | Found = Later("") if code.store_id in silent else _ask(code, counter, now=now)
-        if isinstance(answer, Later) and (answer.is_shop or not answer.words):
-            silent.add(code.store_id)
+        answer = silent.get(code.store_id) or _ask(code, counter, now=now)
+        if isinstance(answer, Later):
+            silent[code.store_id] = replace(answer, words="")
+        elif isinstance(answer, Unknown):
+            silent[code.store_id] = Later("")
         _note(counter, answer, now=now)
         if _settle(code, answer, now=now):
             settled.append((code.offer_id, code.customer_id or 0))
@@ -121,8 +124,10 @@ def _apply(code: OfferCode, answer: Answer | Found, *, now: datetime) -> None:
         case Refused(words):
             code.state, code.problem = State.FAILED, words[:300]
         case Later(words, seconds, is_shop):
-            wait = _SHOP_AGAIN if is_shop or not words else max(pause, timedelta(seconds=seconds))
-            code.state, code.due_at, code.problem = State.RESERVED, now + wait, words[:300]
+            wait = _SHOP_AGAIN if is_shop else max(pause, timedelta(seconds=seconds))
+            code.due_at, code.problem = now + wait, words[:300]
+            if not code.was_asked:  # type: ignore[attr-defined]
+                code.state = State.RESERVED
         case Unknown(words):
             code.due_at, code.problem = now + pause, words[:300]
         case _:  # the words are somebody else's

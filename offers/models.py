@@ -100,7 +100,8 @@ class OfferCode(StoreOwned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["offer", "code"], condition=models.Q(is_shared=False), name="offer_code_once"),
+            models.UniqueConstraint("store", Upper("code"), condition=models.Q(is_shared=False), name="offer_code_once"),
+            models.UniqueConstraint(fields=["offer", "order"], condition=models.Q(is_shared=True), name="offer_code_in_order"),
             models.UniqueConstraint(fields=["offer", "customer"], condition=models.Q(is_current=True), name="offer_code_current"),
         ]
         indexes = [

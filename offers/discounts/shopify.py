@@ -98,12 +98,16 @@ def _ask(till: Till, query: str, variables: dict[str, Any]) -> dict[str, Any] | 
     return data if isinstance(data, dict) else Unknown("Shopify’s answer holds no data.")
 
 
-def _of_errors(errors: Any) -> Refused | Later:
-    """Return what errors of the query itself mean: nothing was made."""
+def _of_errors(errors: Any) -> Refused | Later | Unknown:
+    """Return what errors of the query itself mean: nothing was made, save where Shopify itself does not know."""
     first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {"message": str(errors)}
     kind = (first.get("extensions") or {}).get("code")
     if kind == "THROTTLED":
         return Later("Shopify asks us to come back later.", seconds=2)
+    if kind == "INTERNAL_SERVER_ERROR":
+        return Unknown("Shopify had a fault of its own.")
+    if kind == "SHOP_INACTIVE":
+        return Later("Shopify says that the shop is closed.", is_shop=True)
     if kind == "ACCESS_DENIED":
         return Later("Shopify refuses the token. It needs the scope write_discounts; make a new one and enter it.", is_shop=True)
     return Refused(f"Shopify: {first.get('message')}")

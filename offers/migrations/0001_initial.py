@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('state', 'free')), fields=['offer', 'id'], name='offer_code_left'), models.Index(condition=models.Q(('state__in', ['reserved', 'asked'])), fields=['due_at'], name='offer_code_to_make'), models.Index(models.F('store'), django.db.models.functions.text.Upper('code'), name='offer_code_named'), models.Index(condition=models.Q(('state', 'given')), fields=['store', 'expires_at'], name='offer_code_open')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_shared', False)), fields=('offer', 'code'), name='offer_code_once'), models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('offer', 'customer'), name='offer_code_current')],
+                'constraints': [models.UniqueConstraint(models.F('store'), django.db.models.functions.text.Upper('code'), condition=models.Q(('is_shared', False)), name='offer_code_once'), models.UniqueConstraint(condition=models.Q(('is_shared', True)), fields=('offer', 'order'), name='offer_code_in_order'), models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('offer', 'customer'), name='offer_code_current')],
             },
         ),
         migrations.CreateModel(

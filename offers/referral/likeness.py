@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,19 +14,19 @@ _LEAST_DIGITS = 7
 
 @dataclass(frozen=True)
 class Hints:
-    """What is known of one person: addresses of mail, phones, and where orders went."""
+    """What is known of one person: addresses of mail, phones, and where they live."""
 
     emails: frozenset[str] = frozenset()
     phones: frozenset[str] = frozenset()
     places: frozenset[str] = field(default=frozenset())
 
 
-def hints(*, emails: Iterable[str | None], phones: Iterable[str], places: Iterable[Mapping[str, Any]]) -> Hints:
-    """Return what can be compared of somebody's addresses, phones and shipping addresses."""
+def hints(*, emails: Iterable[str | None], phones: Iterable[str], places: Iterable[str]) -> Hints:
+    """Return what can be compared of somebody's addresses, phones and homes."""
     return Hints(
         frozenset(mailbox(each) for each in emails if each),
         frozenset(found for each in phones if (found := _digits(each))),
-        frozenset(found for each in places if (found := place(each))),
+        frozenset(each for each in places if each),
     )
 
 
@@ -53,6 +54,27 @@ def place(address: Mapping[str, Any]) -> str:
     second, code = address.get("address2") or address.get("line2") or "", address.get("zip") or address.get("postal_code") or ""
     country = address.get("country_code") or address.get("country") or ""
     return "|".join(_plain(part) for part in (street, second, code, country)) if street and code else ""
+
+
+def is_gift(address: Mapping[str, Any], *, name: str) -> bool:
+    """Say whether an order of somebody of this name plainly went to somebody else: its address bears another name."""
+    own, to = _words(name), _words(address.get("name"))
+    return bool(own and to) and not own & to
+
+
+def homes(sent: Sequence[Mapping[str, Any]], *, name: str) -> frozenset[str]:
+    """Return where somebody lives, by where their orders went, the newest first; what went to another name was a gift.
+
+    Where no name tells, the newest is one, and so is what more than one order went to: one old gift makes no home of a friend's.
+    """
+    own = _words(name)
+    named = [place(address) for address in sent if own & _words(address.get("name"))]
+    untold = [place(address) for address in sent if not own or not _words(address.get("name"))]
+    return frozenset({*named, *untold[:1], *(each for each, number in Counter(untold).items() if number > 1)} - {""})
+
+
+def _words(name: object) -> frozenset[str]:
+    return frozenset(plain for each in str(name or "").split() if (plain := _plain(each)))
 
 
 def _plain(text: object) -> str:

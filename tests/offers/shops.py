@@ -20,8 +20,8 @@ KEY = "ck_notarealone:cs_neither"
 class Shop:
     """Speaks as Shopify's Admin API and as WooCommerce's REST API do about discount codes, and keeps what it made.
 
-    `moods` are how it takes its next requests: "silent" makes the code and then says nothing, a number is another status, "throttled" is
-    Shopify's own.
+    `moods` are how it takes its next requests: "silent" makes the code and then says nothing, a number is another status; Shopify's own are
+    "throttled", and "fault", which makes it all the same.
     """
 
     def __init__(self) -> None:
@@ -64,6 +64,8 @@ class Shop:
         if KEY not in keys and f"Basic {base64.b64encode(KEY.encode()).decode()}" not in keys:
             return 401, {"errors": "Invalid API key"}
         said = self.graphql(body) if path.endswith("graphql.json") else self.rest(path, body)
+        if mood == "fault":
+            return 200, {"errors": [{"message": "Internal error", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}], "data": None}
         return None if mood == "silent" else said
 
     def graphql(self, body) -> tuple[int, Any]:

@@ -1,11 +1,13 @@
 """Giving codes: one a person and offer, a deadline that is true, and no more than the store's rules let one have."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 
 from customers import merging
-from offers import figures, giving, reader
+from offers import allowance, figures, giving, reader
 from offers.allowance import Lack
 from offers.giving import Promise, Want
 from offers.models import Offer, OfferCode, OfferRules
@@ -104,6 +106,22 @@ def test_an_empty_pool_gives_nothing_and_says_so_beforehand(pool, person):
     assert giving.with_code([pool], now=NOW) == frozenset()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_who_finds_the_last_codes_in_another_workers_hands_asks_again_and_goes_not_without(pool, person):
+    ana, found = person("ana"), []
+    with transaction.atomic():
+        list(OfferCode.objects.select_for_update().filter(offer=pool))  # that worker may need none of them in the end
+        side_by_side.run(lambda: found.extend(give(pool, ana)))
+    assert (found, give(pool, ana)) == (["making"], ["ONE-0"])
+
+
+def test_one_code_is_in_one_pool_of_a_shop_whatever_the_case_of_its_letters(store, pool):
+    other = make(store, "other", kind="pool")
+    again = [OfferCode(store=store, offer=other, code=code) for code in ("one-0", "Two", "TWO")]
+    OfferCode.objects.bulk_create(again, ignore_conflicts=True)
+    assert list(OfferCode.objects.filter(offer=other).values_list("code", flat=True)) == ["Two"]
+
+
 def test_an_offer_has_a_code_to_give_while_it_runs(store, pool):
     shared, bare = make(store, "shared"), Offer.objects.create(store=store, name="bare")
     over, ends = make(store, "over", ends_at=NOW), make(store, "ends", ends_at=NOW + timedelta(seconds=1))
@@ -141,6 +159,21 @@ def test_a_customers_budget_holds_to_the_smallest_coin_for_a_quarter_of_the_stor
     new_year = datetime(2026, 12, 31, 23, 0, tzinfo=UTC)
     fresh = make(store, "e", budget)
     assert give(fresh, ana, now=new_year) == ["E"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "begins", "next_begins"),
+    [
+        ("Europe/Berlin", "2026-03-31T22:00", "2026-03-31T22:00", "2026-06-30T22:00"),  # clocks went forward within the quarter before
+        ("Europe/Berlin", "2026-12-31T22:59", "2026-09-30T22:00", "2026-12-31T23:00"),  # and back within this one
+        ("Australia/Lord_Howe", "2026-10-03T15:45", "2026-09-30T13:30", "2026-12-31T13:00"),  # by half an hour
+        ("Pacific/Kiritimati", "2026-06-30T10:00", "2026-06-30T10:00", "2026-09-30T10:00"),
+    ],
+)
+def test_a_quarter_begins_at_the_stores_own_midnight_whatever_its_clocks_do(zone, now, begins, next_begins):
+    now, begins, next_begins = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (now, begins, next_begins))
+    assert allowance.quarter_start(now, ZoneInfo(zone)).astimezone(UTC) == begins
+    assert allowance.next_quarter(now, ZoneInfo(zone)).astimezone(UTC) == next_begins
 
 
 def test_a_code_that_ran_out_unused_gives_its_part_of_the_budget_back(store, offer, person):
@@ -193,6 +226,40 @@ def test_a_used_code_is_told_once_and_of_a_shared_one_the_buyers_own_is_used(poo
     buys(ana, "2", "winter")  # nobody gave her that one
     reader.read(now=NOW)
     assert list(OfferCode.objects.filter(offer=shared, state="used").values_list("customer__name", flat=True)) == ["Tom", "Ana"]
+
+
+def test_what_a_cancelled_order_was_placed_with_is_open_again_and_what_a_refunded_one_was_stays_used(pool, store, person, buys):
+    Offer.objects.filter(pk=pool.pk).update(worth_minor=1000)
+    pool.refresh_from_db()
+    ana, tom, shared = person("ana"), person("tom"), make(store, "winter", 500)
+    give(pool, ana, tom)
+    orders = [buys(ana, "1", "one-0", "winter", "Winter"), buys(tom, "2", "ONE-1"), buys(tom, "3", "ONE-2", at=NOW + timedelta(hours=1))]
+    reader.read(now=NOW)
+
+    def owed() -> list[tuple[int, int, int, int]]:
+        found = figures.tallies(store.pk, now=NOW)
+        return [(each.open, each.open_minor, each.used, each.used_minor) for each in sorted(found, key=lambda each: each.offer)]
+
+    assert owed() == [(0, 0, 3, 3000), (0, 0, 1, 500)]  # ONE-2 was given by nobody here, and is worth what its offer is
+    tell(orders[0], "order.cancelled", cancelled_at=NOW)
+    tell(orders[1], "order.refunded", financial_status="refunded", refunded_minor=5000)
+    reader.read(now=NOW)
+    assert owed() == [(1, 1000, 2, 2000)] and not shared.codes.exists()
+    buys(ana, "4", "ONE-0", at=NOW + timedelta(hours=2))
+    reader.read(now=NOW)
+    assert owed() == [(0, 0, 3, 3000)]
+    assert ana.events.filter(kind="coupon.redeemed", data__code="ONE-0").count() == 2
+
+
+def test_late_news_of_an_order_use_no_code_that_came_after_it(store, person, buys):
+    clock.set_to(NOW)
+    shared, ana = make(store, "winter"), person("ana")
+    order = buys(ana, "1", "WINTER")
+    reader.read(now=NOW)
+    assert give(shared, ana) == ["WINTER"]
+    tell(order, "order.changed")
+    reader.read(now=NOW)
+    assert list(shared.codes.order_by("id").values_list("state", "order")) == [("used", order.pk), ("given", None)]
 
 
 def test_the_codes_of_two_who_become_one_stay_and_one_of_each_offer_is_current(pool, person):

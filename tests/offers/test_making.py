@@ -92,6 +92,25 @@ def test_a_shop_that_is_busy_or_broken_is_asked_again_with_growing_pauses(shop, 
     assert ask(made_offer, ana) in shop.codes
 
 
+@pytest.mark.parametrize("mood", ["throttled", "silent", "fault"])
+def test_a_shop_that_is_busy_or_away_is_asked_for_one_code_a_round_and_none_is_lost(shop, store, made_offer, person, mood):
+    Counter.objects.create(store=store, platform="shopify", shop="marlow.myshopify.com", sealed_key=tokens.seal(KEY))
+    people, shop.moods = [person(name) for name in ("ana", "tom", "eve")], [mood]
+    assert [ask(made_offer, who) for who in people] == ["making"] * 3
+    assert (sweep(), shop.moods, len(shop.asked)) == (0, [], mood != "throttled")
+    assert sorted(OfferCode.objects.values_list("state", flat=True)) == ["reserved" if mood == "throttled" else "asked", *["reserved"] * 2]
+    assert sweep(timedelta(minutes=1)) == 3
+    assert {ask(made_offer, who) for who in people} == set(shop.codes) and len(shop.codes) == 3
+
+
+def test_who_may_have_made_a_code_and_is_busy_then_is_looked_into_again(shop, counter, made_offer, person):
+    ana, shop.moods = person("ana"), ["silent", 429]
+    ask(made_offer, ana)
+    assert (sweep(), sweep(timedelta(minutes=1)), OfferCode.objects.get().state) == (0, 0, "asked")
+    assert (sweep(timedelta(minutes=3)), ask(made_offer, ana)) == (1, next(iter(shop.codes)))
+    assert [name for name, _ in shop.asked] in (["discountCodeBasicCreate", "codeDiscountNodeByCode"], ["POST", "GET"])
+
+
 def test_a_refused_key_stands_on_the_shop_and_nothing_else_is_asked_until_it_is_mended(shop, counter, made_offer, person):
     Counter.objects.update(sealed_key=tokens.seal("wrong"))
     people = [person(name) for name in ("ana", "tom")]

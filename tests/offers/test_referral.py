@@ -219,6 +219,30 @@ def test_who_is_erased_is_mailed_nothing_and_credited_nothing(ada, bring, buys):
     assert go_on(REWARD_AT + timedelta(days=1), referral) == ["invited"]
 
 
+FRIENDS = {"address1": "Calle Mayor 3", "zip": "28013", "country": "ES"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_home"),
+    [
+        ([{**FRIENDS, "name": "Bo Lind"}] * 3, False),  # gifts
+        ([{**FRIENDS, "name": "ADA Silva-Lopes"}], True),  # her own name, written otherwise
+        ([HOME, FRIENDS], False),  # nobody is named: one old parcel tells nothing
+        ([HOME, FRIENDS, FRIENDS], True),
+        ([FRIENDS, HOME], True),  # she may have moved
+    ],
+)
+def test_a_gift_to_a_friends_home_makes_it_nobody_elses(sent, is_home):
+    assert (likeness.place(FRIENDS) in likeness.homes(sent, name="Ada Silva")) == is_home
+
+
+def test_a_friend_who_was_sent_a_gift_is_still_a_friend(ada, bring, buys):
+    buys(ada, "gift", at=NOW - timedelta(days=30), shipping_address={**FRIENDS, "name": "Bo Lind", "phone": "+34 600 000 000"})
+    referral = bring("bo@example.com")
+    buys(referral.friend, "2", at=NOW + timedelta(hours=1), shipping_address={**FRIENDS, "name": "Bo Lind", "phone": "600 000 000"})
+    assert go_on(NOW + timedelta(hours=2), referral) == ["ordered"]
+
+
 @pytest.mark.parametrize(
     ("address", "mailbox"),
     [
