@@ -295,7 +295,7 @@ PARTED = {
 STAFF_COUNTS = "lifecycle.console.counts.beside"
 
 #: What rooms do of their own when two customers become one (customers.merging).
-MERGE_BEFORE = ["campaigns.merged.make_room", "offers.merged.make_room"]
+MERGE_BEFORE = ["campaigns.merged.make_room", "offers.merged.make_room", "orders.figures.before_merge"]
 MERGE_AFTER = ["orders.figures.recompute"]
 
 #: What rooms do of their own before orders that only a file made are taken back (orders.taking_back).

@@ -1,10 +1,11 @@
 """Hands a customer's figures down to customers.Metrics: in shop money, net of refunds, without cancelled, voided and test orders.
 
 Orders in a money other than the store's count, but cannot be added up with the rest. The place of the latest order's address goes to
-the customer's own row.
+the customer's own row. Whoever's figures are worked out stands in a queue, too, to have what they bought counted (Uncounted).
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import connection
 
@@ -59,6 +60,10 @@ _RECOMPUTE = f"""
 WITH fresh AS MATERIALIZED ({_FRESH}), moved AS (
     UPDATE customers_customer c SET {", ".join(f"{name} = {place}" for name, place in _PLACE.items())}
     FROM fresh WHERE c.id = fresh.customer_id AND fresh.address IS NOT NULL AND {_IS_ELSEWHERE}
+), uncounted AS (
+    INSERT INTO orders_uncounted (store_id, buyer_id)
+    SELECT fresh.store_id, customer_id FROM fresh LEFT JOIN customers_metrics held USING (customer_id)
+    WHERE fresh.orders_count > 0 OR held.orders_count > 0
 )
 INSERT INTO customers_metrics AS held (customer_id, store_id, {_NAMES})
 SELECT customer_id, store_id, {_NAMES} FROM fresh ORDER BY customer_id
@@ -79,6 +84,14 @@ def recompute(customers: Iterable[int]) -> None:
     if ids:
         with connection.cursor() as cursor:
             cursor.execute(_RECOMPUTE, [ids])
+
+
+def before_merge(kept: int, gone: int, *, now: datetime) -> None:
+    """Have what somebody bought taken out of the counts: they are about to become part of another, who is counted after that."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO orders_uncounted (store_id, buyer_id) SELECT store_id, id FROM customers_customer WHERE id = %s", [gone]
+        )
 
 
 def wrong(customers: Iterable[int]) -> list[int]:

@@ -213,6 +213,20 @@ class Cart(StoreOwned):
         ]
 
 
+class Uncounted(models.Model):
+    """A customer whose orders have changed since what they bought was last counted (`predictions.together`).
+
+    A queue without any uniqueness: what is written while a reader works is a row of its own. The number is no key, and has another name
+    than the customers' own, so that a merge leaves it: of who went, what they bought is still to be taken out of the counts.
+    """
+
+    store_id = models.BigIntegerField()
+    buyer_id = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["store_id", "id"], name="uncounted_next")]
+
+
 class FiguresCheck(StoreOwned):
     """What the nightly check of customers' figures found in a store (`orders.figures_check`); what was wrong is mended."""
 

@@ -1,10 +1,11 @@
 """What was learned of a store, and what it lets expect of each customer and product."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from catalog.models import Product
 from customers.models import Customer
-from stores.models import StoreOwned
+from stores.models import Store, StoreOwned
 
 
 class Fit(StoreOwned):
@@ -22,6 +23,7 @@ class Fit(StoreOwned):
     history_days = models.PositiveIntegerField(default=0)
     needs = models.CharField(max_length=200, blank=True, help_text="What is missing, in words; empty where it was fitted.")
     fitted_at = models.DateTimeField(null=True)
+    counted_at = models.DateTimeField(null=True, help_text="Of baskets: when the counts last moved.")
     lease_until = models.DateTimeField(null=True, help_text="A worker is at it until then.")
 
     class Meta:
@@ -57,3 +59,29 @@ class Replenishment(StoreOwned):
     interval_days = models.PositiveIntegerField()
     basis = models.PositiveIntegerField(help_text="Repeat buyers it was learned from.")
     computed_at = models.DateTimeField()
+
+
+class Counted(StoreOwned):
+    """What one customer bought, as it stands in the counts of `Together`: by day and product, each day (since 2000) beside its product.
+
+    `buyer_id` is no key to the customer: when they go, this stays until it is taken out of the counts.
+    """
+
+    pk = models.CompositePrimaryKey("store", "buyer_id")
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    buyer_id = models.BigIntegerField()
+    days = ArrayField(models.IntegerField())
+    products = ArrayField(models.BigIntegerField())
+
+
+class Together(StoreOwned):
+    """How many customers took one product with, or soon after, another; beside itself a product has all who bought it.
+
+    No key to the products: there are many rows, written with every order, and no product is ever deleted.
+    """
+
+    pk = models.CompositePrimaryKey("store", "product_id", "suggested_id")
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    product_id = models.BigIntegerField()
+    suggested_id = models.BigIntegerField()
+    buyers = models.IntegerField(help_text="0 where nobody is left; the nightly check takes these rows out.")

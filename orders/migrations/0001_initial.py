@@ -153,6 +153,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Uncounted',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('store_id', models.BigIntegerField()),
+                ('buyer_id', models.BigIntegerField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['store_id', 'id'], name='uncounted_next')],
+            },
+        ),
+        migrations.CreateModel(
             name='Cart',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -1,3 +1,4 @@
+import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -14,6 +15,19 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Counted',
+            fields=[
+                ('pk', models.CompositePrimaryKey('store', 'buyer_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('buyer_id', models.BigIntegerField()),
+                ('days', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
+                ('products', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None)),
+                ('store', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
             name='Replenishment',
             fields=[
                 ('product', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='replenishment', serialize=False, to='catalog.product')),
@@ -21,6 +35,19 @@ class Migration(migrations.Migration):
                 ('basis', models.PositiveIntegerField(help_text='Repeat buyers it was learned from.')),
                 ('computed_at', models.DateTimeField()),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Together',
+            fields=[
+                ('pk', models.CompositePrimaryKey('store', 'product_id', 'suggested_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('product_id', models.BigIntegerField()),
+                ('suggested_id', models.BigIntegerField()),
+                ('buyers', models.IntegerField(help_text='0 where nobody is left; the nightly check takes these rows out.')),
+                ('store', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
             options={
                 'abstract': False,
@@ -37,6 +64,7 @@ class Migration(migrations.Migration):
                 ('history_days', models.PositiveIntegerField(default=0)),
                 ('needs', models.CharField(blank=True, help_text='What is missing, in words; empty where it was fitted.', max_length=200)),
                 ('fitted_at', models.DateTimeField(null=True)),
+                ('counted_at', models.DateTimeField(help_text='Of baskets: when the counts last moved.', null=True)),
                 ('lease_until', models.DateTimeField(help_text='A worker is at it until then.', null=True)),
                 ('store', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],

@@ -1,8 +1,6 @@
-"""What is bought together, from baskets made by hand and from an independent count of drawn ones."""
+"""What is learned of what is bought together, from baskets made by hand."""
 
-from collections import defaultdict
 from datetime import timedelta
-from itertools import permutations
 
 import numpy as np
 import pytest
@@ -11,8 +9,9 @@ from django.utils.crypto import get_random_string
 from campaigns import situation
 from catalog.models import Pairing, Product
 from customers.models import Customer
-from orders.models import Order, OrderLine
-from predictions import baskets
+from orders import figures
+from orders.models import Order, OrderLine, Uncounted
+from predictions import baskets, tasks, together
 from predictions.models import Fit
 from tests.predictions.conftest import NOW
 
@@ -59,6 +58,7 @@ def _few_orders_are_enough(monkeypatch):
 
 
 def learned(store) -> dict[tuple[str, str], tuple[int, float, float]]:
+    together.check(store, now=NOW)
     baskets.learn(store, now=NOW)
     pairs = Pairing.objects.filter(buyers__gt=0).values_list("product__title", "suggested__title", "buyers", "share", "lift")
     return {(product, suggested): (buyers, round(share or 0, 3), round(lift or 0, 2)) for product, suggested, buyers, share, lift in pairs}
@@ -140,28 +140,21 @@ def test_a_mail_suggests_what_was_chosen_before_what_was_learned_and_never_what_
     assert [pairing.suggested.title for pairing in situation.fitting(order, set())] == ["Rug", "Filters"]
 
 
-@pytest.mark.parametrize("chunk", [40, 8 << 20])
-def test_the_counts_are_those_of_a_plain_loop_whatever_the_portions(store, bought, goods, monkeypatch, chunk):
-    monkeypatch.setattr(baskets, "_CHUNK", chunk)
-    draw, names = np.random.default_rng(3), list(goods)
-    lives = []
-    for _ in range(60):
-        days = {f"d{ago}": " ".join(draw.choice(names, draw.integers(1, 4), replace=False)) for ago in draw.integers(1, 150, 3).tolist()}
-        lives.append(days)
-        bought(1, **days)
-    together: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for who, life in enumerate(lives):
-        had = [(150 - int(ago[1:]), name) for ago, basket in life.items() for name in basket.split()]
-        for (first, one), (then, other) in permutations(had, 2):
-            if one != other and 0 <= then - first <= 60:
-                together[one, other].add(who)
-    counting = baskets.count(store, now=NOW)
-    title = {product.pk: name for name, product in goods.items()}
-    pairs, products = zip(*(numbers.tolist() for numbers in counting.pairs), strict=True), counting.products.tolist()
-    found = {(title[products[code // len(goods)]], title[products[code % len(goods)]]): times for code, times in pairs}
-    assert found == {pair: len(people) for pair, people in together.items()}
-    assert counting.people == 60
-
-
 def test_the_lower_bound_is_wilsons():
     assert baskets.lower(np.array([10]), np.array([20])).round(4).tolist() == [0.2993]
+
+
+def test_what_is_learned_follows_the_counts_once_an_hour(store, bought, travel):
+    orders = [*bought(12, d9="kettle filters"), *bought(80, d9="beans")]
+    figures.recompute(order.customer_id for order in orders)
+
+    def learned_at(moment):
+        travel(moment)
+        tasks.count_baskets()
+        return Pairing.objects.filter(suggested__title="Filters").values_list("buyers", flat=True).first(), Uncounted.objects.count()
+
+    assert learned_at(NOW) == (12, 0)
+    Order.objects.filter(pk__in=[order.pk for order in orders[:2]]).update(cancelled_at=NOW)
+    figures.recompute(order.customer_id for order in orders[:2])
+    assert learned_at(NOW + timedelta(minutes=59)) == (12, 0)
+    assert learned_at(NOW + timedelta(minutes=61)) == (10, 0)
