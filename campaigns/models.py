@@ -123,6 +123,7 @@ class Step(StoreOwned):
         EXPECTED = "expected", "Delivery expected"
         RECEIVED = "received", "Order received"
         OUT_FOR_DELIVERY = "out_for_delivery", "Out for delivery"
+        READY = "ready", "Ready to be picked up"
         LATE = "late", "Delivery late"
         PROBLEM = "problem", "Delivery failed"
         REFUNDED = "refunded", "Money given back"

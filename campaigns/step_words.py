@@ -12,18 +12,21 @@ from segments.models import Segment
 
 _AFTER = {
     "placed": "the order", "shipped": "shipping", "expected": "the expected day", "received": "it arrived",
-    "out_for_delivery": "it went out for delivery", "late": "it became late", "problem": "the carrier could not hand it over",
-    "refunded": "money was given back", "entered": "entering", "waited": "the wait",
+    "out_for_delivery": "it went out for delivery", "ready": "it became ready to be picked up", "late": "it became late",
+    "problem": "the carrier could not hand it over", "refunded": "money was given back", "entered": "entering", "waited": "the wait",
 }  # fmt: skip
 #: What is said of a step that goes at once.
 _WITH = {
     "placed": "with the order", "shipped": "with shipping", "expected": "on the expected day", "received": "when it arrives",
-    "out_for_delivery": "when it is out for delivery", "late": "when it is late", "problem": "when the carrier cannot hand it over",
-    "refunded": "when money is given back", "entered": "with what starts the flow",
+    "out_for_delivery": "when it is out for delivery", "ready": "when it is ready to be picked up", "late": "when it is late",
+    "problem": "when the carrier cannot hand it over", "refunded": "when money is given back", "entered": "with what starts the flow",
     "waited": "when the wait is over",
 }  # fmt: skip
 #: What a step waits for that may never happen.
-ONLY = {"out_for_delivery": "On its day", "late": "If it is late", "problem": "If delivery fails", "refunded": "If money goes back"}
+ONLY = {
+    "out_for_delivery": "On its day", "ready": "If it is to be fetched", "late": "If it is late", "problem": "If delivery fails",
+    "refunded": "If money goes back",
+}  # fmt: skip
 #: What starts a flow, of whoever it happens to.
 _STARTS = {
     "order.placed": "orders", "customer.birthday": "has a birthday", "consent.granted": "gives permission",

@@ -12,7 +12,7 @@ from stores.walltime import EVERY_DAY, Hours
 SPREAD = timedelta(minutes=15)
 
 #: Anchors that may never come: a step that hangs from one of these is no promise.
-CONTINGENT = frozenset({"out_for_delivery", "late", "problem", "refunded"})
+CONTINGENT = frozenset({"out_for_delivery", "ready", "late", "problem", "refunded"})
 
 
 class Rule(NamedTuple):

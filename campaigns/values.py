@@ -20,7 +20,7 @@ from customers.models import Customer
 from offers import wording as offer_words
 from offers.giving import Promise
 from offers.models import Program
-from orders import progress, sums
+from orders import pickup, progress, sums
 from orders.facts import facts_from, silent_since
 from orders.models import Order, OrderLine, Shipment
 from stores import dates, money, phrases
@@ -99,8 +99,8 @@ _UNSAID: dict[str, Any] = {
     **dict.fromkeys(
         (
             "order_number", "placed_words", "first_item", "bought_words", "total", "refunded", "expected_day", "expected_words",
-            "promised_words", "silent_words", "landing_words", "stage", "stage_words", "carrier", "tracking_url", "ship_to", "return_until",
-            "warranty_until",
+            "promised_words", "silent_words", "landing_words", "stage", "stage_words", "carrier", "tracking_url", "ship_to",
+            "pickup_place", "pickup_until", "return_until", "warranty_until",
         ),
         "",
     ),
@@ -216,12 +216,15 @@ def _amount(minor: int, currency: str, words: Phrases) -> str:
 
 
 def _arrival(facts: MailFacts, order: Order, milestones: progress.Milestones) -> dict[str, Any]:
-    stage = progress.stage(facts_from(order, facts.lines, facts.parcels)) if facts.has_parcel else None
+    known = facts_from(order, facts.lines, facts.parcels)
+    stage = progress.stage(known) if facts.has_parcel else None
+    is_ready = stage == progress.Stage.OUT_FOR_DELIVERY and progress.is_ready(known)
     parcel = next((parcel for parcel in facts.parcels if not parcel.is_cancelled and parcel.delivered_at is None), None)
     parcel = parcel or next(iter(facts.parcels), None)
-    arriving = _arriving(facts, milestones)
+    arriving, waits = _arriving(facts, milestones, is_ready=is_ready), pickup.of(facts.parcels)
     words, expected = facts.words, arriving["expected_day"]
-    landing = words.say("Landing {day}", day=expected) if expected else words.say("On its way")
+    landing = words.say("Ready to be picked up") if is_ready else words.say("On its way")
+    landing = words.say("Landing {day}", day=expected) if expected else landing
     return {
         **arriving,
         "has_arrived": facts.received_at is not None,
@@ -229,10 +232,12 @@ def _arrival(facts: MailFacts, order: Order, milestones: progress.Milestones) ->
         "landing_words": words.say("Now that it is here") if facts.received_at else landing,
         "stage": str(stage) if stage else "",
         "stage_index": list(progress.Stage).index(stage) + 1 if stage else None,
-        "stage_words": wording.stage_words(stage, words) if stage else "",
+        "stage_words": wording.stage_words(stage, words, is_ready=is_ready) if stage else "",
         "carrier": parcel.carrier if parcel else "",
         "tracking_url": parcel.tracking_url if parcel else "",
         "parcel_count": len(facts.parcels),
+        "pickup_place": waits.place,
+        "pickup_until": _day(waits.until, facts) if waits.until else "",
         "ship_to": _address(order.shipping_address) if facts.has_parcel else "",
         "promised_words": _day(milestones.promised, facts) if milestones.promised else "",
         "silent_words": _silent(facts),
@@ -246,12 +251,12 @@ def _silent(facts: MailFacts) -> str:
     return _day(min(heard), facts) if heard else ""
 
 
-def _arriving(facts: MailFacts, milestones: progress.Milestones) -> dict[str, str]:
-    """Word the day it arrives by the customer's wall clock now; a day that has passed, or of something arrived, is not said."""
+def _arriving(facts: MailFacts, milestones: progress.Milestones, *, is_ready: bool) -> dict[str, str]:
+    """Word the day it arrives by the customer's wall clock now; none that has passed, nor of what is there or to be fetched."""
     sure, now, zone = milestones.expected, facts.now, facts.zone
     moment = sure or milestones.received_forecast
     is_past = moment.astimezone(zone).date() < now.astimezone(zone).date()
-    if facts.received_at or not facts.has_parcel or is_past:
+    if facts.received_at or is_ready or not facts.has_parcel or is_past:
         return {"expected_day": "", "expected_words": ""}
     near, whole = dates.near_day(moment, now=now, zone=zone, words=facts.words), _day(moment, facts)
     if near in (facts.words.say("today"), facts.words.say("tomorrow")):

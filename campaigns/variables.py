@@ -68,6 +68,8 @@ VARIABLES: dict[str, Variable] = {
     "stage_words": Variable("Stage of the delivery, in words", "On its way"),
     "carrier": Variable("Who carries it", "DHL"),
     "tracking_url": Variable("The carrier's own page", "https://carrier.example/track/1"),
+    "pickup_place": Variable("Where a parcel waits to be picked up, if it was told", "Corner Shop, Rua Nova 9, Lisboa"),
+    "pickup_until": Variable("The last day it is kept there, in full", "Friday 13 November"),
     "parcel_count": Variable("How many parcels", 1),
     "ship_to": Variable("Where it goes, in one line", "Ana Ribeiro, Rua Nova 1, 1100 Lisboa"),
     "tracker_url": Variable("The order's page with you", "https://mail.example/t/k3mQ/"),

@@ -12,7 +12,10 @@ _LONGEST_NAME = 30
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
-def stage_words(stage: Stage, words: Phrases) -> str:
+def stage_words(stage: Stage, words: Phrases, *, is_ready: bool = False) -> str:
+    """Return what a stop is called; what is ready to be picked up (`progress.is_ready`) does not come to the door."""
+    if is_ready and stage == Stage.OUT_FOR_DELIVERY:
+        return words.say("Ready to be picked up")
     return {
         Stage.ORDERED: words.say("Order received"),
         Stage.PACKED: words.say("Packed"),

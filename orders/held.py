@@ -221,6 +221,7 @@ def _leave_out_the_person(held: Held) -> None:
     for shipment in held.shipments.values():
         shipment.tracking_number = shipment.tracking_url = ""
         shipment.scans = []  # they name places
+        shipment.said.pop("pickup", None)
 
 
 def _new(row: OrderRow | Part) -> rows.Row:

@@ -47,6 +47,7 @@ class ShipmentData:
     """News of one parcel. `status` is a value of Shipment.Status, or empty when this payload does not tell it.
 
     `has_details` is False for a bare scan, which knows nothing of carrier, number and content.
+    `pickup_place` and `pickup_until` are of a parcel that is ready: where it waits, and for how long.
     """
 
     external_id: str
@@ -58,6 +59,8 @@ class ShipmentData:
     expected_at: datetime | None = None
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
+    pickup_place: str = ""
+    pickup_until: datetime | None = None
     lines: tuple[str, ...] = ()
     is_scanned: bool = False
     is_cancelled: bool = False

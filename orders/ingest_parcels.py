@@ -49,6 +49,7 @@ def merge(row: ShipmentRow, data: ShipmentData, *, now: datetime, moment: dateti
         _take_details(row, data, as_of)
     elif data.has_details:
         _fill_gaps(row, data)
+    _take_pickup(row, data, as_of)
     news = _take_estimate(row, data, as_of, source=estimates.SHOP)
     news += _take_status(row, data, as_of, when)
     return news
@@ -103,6 +104,13 @@ def _fill_gaps(row: ShipmentRow, data: ShipmentData) -> None:
     row.tracking_number = row.tracking_number or data.tracking_number
     row.tracking_url = row.tracking_url or data.tracking_url
     row.lines = row.lines or list(data.lines)
+
+
+def _take_pickup(row: ShipmentRow, data: ShipmentData, as_of: str) -> None:
+    """Keep where a parcel waits to be picked up, and until when, as it was last told."""
+    told = as_of, data.pickup_place, _text(data.pickup_until) if data.pickup_until else ""
+    if any(told[1:]):
+        row.said["pickup"] = max(list(told), row.said.get("pickup", []))
 
 
 def _take_estimate(row: ShipmentRow, data: ShipmentData | TrackingData, as_of: str, *, source: str) -> list[News]:

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 _KINDS = {ShipmentData: "shipment", RefundData: "refund", TrackingData: "tracking"}
 _LATELY, _KEPT = timedelta(minutes=10), timedelta(days=45)
-_MOMENTS = ("expected_at", "shipped_at", "delivered_at", "updated_at")
+_MOMENTS = ("expected_at", "shipped_at", "delivered_at", "pickup_until", "updated_at")
 
 
 def park(store_id: int, data: ShipmentData | RefundData | TrackingData, *, now: datetime) -> str:
@@ -86,7 +86,7 @@ def carriers(parked: Parked) -> TrackingData:
 
 
 def _shipment(values: dict[str, Any]) -> ShipmentData:
-    moments = {name: datetime.fromisoformat(values[name]) if values[name] else None for name in _MOMENTS}
+    moments = {name: datetime.fromisoformat(values[name]) if values.get(name) else None for name in _MOMENTS}
     return ShipmentData(**{**values, **moments, "lines": tuple(values["lines"])})
 
 

@@ -68,6 +68,7 @@ class Milestones(NamedTuple):
     received_forecast: datetime
     promised: datetime | None = None
     out_for_delivery: datetime | None = None
+    ready: datetime | None = None
     late: datetime | None = None
     problem: datetime | None = None
     refunded: datetime | None = None
@@ -113,6 +114,7 @@ def _of_what_comes(parcels: list[Parcel]) -> dict[str, datetime | None]:
     return {
         "promised": max([p.promised_at for p in parcels if p.promised_at], default=None),
         "out_for_delivery": _told(parcels, "out_for_delivery"),
+        "ready": _told(parcels, "ready"),
         "late": min([at for p in parcels if (at := _late_at(p))], default=None),
         "problem": _told(parcels, "failure"),
     }
@@ -154,6 +156,11 @@ def stage(facts: OrderFacts) -> Stage:
     if not parcels:
         return Stage.ON_ITS_WAY if facts.fulfilled_at and not facts.parcels and "physical" in facts.kinds else Stage.ORDERED
     return min((_stage_of(p) for p in parcels), key=list(Stage).index)
+
+
+def is_ready(facts: OrderFacts) -> bool:
+    """Say whether a parcel waits to be picked up."""
+    return any(p.status == "ready" and p.delivered_at is None and not p.is_cancelled for p in facts.parcels)
 
 
 def _stage_of(parcel: Parcel) -> Stage:

@@ -1,4 +1,4 @@
-"""Where the order is, told before anybody asks: six short mails as data, of which most orders see three.
+"""Where the order is, told before anybody asks: seven short mails as data, of which most orders see three.
 
 Each says the fact first and one thing to do. What went wrong is said by the shop, with what happens next; none of them sells.
 """
@@ -9,10 +9,13 @@ from campaigns.models import Step
 from messaging.models import Purpose
 
 KEY = "order-status"
-NAME = "Order status, 6 mails"
+NAME = "Order status, 7 mails"
 TRIGGER = "order.placed"
 PRIORITY = 5
-SAYS = "Shipped, out for delivery, delivered; and the shop says it first when a parcel is late, stuck, or money goes back."
+SAYS = (
+    "Shipped, out for delivery or ready to be picked up, delivered; and the shop says it first when a parcel is late, stuck, or money "
+    "goes back."
+)
 NEEDS = "Tracking from your shop or carrier. Without it only “shipped” and “refund done” go out."
 
 _THING = "{% if first_item %}Your {{ first_item }}{% else %}Your order{% endif %}"
@@ -52,6 +55,30 @@ _OUT_FOR_DELIVERY = {
         {"kind": "parcel"},
         {"kind": "button", "label": "Follow the last stretch", "url": "{{ tracker_url }}"},
         {"kind": "text", "text": "Out today? Most carriers leave it with a neighbour or try again on the next working day."},
+        {"kind": "signature", "text": "Nearly there,"},
+    ],
+}
+
+_READY = {
+    "subject": f"Ready to be picked up: {_SHORT}",
+    "preheader": "{% if pickup_until %}It waits for you until {{ pickup_until }}.{% else %}It waits for you for some days.{% endif %} "
+    "Where, and what to bring.",
+    "blocks": [
+        {"kind": "heading", "text": f"{_THING} is ready to be picked up"},
+        {
+            "kind": "text",
+            "text": f"Great news{_HELLO}: you can fetch it{{% if carrier %}} from {{{{ carrier }}}}{{% endif %}}"
+            "{% if pickup_until %} until **{{ pickup_until }}**{% endif %}."
+            "\n\n{% if pickup_place %}**Where:** {{ pickup_place }}{% else %}Where it lies, and for how long, is on the carrier’s page: "
+            "your order’s page leads there.{% endif %}",
+        },
+        {"kind": "text", "text": "Bring something with your name on it: most places ask for it."},
+        {"kind": "button", "label": "See where it is", "url": "{{ tracker_url }}"},
+        {
+            "kind": "text",
+            "text": "Can you not make it in time? Reply to this mail, and "
+            "{% if sender_first %}{{ sender_first }} sees{% else %}we see{% endif %} what can be done.",
+        },
         {"kind": "signature", "text": "Nearly there,"},
     ],
 }
@@ -153,6 +180,7 @@ def _step(key: str, name: str, anchor: str, content: dict[str, Any], *, use_by_h
 STEPS: list[dict[str, Any]] = [
     _step("shipped", "Shipped", Step.Anchor.SHIPPED, _SHIPPED, use_by_hours=48),
     _step("out-for-delivery", "Out for delivery", Step.Anchor.OUT_FOR_DELIVERY, _OUT_FOR_DELIVERY, use_by_hours=8),
+    _step("ready", "Ready to be picked up", Step.Anchor.READY, _READY, use_by_hours=72),
     _step("late", "Late", Step.Anchor.LATE, _LATE, use_by_hours=72),
     _step("problem", "Delivery failed", Step.Anchor.PROBLEM, _PROBLEM, use_by_hours=72),
     _step("delivered", "Delivered", Step.Anchor.RECEIVED, _DELIVERED, use_by_hours=48, conditions=["has_arrived"]),

@@ -46,7 +46,9 @@ SELECT p.order_id, p.status, p.shipped_at, p.expected_at, p.delivered_at, p.is_s
 FROM orders_shipment p JOIN orders_order o ON o.id = p.order_id
 WHERE o.customer_id = ANY(%s) ORDER BY p.id
 """
-_NEWS = {Event.Kind.SHIPMENT_OUT_FOR_DELIVERY: "out_for_delivery", Event.Kind.SHIPMENT_FAILED: "failure"}
+_NEWS = {
+    Event.Kind.SHIPMENT_OUT_FOR_DELIVERY: "out_for_delivery", Event.Kind.SHIPMENT_READY: "ready", Event.Kind.SHIPMENT_FAILED: "failure",
+}  # fmt: skip
 _PHYSICAL = frozenset({"physical"})
 
 

@@ -78,7 +78,7 @@ class Script:
     @property
     def is_told_by_carriers(self) -> bool:
         """Say whether a step hangs from what only a carrier's news on the way tells."""
-        return any(part.rule.anchor in ("out_for_delivery", "problem") for scene in self.scenes for part in scene.play.parts)
+        return any(part.rule.anchor in ("out_for_delivery", "ready", "problem") for scene in self.scenes for part in scene.play.parts)
 
 
 def write(flow: Flow, version: FlowVersion, *, since: datetime, until: datetime, now: datetime, is_beside: bool = False) -> Script:

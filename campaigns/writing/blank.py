@@ -25,8 +25,8 @@ _INWARD = frozenset(
 #: Where the first mail hangs from by what starts the flow; elsewhere it follows the entering itself.
 _ANCHORS = {
     Kind.ORDER_PLACED: "placed", Kind.ORDER_PAID: "placed", Kind.SHIPMENT_SHIPPED: "shipped", Kind.ORDER_RECEIVED: "received",
-    Kind.SHIPMENT_DELIVERED: "received", Kind.SHIPMENT_OUT_FOR_DELIVERY: "out_for_delivery", Kind.SHIPMENT_FAILED: "problem",
-    Kind.ORDER_REFUNDED: "refunded",
+    Kind.SHIPMENT_DELIVERED: "received", Kind.SHIPMENT_OUT_FOR_DELIVERY: "out_for_delivery", Kind.SHIPMENT_READY: "ready",
+    Kind.SHIPMENT_FAILED: "problem", Kind.ORDER_REFUNDED: "refunded",
 }  # fmt: skip
 #: By what a form sends: the groups of the nightly scores that somebody may come into, each a segment of that rule.
 _GROUPS = {

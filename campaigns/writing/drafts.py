@@ -18,7 +18,7 @@ from stores.models import User
 
 #: The stops of the line from the order to its end; steps stand in this order, and by their time under each.
 LINE: tuple[str, ...] = (
-    "placed", "shipped", "expected", "out_for_delivery", "late", "problem", "received", "refunded", "entered", "waited",
+    "placed", "shipped", "expected", "out_for_delivery", "ready", "late", "problem", "received", "refunded", "entered", "waited",
 )  # fmt: skip
 #: Those that stand on the line even where no step hangs from them.
 ALWAYS = frozenset({"placed", "shipped", "received"})

@@ -29,6 +29,7 @@ _WORDS = {
     "answer": "soon after a happy answer",
     "forecast": "a forecast",
     "out_for_delivery": "when it went out for delivery",
+    "ready": "when it became ready to be picked up",
     "late": "a day after the last estimate, or when it moved",
     "problem": "when the carrier could not hand it over",
     "refunded": "when the money went back",

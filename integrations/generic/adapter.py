@@ -145,6 +145,8 @@ def _shipment(shape: formats.Shipment, order_external_id: str, of: formats.Order
         expected_at=shape.expected_at,
         shipped_at=shape.shipped_at,
         delivered_at=shape.delivered_at,
+        pickup_place=shape.pickup_place[:200],
+        pickup_until=shape.pickup_until,
         lines=tuple(name for name, _ in _parts(shape.lines)),
         updated_at=shape.updated_at or (of.updated_at if of else None),
     )

@@ -102,6 +102,8 @@ class Shipment(Shape):
     expected_at: Moment | None = None
     shipped_at: Moment | None = None
     delivered_at: Moment | None = None
+    pickup_place: Text = ""
+    pickup_until: Moment | None = None
     updated_at: Moment | None = None
     lines: Annotated[list[PartOfLine | ExternalId], BeforeValidator(_nothing_as_list)] = Field(default_factory=list)
 

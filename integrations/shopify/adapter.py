@@ -178,10 +178,17 @@ def fulfillment_event(body: Body, shop_currency: str = "") -> ShipmentData:
         status=status,
         expected_at=moment(body, "estimated_delivery_at", "estimated_delivery_date"),
         delivered_at=at if status == "delivered" else None,
+        pickup_place=_where(body) if status == "ready" else "",
         is_scanned=status not in ("", "pending"),
         has_details=False,
         updated_at=at,
     )
+
+
+def _where(body: Body) -> str:
+    """Return where a scan was made, in one line."""
+    parts = [text(body.get("address1")), f"{text(body.get('zip'))} {text(body.get('city'))}"]
+    return ", ".join(part.strip() for part in parts if part.strip())[:200]
 
 
 def product(body: Body, shop_currency: str = "") -> ProductData:

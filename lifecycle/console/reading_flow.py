@@ -163,6 +163,7 @@ def _stops(store: Store, order: Order | None, rungs: list[Rung]) -> list[Stop]:
         Stop("shipped", "Order shipped", None, False, ""),
         Stop("expected", "Delivery expected", None, True, "By the carrier's latest word."),
         Stop("out_for_delivery", "Out for delivery", None, True, "When the carrier says so."),
+        Stop("ready", "Only if it is to be picked up", None, True, "When it waits at a pick-up point or in the shop."),
         Stop("late", "Only if it is late", None, True, "A day after the latest estimate, or when that moves a day behind the promise."),
         Stop("problem", "Only if delivery fails", None, True, "When the carrier could not hand it over."),
         Stop("received", "Order received", None, False, usual),
@@ -171,9 +172,9 @@ def _stops(store: Store, order: Order | None, rungs: list[Rung]) -> list[Stop]:
     ]
     if order is not None:
         known = facts.milestones_of(order, store)
-        placed, shipped, expected, out, late, problem, received, *_ = stops
+        placed, shipped, expected, out, ready, late, problem, received, *_ = stops
         placed.at, expected.at = known.placed, known.expected
-        out.at, late.at, problem.at = known.out_for_delivery, known.late, known.problem
+        out.at, ready.at, late.at, problem.at = known.out_for_delivery, known.ready, known.late, known.problem
         shipped.at, shipped.is_known = known.shipped or known.shipped_forecast, known.shipped is not None
         received.at, received.is_known = known.received or known.received_forecast, known.received is not None
     for stop in stops:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from lifecycle.public import drawing, helping, tracking, wishes
 from lifecycle.public.days import Calendar
 from lifecycle.public.door import may_be, private, unknown
-from orders import by_customer, estimates, facts, progress, tracked
+from orders import by_customer, estimates, facts, pickup, progress, tracked
 from orders.models import Order, OrderLine, Shipment
 from orders.tracked import Tracked
 from stores import addresses
@@ -114,6 +114,7 @@ def standing_of(found: Tracked) -> tracking.Standing:
         promised_at=_latest(under_way),
         usual=facts.usual_of(order, order.store, found.parcels),
         heard_at=min((datetime.fromisoformat(p.scans[-1][0]) for p in under_way if facts.silent_since(p)), default=None),
+        pickup=pickup.of(found.parcels),
         town=str(order.shipping_address.get("city") or "").strip()[:80],
     )
 

@@ -13,6 +13,7 @@ from lifecycle.public import days
 from lifecycle.public.days import Calendar
 from orders import progress
 from orders.delivery import Usual
+from orders.pickup import NOWHERE, Pickup
 from orders.progress import Milestones, OrderFacts, Parcel, Stage
 from stores.phrases import Phrases
 
@@ -20,7 +21,7 @@ from stores.phrases import Phrases
 @dataclass(frozen=True)
 class Standing:
     """An order as the tracker sees it; `promised_at` is the first estimate of the parcels still under way,
-    `heard_at` the last news of one that has gone silent."""
+    `heard_at` the last news of one that has gone silent, `pickup` where one waits to be picked up."""
 
     facts: OrderFacts
     is_refunded: bool = False
@@ -32,6 +33,7 @@ class Standing:
     usual: Usual = field(default_factory=lambda: Usual(5, 5))
     heard_at: datetime | None = None
     town: str = ""
+    pickup: Pickup = NOWHERE
 
     @cached_property
     def moments(self) -> Milestones:
@@ -95,12 +97,8 @@ def answer(standing: Standing, calendar: Calendar) -> Answer:
             words.say("Write to us and we arrange another try, or send it somewhere else."),
             "late",
         )
-    if _is_ready(standing.facts):
-        return Answer(
-            words.say("It is ready to be picked up"),
-            words.say("The carrier keeps it for you for some days; its own page says where, and until when."),
-            "good",
-        )
+    if progress.is_ready(standing.facts):
+        return Answer(words.say("It is ready to be picked up"), _kept(standing.pickup, calendar), "good")
     return _late(standing, moments, calendar) or _coming(standing, moments, calendar)
 
 
@@ -118,21 +116,12 @@ def stops(standing: Standing, words: Phrases) -> list[Stop]:
         return [Stop(first, "done" if is_there else "now", moments.placed), Stop(last, "now" if is_there else "next", moments.received)]
     current = list(Stage).index(_stage(standing.facts, moments))
     known = {Stage.ORDERED: moments.placed, Stage.ON_ITS_WAY: moments.shipped, Stage.DELIVERED: moments.received}
+    is_ready = progress.is_ready(standing.facts)
     states = ["done"] * current + ["now"] + ["next"] * len(Stage)
     return [
-        Stop(_stop_words(stage, standing.facts, words), state, known.get(stage) if state != "next" else None)
+        Stop(wording.stage_words(stage, words, is_ready=is_ready), state, known.get(stage) if state != "next" else None)
         for stage, state in zip(Stage, states, strict=False)
     ]
-
-
-def _stop_words(stage: Stage, facts: OrderFacts, words: Phrases) -> str:
-    """Return what a stop is called; what is to be picked up does not come to the door."""
-    is_fetched = stage == Stage.OUT_FOR_DELIVERY and _is_ready(facts)
-    return words.say("Ready to be picked up") if is_fetched else wording.stage_words(stage, words)
-
-
-def _is_ready(facts: OrderFacts) -> bool:
-    return any(parcel.status == "ready" for parcel in _open(facts))
 
 
 def _is_back(facts: OrderFacts) -> bool:
@@ -167,6 +156,15 @@ def _there(received: datetime, calendar: Calendar) -> str:
     if calendar.days_until(received) == 0:
         return calendar.words.say("Delivered today")
     return calendar.words.say("Delivered on {day}", day=calendar.day(received))
+
+
+def _kept(pickup: Pickup, calendar: Calendar) -> str:
+    """Say where a parcel waits, and until when, as far as that was told."""
+    words = calendar.words
+    where = words.say("Where: {place}.", place=pickup.place) if pickup.place else ""
+    until = words.say("It is kept for you until {day}.", day=calendar.day(pickup.until)) if pickup.until else ""
+    said = f"{where} {until}".strip()
+    return said or words.say("The carrier keeps it for you for some days; its own page says where, and until when.")
 
 
 def _late(standing: Standing, moments: Milestones, calendar: Calendar) -> Answer | None:

@@ -39,6 +39,12 @@ def at_the_door(**more):
     return facts(parcels=[{"expected": day, "status": "out_for_delivery"}], now=day - timedelta(hours=2), **more)
 
 
+def to_be_fetched(**more):
+    day = PLACED + timedelta(days=3)
+    waits = {"pickup": ["", "Corner Shop, Rua Nova 9, Lisboa", (day + timedelta(days=7)).isoformat()]}
+    return facts(parcels=[{"expected": day, "status": "ready", "said": waits}], now=day, **more)
+
+
 def overdue(**more):
     day = PLACED + timedelta(days=3)
     return facts(parcels=[{"expected": day, "first_expected_at": day}], now=day + timedelta(days=1), **more)
@@ -104,8 +110,9 @@ def running_out(**more):
 #: By the step; a mail that is about no order sees nobody's.
 SEEN_BY: dict[str, Callable[..., values.MailFacts]] = {
     "confirmation": charged, "tips": on_its_way, "goes-well": arrived, "check-in": arrived, "thanks": returning,
-    "shipped": on_its_way, "out-for-delivery": at_the_door, "late": overdue, "problem": on_its_way, "delivered": arrived,
-    "refund-done": given_back, "ask": arrived, "ask-the-silent": arrived, "left-behind": with_cart, "unfinished": with_cart,
+    "shipped": on_its_way, "out-for-delivery": at_the_door, "ready": to_be_fetched, "late": overdue, "problem": on_its_way,
+    "delivered": arrived, "refund-done": given_back, "ask": arrived, "ask-the-silent": arrived,
+    "left-behind": with_cart, "unfinished": with_cart,
     "more-of-it": running_out, "costs-less": cheaper, "call": taught, "account": arrived, "missing": lacking, "presents-again": gifts,
     **{f"lesson-{number}": taught for number in range(1, 5)},
     "it-is-back": running_out, "welcome": subscribed,

@@ -48,7 +48,10 @@ def zyta(shop, alice) -> Customer:
     now = clock.read()
     address = {"address1": "Birnbaumweg 9", "city": "Ulm", "country": "DE"}
     shop.tell("order", order("770042", at=now, customer=ZYTA, shipping_address=address))
-    shop.tell("shipment", parcel("770042", at=now, shipped_at=now.isoformat(), tracking_url="https://dhl.example/00340434"))
+    shop.tell(
+        "shipment",
+        parcel("770042", at=now, shipped_at=now.isoformat(), tracking_url="https://dhl.example/00340434", pickup_place="Birnbaumweg 2"),
+    )
     person = Customer.objects.get()
     notes.add(person, text="Zyta rang about the left-hand kettle", by=alice, now=now)
     tasks_for_staff.open_task(person, kind="call", key="k", title="Call Zyta Quell", due_at=now, now=now)
@@ -149,7 +152,12 @@ def test_no_repeat_of_the_shop_brings_them_back(shop, zyta):
     now = clock.read()
     address = {"address1": "Birnbaumweg 9", "country": "DE"}
     shop.tell("order", order("770042", at=placed, updated_at=now.isoformat(), customer=ZYTA, shipping_address=address, total="80.00"))
-    shop.tell("shipment", parcel("770042", at=now, status="delivered", delivered_at=now.isoformat(), tracking_number="00340434-2"))
+    shop.tell(
+        "shipment",
+        parcel(
+            "770042", at=now, status="delivered", delivered_at=now.isoformat(), tracking_number="00340434-2", pickup_place="Birnbaumweg 4"
+        ),
+    )
     shop.tell("customer", {**ZYTA, "updated_at": now.isoformat()})
     assert Customer.objects.get().email == ""
     assert (Order.objects.get().total_minor, Order.objects.get().email, Order.objects.get().shipping_address) == (8000, "", {})

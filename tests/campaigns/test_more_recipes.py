@@ -56,6 +56,7 @@ def test_each_mail_is_whole_and_short(recipe, key, more):
     [
         ("order-status", "shipped", "It left us: arriving tomorrow"),
         ("order-status", "out-for-delivery", "Today: Copper Kettle is out for delivery"),
+        ("order-status", "ready", "Ready to be picked up: Copper Kettle"),
         ("order-status", "late", "It is late. We are sorry"),
         ("order-status", "problem", "Your parcel got stuck. What now?"),
         ("order-status", "delivered", "It is here: Copper Kettle"),

@@ -17,7 +17,7 @@ def test_shows_what_each_recipe_does_says_first_and_needs(flow, mara, signed_in)
     assert "“It left us: arriving Friday”" in page
     assert "Two orders or more, and none for half a year" in page
     assert "A discount code for first orders." in page
-    assert page.index("Order status, 6 mails") < page.index("Post-purchase, 5 mails")  # what is there already comes last
+    assert page.index("Order status, 7 mails") < page.index("Post-purchase, 5 mails")  # what is there already comes last
     assert 'href="/s/marlow/flows/post-purchase/"' in page
 
 
@@ -59,9 +59,15 @@ def test_what_may_never_happen_has_no_date_on_the_line(order, mara, signed_in):
     browser = signed_in(mara)
     browser.post(NEW, {"recipe": "order-status"})
     page = browser.get("/s/marlow/flows/order-status/").content.decode()
-    for words in ("Out for delivery", "Only if it is late", "Only if delivery fails", "Only if money goes back"):
+    for words in (
+        "Out for delivery",
+        "Only if it is to be picked up",
+        "Only if it is late",
+        "Only if delivery fails",
+        "Only if money goes back",
+    ):
         assert f"<h2>{words}</h2>" in page
-    assert page.index("3 · Late") < page.index("Order received") < page.index("6 · Refund done")
+    assert page.index("4 · Late") < page.index("Order received") < page.index("7 · Refund done")
 
 
 def test_the_review_says_who_enters_and_asks_for_what_these_mails_need(store, mara, signed_in):

@@ -1,4 +1,4 @@
-"""Where the order is, told before anybody asks: the six mails of the order-status recipe, each only when it is true."""
+"""Where the order is, told before anybody asks: the seven mails of the order-status recipe, each only when it is true."""
 
 import pytest
 
@@ -59,10 +59,24 @@ def test_a_parcel_that_comes_in_time_is_told_of_three_times(status_shop, at, mai
     assert status_runs() == {
         "shipped": ("handed_over", ""), "out-for-delivery": ("handed_over", ""), "delivered": ("handed_over", ""),
         "late": ("cancelled", "not_needed"), "problem": ("cancelled", "not_needed"), "refund-done": ("cancelled", "not_needed"),
+        "ready": ("cancelled", "not_needed"),
     }  # fmt: skip
     assert state_of_passage() == "done"
     travel_to(at("2026-12-30 12:00"))
     assert status_steps(status_shop) == ["shipped", "out-for-delivery", "delivered"]
+
+
+def test_a_parcel_to_be_fetched_is_told_of_with_its_place_and_last_day_and_is_never_late(status_shop, at, mails):
+    status_shop.tell("orders/create", order(at=clock.read()))
+    ship(status_shop, at)
+    travel_to(at("2026-11-06 09:00"))
+    news(status_shop, status="ready", pickup_place="Corner Shop, Rua Nova 9", pickup_until=at("2026-11-13 18:00").isoformat())
+    assert status_steps(status_shop) == ["shipped", "ready"]
+    told = next(each for each in mails() if each.subject == "Ready to be picked up: Pour-over kettle")
+    assert "you can fetch it from DHL until Friday 13 November.\n\nWhere: Corner Shop, Rua Nova 9\n" in told.body
+    travel_to(at("2026-11-10 12:00"))
+    news(status_shop, status="delivered", delivered_at=clock.read().isoformat())
+    assert status_steps(status_shop) == ["shipped", "ready", "delivered"]
 
 
 def test_a_parcel_that_does_not_come_is_late_by_the_clock_alone(status_shop, at, mails):

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from orders import pickup
+from orders.models import Shipment
 from orders.progress import OrderFacts, Parcel, Stage, milestones, stage
 
 PLACED = datetime(2026, 11, 3, 9, tzinfo=UTC)
@@ -121,10 +123,21 @@ def test_nothing_is_late_without_an_estimate_without_a_scan_or_once_it_is_there(
     assert of(on_its_way(delivered_at=day(6)), on_its_way(delivered_at=day(6))).late is None
 
 
-def test_out_for_delivery_and_failure_are_known_while_they_last():
+def test_out_for_delivery_readiness_and_failure_are_known_while_they_last():
     out = of(Parcel("out_for_delivery", shipped_at=day(4), status_at=day(6, 8)))
     assert (out.out_for_delivery, out.problem) == (day(6, 8), None)
     stuck = of(Parcel("failure", shipped_at=day(4), status_at=day(6, 15)))
     assert (stuck.out_for_delivery, stuck.problem) == (None, day(6, 15))
+    ready = of(Parcel("ready", shipped_at=day(4), status_at=day(6, 9)))
+    assert (ready.out_for_delivery, ready.ready, ready.problem) == (None, day(6, 9), None)
     there = of(Parcel("failure", shipped_at=day(4), status_at=day(6, 15)), said_received_at=day(7))
     assert there.problem is None
+
+
+def test_a_parcel_waits_where_its_shop_says_else_where_its_carrier_saw_it_until_it_is_fetched():
+    parcel = Shipment(status="ready", scans=[["2026-11-06T07:00:00+00:00", "ready", "Awaits collection", "Bath, GB"]])
+    assert pickup.of([Shipment(status="in_transit"), parcel]) == ("Bath, GB", None)
+    parcel.said["pickup"] = ["", "Corner Shop, Bath", "2026-11-13T12:00:00+00:00"]
+    assert pickup.of([parcel]) == ("Corner Shop, Bath", day(13))
+    parcel.delivered_at = day(7)
+    assert pickup.of([parcel]) == pickup.NOWHERE

@@ -9,6 +9,7 @@ from lifecycle.public import tracking
 from lifecycle.public.days import Calendar
 from lifecycle.public.tracking import Answer, Standing, Stop
 from orders.delivery import Usual
+from orders.pickup import Pickup
 from orders.progress import OrderFacts, Parcel
 from stores import phrases
 
@@ -102,6 +103,12 @@ ANSWERS = {
             "It is ready to be picked up",
             "The carrier keeps it for you for some days; its own page says where, and until when.",
             "good",
+        ),
+    ),
+    "lies at a pick-up point that is known": (
+        of(moving("ready", expected_at=TUESDAY), pickup=Pickup("Corner Shop, Rua Nova 9, Lisboa", FRIDAY)),
+        Answer(
+            "It is ready to be picked up", "Where: Corner Shop, Rua Nova 9, Lisboa. It is kept for you until Friday 6 November.", "good"
         ),
     ),
     "one of two is there": (

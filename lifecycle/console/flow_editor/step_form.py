@@ -20,8 +20,9 @@ _HOURS = {"hours": 1, "days": 24}
 #: "… after it arrived": what a step may follow, as the end of a sentence.
 ANCHORS = (
     ("placed", "the order"), ("shipped", "shipping"), ("expected", "the expected day"), ("received", "it arrived"),
-    ("out_for_delivery", "it went out for delivery"), ("late", "it became late"), ("problem", "the carrier could not hand it over"),
-    ("refunded", "money was given back"), ("entered", "entering the flow"), ("waited", "the wait before it is over"),
+    ("out_for_delivery", "it went out for delivery"), ("ready", "it became ready to be picked up"), ("late", "it became late"),
+    ("problem", "the carrier could not hand it over"), ("refunded", "money was given back"), ("entered", "entering the flow"),
+    ("waited", "the wait before it is over"),
 )  # fmt: skip
 AHEAD = (("", "nothing"), ("expected", "the expected day"), ("received", "it arrives"), ("shipped", "shipping"))
 
