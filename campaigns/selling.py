@@ -10,7 +10,7 @@ from messaging.rendering import Problem, blocks
 SELLS = frozenset({"pairings", "offer", "referral"})
 
 
-_FOR_ALL = "It sells, and this mail also goes to those who get no offers: show it “Only to those who may get offers”."
+_FOR_ALL = "It sells, and this mail also goes to those who get no offers: show it “Only those who may get offers”."
 
 
 def problems(content: Mapping[str, Any], purpose: str) -> list[Problem]:

@@ -15,6 +15,11 @@ def see(to: Any, *args: Any) -> HttpResponse:
     return SeeOther(resolve_url(to, *args))
 
 
+def gone_to(request: HttpRequest, address: str) -> HttpResponse:
+    """Answer a form by another page; where htmx sent it, that is gone to whole, whatever part the form was to be swapped for."""
+    return HttpResponse(headers={"HX-Redirect": address}) if is_fragment(request) else SeeOther(address)
+
+
 def back(request: HttpRequest, to: str, *args: Any) -> HttpResponse:
     """Return to the page the form stood on (its hidden `next`, or what htmx says), or to `to`."""
     wanted = request.POST.get("next") or request.headers.get("HX-Current-URL", "")

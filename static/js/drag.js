@@ -1,43 +1,43 @@
-// Cards of a line can be dragged to another place, beside their buttons: each item that is passed counts as one press of "Move down" or "up".
+// What has data-drag moves its item of a list to another place: a step by its button that says how many places, anything else is told "places".
 let dragged = null;
 
-const items = () => [...document.querySelectorAll("[data-sortable] > li")];
 const under = (event) => event.target.closest?.("[data-sortable] > li");
-const clear = () => items().forEach((item) => item.classList.remove("is-over", "is-dragged"));
-
-const ready = () => {
-  for (const item of document.querySelectorAll("[data-drag]")) item.draggable = true;
+const places = (item) => {
+  const all = [...item.parentElement.children];
+  return all.indexOf(item) - all.indexOf(dragged);
+};
+const mark = (over) => {
+  for (const item of document.querySelectorAll(".is-over")) item.classList.remove("is-over");
+  over?.classList.add("is-over");
 };
 
 document.addEventListener("dragstart", (event) => {
-  const item = event.target.closest?.("[data-drag]");
-  if (!item) return;
-  dragged = item;
-  item.classList.add("is-dragged");
+  if (!event.target.closest?.("[data-drag]")) return;
+  dragged = under(event);
+  dragged.classList.add("is-dragged");
   event.dataTransfer.effectAllowed = "move";
+  event.dataTransfer.setDragImage(dragged, 12, 12);
 });
 
 document.addEventListener("dragover", (event) => {
   const item = dragged && under(event);
   if (!item) return;
   event.preventDefault();
-  clear();
-  dragged.classList.add("is-dragged");
-  item.classList.add("is-over");
+  mark(item);
 });
 
 document.addEventListener("drop", (event) => {
-  const item = dragged && under(event);
-  if (!item) return;
+  const by = dragged && under(event) && places(under(event));
+  if (!by) return;
   event.preventDefault();
-  const all = items();
-  const places = all.indexOf(item) - all.indexOf(dragged);
   const button = dragged.querySelector("button[name=places]");
-  if (!places || !button) return;
-  button.value = places;
+  if (!button) return dragged.dispatchEvent(new CustomEvent("places", { bubbles: true, detail: by }));
+  button.value = by;
   button.click();
 });
 
-document.addEventListener("dragend", () => { clear(); dragged = null; });
-document.addEventListener("htmx:afterSettle", ready);
-ready();
+document.addEventListener("dragend", () => {
+  mark();
+  dragged?.classList.remove("is-dragged");
+  dragged = null;
+});

@@ -33,7 +33,7 @@ def test_a_campaign_is_written_with_its_mail_beside_it_and_taken_back(desk: Page
     desk.get_by_role("link", name="Write").click()
     desk.get_by_label("Subject", exact=True).fill("A kettle that sings")
     expect(desk.locator("#frame .frame-subject")).to_have_text("A kettle that sings")
-    desk.get_by_role("button", name="Down").first.press("Enter")
+    desk.get_by_role("button", name="Move down block 1").press("Enter")
     expect(desk.locator(".blocks legend").first).to_contain_text("Text")
     desk.get_by_role("link", name="Something new in the shop").click()
     desk.get_by_label("On a day, at a time", exact=True).check()

@@ -2,7 +2,7 @@
 
 import pytest
 from django.core import mail
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from campaigns import recipes
 from campaigns.models import Flow, Step
@@ -85,9 +85,27 @@ def test_a_live_flow_is_changed_by_drag_and_by_typing_and_published_with_one_und
     expect(page.get_by_label("Subject", exact=True)).to_have_value('{{ nobody }}{{ first_name | default: "you" }}')
     page.get_by_label("Subject", exact=True).fill("How is it going?")
     expect(page.locator("#subject-bar")).to_contain_text("16 of 45 characters")
-    hand.button("Down block 1")
-    expect(page.locator("#block-2 legend")).to_contain_text("Heading")
+    held: list[Route] = []
+    page.route("**/steps/check-in/", lambda route: route.continue_() if held else held.append(route))  # slow to answer the first
+    with page.expect_request("**/steps/check-in/"):
+        page.get_by_label("Subject", exact=True).fill("How is it going so far?")
+    page.get_by_role("button", name="Move down block 1").press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.locator("#block-3 legend")).to_have_text("Heading, block 3")
+    hand.button("Copy block 3")
+    page.locator("#b1\\.text").fill("It is yours by now.")
+    hand.button("Remove block 2")
+    hand.button("Put back: ")
+    held[0].continue_()
+    expect(page.locator("#block-4 legend")).to_have_text("Heading, block 4")
+    expect(page.locator("#b4\\.text")).to_be_focused()
+    page.keyboard.insert_text("!")
     hand.button("Save and go back")
+    page.wait_for_url("**/edit/")
+    flow.refresh_from_db()
+    blocks = Step.objects.get(key="check-in", version=flow.draft).content["blocks"]
+    assert [block["kind"] for block in blocks] == ["text", "question", "heading", "heading", "text", "text", "signature"]
+    assert (blocks[0]["text"], "!" in blocks[2]["text"], "!" in blocks[3]["text"]) == ("It is yours by now.", False, True)
     hand.link("Publish 2 changes")
     found = faults(page)
     hand.button("Publish 2 changes")

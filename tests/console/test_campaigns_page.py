@@ -129,11 +129,11 @@ def test_a_pause_and_a_stop_are_undone_by_a_button(store, desk, mailoutbox):
 def test_the_mail_is_written_block_by_block(store, desk):
     campaign = draft(store)
     here = f"/s/marlow/campaigns/{campaign.pk}/mail/"
-    said = {"subject": "Tea", "preheader": "", "blocks": "2", "b1.kind": "text", "b1.text": "One", "b2.kind": "heading", "b2.text": "Two",
+    said = {"subject": "Tea", "preheader": "", "b1.kind": "text", "b1.text": "One", "b2.kind": "heading", "b2.text": "Two",
             "b2.level": "2"}  # fmt: skip
     desk.post(here, {**said, "act": "up:2"})
     assert fresh(campaign).mail.content["blocks"] == [{"kind": "heading", "level": 2, "text": "Two"}, {"kind": "text", "text": "One"}]
-    desk.post(here, {**said, "act": "add", "new_kind": "button"})
+    desk.post(here, {**said, "act": "add:button"})
     assert fresh(campaign).mail.content["blocks"][2]["url"] == "{{ shop_url }}"
     answer = desk.post(here, {**said, "act": "remove:2", "b1.text": "{{ nobody }}"}, headers={"HX-Request": "true"})
     assert "There is no value 'nobody'" in text(answer)
@@ -161,7 +161,7 @@ def test_a_second_version_has_a_page_of_its_own_and_a_clock_for_each_does_not_go
     assert [step.key for step in fresh(campaign).mails] == ["mail", "mail-b"]
     here = f"/s/marlow/campaigns/{campaign.pk}/mail/"
     assert 'name="version" value="b"' in desk.get(f"{here}?version=b").content.decode()
-    desk.post(here, {"version": "b", "subject": "Other", "blocks": "0", "act": "add", "new_kind": "text"}, headers={"HX-Request": "true"})
+    desk.post(here, {"version": "b", "subject": "Other", "act": "add:text"}, headers={"HX-Request": "true"})
     assert [step.content["subject"] for step in fresh(campaign).mails] == ["Hello", "Other"]
     refused = desk.post(f"/s/marlow/campaigns/{campaign.pk}/", {**said, "timing": "each", "day": "2026-11-09", "wall": "10:00"})
     assert (refused.status_code, fresh(campaign).timing) == (422, "now")
@@ -176,7 +176,7 @@ def test_a_campaign_is_written_in_each_language_of_the_shop_and_goes_out_in_its_
     assert "Not written in German yet" in text(desk.get(f"{here}?in=de"))
     page = text(desk.post(f"{here}languages/", {"in": "de", "act": "begin", "from": "en"}, follow=True))
     assert "German begins with the words in English. Change what you want." in page
-    said = {"blocks": "1", "b1.kind": "text", "b1.text": "Hallo {{ first_name }}.", "subject": "Guten Tag", "preheader": "", "in": "de"}
+    said = {"b1.kind": "text", "b1.text": "Hallo {{ first_name }}.", "subject": "Guten Tag", "preheader": "", "in": "de"}
     assert "Saved 09:00" in text(desk.post(f"{here}?in=de", said, headers={"HX-Request": "true", "HX-Trigger": "step-form"}))
     content = fresh(campaign).mail.content
     assert (content["subject"], content["in"]["de"]["subject"]) == ("Hello", "Guten Tag")

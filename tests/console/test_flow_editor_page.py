@@ -30,12 +30,12 @@ def form_of(step: Step, **changes) -> dict[str, str]:
     """Return what the page's form says of a step."""
     said = {
         "revision": str(step.revision), "subject": step.content.get("subject", ""), "preheader": step.content.get("preheader", ""),
-        "blocks": str(len(step.content.get("blocks", ()))), "name": step.name, "offset": str(step.offset_hours), "offset_unit": "hours",
+        "name": step.name, "offset": str(step.offset_hours), "offset_unit": "hours",
         "anchor": step.anchor, "use_by": str(step.use_by_hours), "use_by_unit": "hours", "purpose": step.purpose,
         "not_after_anchor": step.not_after_anchor, "not_after_hours": str(step.not_after_hours or ""), "conditions": step.conditions,
     }  # fmt: skip
     for number, block in enumerate(step.content.get("blocks", ()), start=1):
-        gate = "+".join(f"{name}:{block[name]}" for name in ("only", "if", "unless") if name in block)
+        gate = "+".join(f"{name}:{block[name]}" for name in ("only", "order", "if", "unless") if name in block)
         said |= {f"b{number}.{name}": value for name, value in block.items()} | {f"b{number}.gate": gate}
     return said | changes
 
@@ -122,8 +122,8 @@ def test_words_are_saved_while_one_types_and_blocks_are_added_moved_and_removed(
     frame = browser.get(f"{URL}preview/tips/?of=draft").content.decode()
     assert "<title>Soon</title>" in frame
     assert "<title>Soon</title>" not in browser.get(f"{URL}preview/tips/").content.decode()
-    part = html(browser.post(address, form_of(step("tips"), act="add", new_kind="button"), headers=script))
-    assert 'id="block-6"' in part
+    part = html(browser.post(address, form_of(step("tips"), act="add:button"), headers=script))
+    assert '<ol hx-swap-oob="afterend:#block-4"><li class="block" id="block-5">' in part and 'id="block-4"' not in part
     assert [block["kind"] for block in step("tips").content["blocks"]] == ["heading", "text", "tips", "button", "button", "signature"]
     answer = browser.post(address, form_of(step("tips"), act="up:5"))
     assert answer["Location"] == f"{address}#block-4"
@@ -294,7 +294,7 @@ def test_another_wording_is_tried_on_a_part_of_the_people_and_the_better_one_kep
 
 def test_a_picture_is_uploaded_into_its_block_and_a_block_keeps_whom_it_is_for(order, browser, flow):
     tips, address = flow.version.steps.get(key="tips"), f"{EDIT}steps/tips/"
-    browser.post(address, form_of(tips, act="add", new_kind="image"))
+    browser.post(address, form_of(tips, act="add:image"))
     held = step("tips")
     number = next(place for place, block in enumerate(held.content["blocks"], 1) if block["kind"] == "image")
     file = SimpleUploadedFile("oven.png", picture())
@@ -307,7 +307,7 @@ def test_a_picture_is_uploaded_into_its_block_and_a_block_keeps_whom_it_is_for(o
     }  # fmt: skip
     page = html(browser.get(address))
     assert f'<img src="{kept.path}"' in page
-    assert "Only to those who may get offers, and only with their first order" in page
+    assert "Only those who may get offers, and only with a first order" in page
     wrong = form_of(step("tips"), act=f"upload:{number}:src") | {f"b{number}.src.file": SimpleUploadedFile("x.png", b"hello")}
     assert "The picture was not taken. This file cannot be read" in html(browser.post(address, wrong, follow=True))
     assert Picture.objects.count() == 1
@@ -321,14 +321,14 @@ def test_blocks_and_mails_are_kept_for_others_and_a_file_is_taken_over(order, br
     part, mail = Kept.objects.order_by("is_mail")
     assert (part.name[:9], part.content, mail.name) == ("Heading: ", step("tips").content["blocks"][0], "Tips to begin with")
     there = f"{EDIT}steps/check-in/"
-    assert f'<option value="kept:{part.pk}">{part.name}' in html(browser.get(there))
-    browser.post(there, form_of(step("check-in"), act="add", new_kind=f"kept:{part.pk}"))
+    assert f'value="add:kept:{part.pk}"' in html(browser.get(there))
+    browser.post(there, form_of(step("check-in"), act=f"add:kept:{part.pk}"))
     assert part.content in step("check-in").content["blocks"]
     browser.post(there, form_of(step("check-in"), act=f"use:{mail.pk}"))
     assert step("check-in").content["blocks"] == step("tips").content["blocks"]
     file = SimpleUploadedFile("mail.mjml", b"<mjml><mj-body><mj-text>Hello</mj-text><mj-carousel></mj-carousel></mj-body></mjml>")
     page = html(browser.post(there, form_of(step("check-in"), act="import") | {"mail_file": file}, follow=True))
-    assert "1 blocks are taken over. Left out: &lt;mj-carousel&gt;." in page
+    assert "1 block is taken over. Left out: &lt;mj-carousel&gt;." in page
     assert step("check-in").content["blocks"] == [{"kind": "text", "text": "Hello"}]
     Kept.objects.update(store=other)
     browser.post(there, form_of(step("check-in"), act=f"use:{mail.pk}"))
@@ -339,7 +339,7 @@ def test_blocks_and_mails_are_kept_for_others_and_a_file_is_taken_over(order, br
 def test_what_was_found_in_a_mail_stands_beside_it_with_the_way_to_its_block(order, browser, flow):
     address = f"{EDIT}steps/tips/"
     drafts.begin(flow, now=clock.read())
-    browser.post(address, form_of(step("tips"), act="add", new_kind="html"))
+    browser.post(address, form_of(step("tips"), act="add:html"))
     number = next(place for place, block in enumerate(step("tips").content["blocks"], 1) if block["kind"] == "html")
     said = {f"b{number}.html": "<p style='color:#eee'>Pale</p>", "b1.text": "We’re excited"}
     part = html(browser.post(address, form_of(step("tips"), **said), headers={"HX-Request": "true"}))
@@ -347,7 +347,7 @@ def test_what_was_found_in_a_mail_stands_beside_it_with_the_way_to_its_block(ord
     assert f'<a href="#block-{number}">Go to block {number}</a>' in part
     assert "Say what it is about instead of how you feel about it." in part
     assert "Checks: 1 to look at ·" in part
-    browser.post(address, form_of(step("tips"), act="add", new_kind="offer"))
+    browser.post(address, form_of(step("tips"), act="add:offer"))
     page = html(browser.get(address))
     assert "It sells, and this mail also goes to those who get no offers" in page
     assert "It cannot be published yet" in html(browser.get(f"{URL}publish/"))

@@ -95,7 +95,7 @@ def test_links_are_followed_once_a_day_while_they_stand_in_a_mail_and_what_is_wr
     (home, told), start, now = pages, len(pages[1]), clock.read()
     url = f"/s/marlow/flows/{flow.key}/edit/steps/tips/"
     written = {
-        "revision": "1", "act": "save", "subject": "Hello", "blocks": "3", "b1.kind": "text", "b1.text": f"[Look]({home}/gone)",
+        "revision": "1", "act": "save", "subject": "Hello", "b1.kind": "text", "b1.text": f"[Look]({home}/gone)",
         "b2.kind": "button", "b2.label": "See it", "b2.url": "{{ shop_url }}",
         "b3.kind": "button", "b3.label": "Or", "b3.url": f"{home}/good",
     }  # fmt: skip

@@ -81,20 +81,20 @@ def _kept(request: StoreRequest, campaign: Campaign, step: Step) -> HttpResponse
     """Keep the words as they stand, and do what a button says; from the form itself (HX-Trigger) it is that somebody stopped typing."""
     if not may(request.membership, MARKETER):
         raise PermissionDenied
-    content, number = contents.read(request.POST), 0
-    act = "" if request.headers.get("HX-Trigger") == "step-form" else request.POST.get("act", "")
-    if act not in ("", "save"):
+    content, number, act = contents.read(request.POST), 0, editing.pressed(request, "auto")
+    if act not in ("auto", "save"):
         content, number = editing.changed(request, content, act)
     language = languages.chosen(request, step)
     offer, writer = (read_as.number(request.POST.get(name, "")) for name in ("offer", "writer"))
-    if not _written(campaign, step, languages.changes(step, "", language, content), offer=offer, writer=writer):
+    is_draft = _written(campaign, step, languages.changes(step, "", language, content), offer=offer, writer=writer)
+    if is_fragment(request):
+        said = {**beside.of(request, _mail(request, campaign, _version(campaign, request))), **editing.put_in(content, act, number)}
+        refusal = "" if is_draft else "Not saved: it is scheduled meanwhile."
+        return render(request, "console/flow_editor/_saved.html", {**said, "is_saved": True, "refusal": refusal})
+    if not is_draft:
         messages.error(request, "It is scheduled, so nothing was changed. Take it back first.")
     elif act == "save":
         messages.success(request, "Saved.")
-    if is_fragment(request):
-        step = _version(campaign, request)
-        said = _page(request, campaign, step) if act else beside.of(request, _mail(request, campaign, step))
-        return render(request, "console/campaigns/_written.html", {**said, "is_changed": act != "", "may_write": campaign.is_draft})
     query = request.GET.urlencode()
     address = reverse("console:campaign_mail", args=[request.store.slug, campaign.pk])
     return SeeOther(address + (f"?{query}" if query else "") + (f"#block-{number}" if number else ""))

@@ -71,7 +71,7 @@ def page(request: StoreRequest, mail: Mail) -> dict[str, Any]:
     said = of(request, mail, others=read_as.PICKED)
     values = [value for value in VALUES if mail.step.version.is_about_order or value[0] in WITHOUT_ORDER]
     return {
-        **said, "rows": contents.rows(mail.content, said["here"]), "kinds": contents.kinds_of(mail.step),
+        **said, "rows": contents.rows(mail.content, said["here"]), "menu": contents.menu_of(mail.step),
         "wrong": {problem.where: problem.what for problem in said["here"]},
         "values": [(f"{{{{ {name} }}}}", f'{{{{ {name} | default: "words" }}}}', what, sample) for name, what, sample in values],
         "bought_names": functools.partial(contents.names_of, request.store), "shelf": saved.shelf_of(request.store),

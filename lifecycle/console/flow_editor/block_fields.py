@@ -25,6 +25,11 @@ _HINTS: Mapping[str | tuple[str, str], str] = {
     ("image", "url"): "Left empty, it leads nowhere.",
 }
 _CHOICES = {"size": tuple((size, f"{size.capitalize()}, {pixels} pixels") for size, pixels in blocks.SIZES.items())}
+#: What few say of a kind of block: its control stands behind a line until it says something.
+_SELDOM: Mapping[str, tuple[str, ...]] = {
+    "signature": ("name", "role", "src", "alt"), "image": ("url",), "countdown": ("until", "text"),
+    **dict.fromkeys(("question", "stars", "pairings", "referral"), ("text",)),
+}  # fmt: skip
 #: Values that are kept though no control shows them.
 KEPT = ("level", "tone")
 
@@ -47,17 +52,20 @@ def names_of(kind: str) -> list[str]:
     return [name for name in (*known.must, *known.may) if name not in KEPT] if known else []
 
 
-def of(block: Mapping[str, Any], wrong: Mapping[str, str], number: int) -> list[Field]:
-    """Return the controls of a block, with what is wrong with each by its place (\"block 2, text\")."""
-    found = []
+def of(block: Mapping[str, Any], wrong: Mapping[str, str], number: int) -> tuple[list[Field], list[Field]]:
+    """Return the controls of a block, with what is wrong with each by its place (\"block 2, text\"); apart those it has no use for yet."""
+    found: list[Field] = []
+    more: list[Field] = []
     for name in names_of(block["kind"]):
         if name != "answers":
-            found.append(_field(block, name, wrong.get(f"block {number}, {name}", "")))
+            field = _field(block, name, wrong.get(f"block {number}, {name}", ""))
+            is_idle = name in _SELDOM.get(block["kind"], ()) and not field.value and not field.error
+            (more if is_idle else found).append(field)
             continue
         answers = [*block.get("answers", ()), *[""] * blocks.ANSWERS][: blocks.ANSWERS]
         for place, answer in enumerate(answers, start=1):
             found.append(Field(f"answer{place}", f"Answer {place}", "line", answer, wrong.get(f"block {number}, answer {place}", "")))
-    return found
+    return found, more
 
 
 def _field(block: Mapping[str, Any], name: str, error: str) -> Field:

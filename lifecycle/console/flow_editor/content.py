@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from operator import itemgetter
 from typing import Any
 
@@ -50,9 +51,20 @@ KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     "signature": ("Signature", "Who writes, after these words.", {"text": "All the best,"}),
 }  # fmt: skip
+#: The kinds as the menu that adds one has them, and those of them that tell of an order.
+_MENU = (
+    ("Words", ("heading", "text", "button", "signature")),
+    ("Their order", ("order_lines", "totals", "parcel", "tips", "policy")),
+    ("To sell", ("pairings", "offer", "countdown", "referral")),
+    ("To ask", ("question", "stars")),
+    ("Looks", ("image", "columns", "divider", "spacer", "social", "html")),
+)
+_ABOUT_ORDER = frozenset({"order_lines", "totals", "parcel", "tips", "pairings", "policy", "question", "stars"})
+#: The choice of those who bought something, whatever it is.
+_BOUGHT = "bought"
 GATES = (
-    ("", "Always"), ("only:marketing", "Only to those who may get offers"),
-    ("order:first", "Only with their first order"), ("order:later", "Only from their second order on"),
+    ("", "Everybody"), ("only:marketing", "Only those who may get offers"),
+    ("order:first", "Only with a first order"), ("order:later", "Only from a second order on"), (_BOUGHT, "By what they bought"),
     ("if:has_parcel", "If there is a parcel"),
     ("if:expected_day", "If the day it comes is known"), ("if:has_arrived", "If it has arrived"),
     ("unless:has_arrived", "Until it has arrived"),
@@ -63,13 +75,14 @@ _TESTS = ("only", "order", "if", "unless")
 
 @dataclass(frozen=True)
 class Row:
-    """One block as it is edited; `kept` are values that have no control of their own."""
+    """One block as it is edited; `more` are controls that are seldom used, `kept` values that have none of their own."""
 
     number: int
     kind: str
     label: str
     says: str
     fields: Sequence[block_fields.Field]
+    more: Sequence[block_fields.Field]
     kept: Sequence[tuple[str, str]]
     gate: str
     gates: Sequence[tuple[str, str]]
@@ -79,22 +92,23 @@ class Row:
 
 def rows(content: Mapping[str, Any], problems: Sequence[Problem]) -> list[Row]:
     """Return the blocks of a content, each with what is wrong with it."""
-    return [_row(number, block, problems) for number, block in enumerate(content.get("blocks", ()), start=1)]
+    return [row(number, block, problems) for number, block in enumerate(content.get("blocks", ()), start=1)]
 
 
-def _row(number: int, block: Mapping[str, Any], problems: Sequence[Problem]) -> Row:
+def row(number: int, block: Mapping[str, Any], problems: Sequence[Problem] = ()) -> Row:
+    """Return one block, of that number."""
     wrong = {problem.where: problem.what for problem in problems}
     label, says, _ = KINDS.get(block["kind"], (block["kind"].replace("_", " ").capitalize(), "", {}))
-    fields = block_fields.of(block, wrong, number)
+    fields, more = block_fields.of(block, wrong, number)
     kept = [(name, str(block[name])) for name in block_fields.KEPT if block.get(name)]
     gate = _gate_of(block)
     gates = [*GATES, *([(gate, _in_words(gate))] if gate not in dict(GATES) else [])]
     errors = [problem.what for problem in problems if problem.where == f"block {number}"]
-    return Row(number, block["kind"], label, says, fields, kept, gate, gates, str(block.get("bought") or ""), errors)
+    return Row(number, block["kind"], label, says, fields, more, kept, gate, gates, str(block.get("bought") or ""), errors)
 
 
 def _in_words(gate: str) -> str:
-    """Return several tests as one sentence: "Only to those who may get offers, and if something goes well with it"."""
+    """Return several tests as one sentence: "Only those who may get offers, and if something goes well with it"."""
     known = dict(GATES)
     said = [known.get(each) or each.replace(":", " ").replace("_", " ").capitalize() for each in gate.split("+")]
     return ", and ".join([said[0], *(f"{words[0].lower()}{words[1:]}" for words in said[1:])])
@@ -102,16 +116,15 @@ def _in_words(gate: str) -> str:
 
 def _gate_of(block: Mapping[str, Any]) -> str:
     """Return a block's tests as one choice; of two, both: "only:marketing+if:pairings"."""
-    return "+".join(f"{name}:{block[name]}" for name in _TESTS if block.get(name))
+    return "+".join(f"{name}:{block[name]}" for name in _TESTS if block.get(name)) or (_BOUGHT if block.get("bought") else "")
 
 
 def read(data: Mapping[str, str]) -> dict[str, Any]:
     """Return the content that a form says, as it stands there, good or not."""
-    many = data.get("blocks", "0")
-    count = min(int(many), blocks.MOST_BLOCKS + 1) if many.isdecimal() and len(many) < 4 else 0
+    numbers = takewhile(lambda number: f"b{number}.kind" in data, range(1, blocks.MOST_BLOCKS + 2))
     return {
         "subject": markup.one_line(data.get("subject", "")), "preheader": markup.one_line(data.get("preheader", "")),
-        "blocks": [_block(data, number) for number in range(1, count + 1)],
+        "blocks": [_block(data, number) for number in numbers],
     }  # fmt: skip
 
 
@@ -131,30 +144,41 @@ def _block(data: Mapping[str, str], number: int) -> dict[str, Any]:
 
 
 def _audience(data: Mapping[str, str], number: int) -> dict[str, str]:
-    """Return whom a block is drawn for: what its choice tests, and what they must have bought."""
-    said = dict(test.split(":", 1) for test in data.get(f"b{number}.gate", "").split("+") if ":" in test)
+    """Return whom a block is drawn for: what its choice tests, and what they must have bought; everybody means everybody."""
+    gate = data.get(f"b{number}.gate", "")
+    said = dict(test.split(":", 1) for test in gate.split("+") if ":" in test)
     tests = {name: value for name, value in said.items() if name in _TESTS and value}
-    bought = markup.one_line(data.get(f"b{number}.bought", ""))
+    bought = markup.one_line(data.get(f"b{number}.bought", "")) if gate else ""
     return tests | ({"bought": bought} if bought else {})
 
 
-def acted(content: dict[str, Any], act: str, kind: str) -> tuple[dict[str, Any], int]:
-    """Do to the blocks what a button says ("up:2", "down:2", "remove:2", "add"); return them and the number to stand at."""
-    verb, _, place = act.partition(":")
-    found = list(content["blocks"])
-    at = int(place) - 1 if place.isdecimal() and len(place) < 4 else -1
-    if verb == "add" and kind in blocks.KINDS and len(found) < blocks.MOST_BLOCKS:
-        at = len(found) - 1 if found and found[-1]["kind"] == "signature" else len(found)
-        found.insert(at, {"kind": kind, **KINDS.get(kind, ("", "", {}))[2]})
-    elif not 0 <= at < len(found):
+def acted(content: dict[str, Any], act: str) -> tuple[dict[str, Any], int]:
+    """Do to the blocks what a button says ("up:2", "down:2", "copy:2", "remove:2", "add:text"); return them and the number to stand at."""
+    verb, _, given = act.partition(":")
+    if verb == "add":
+        return with_block(content, {"kind": given, **KINDS[given][2]}) if given in KINDS else (content, 0)
+    found, at = list(content["blocks"]), int(given) - 1 if given.isdecimal() and len(given) < 4 else -1
+    if not 0 <= at < len(found):
         return content, 0
-    elif verb == "remove":
+    if verb == "copy":
+        return with_block(content, found[at], after=at + 1)
+    if verb == "remove":
         found.pop(at)
     elif verb in ("up", "down"):
         to = max(0, min(len(found) - 1, at + (1 if verb == "down" else -1)))
         found.insert(to, found.pop(at))
         at = to
     return {**content, "blocks": found}, min(at + 1, len(found))
+
+
+def with_block(content: dict[str, Any], block: Mapping[str, Any], *, after: int | None = None) -> tuple[dict[str, Any], int]:
+    """Put a block into a mail, at its end (before its signature) or after that number; return its number, 0 where the mail is full."""
+    found = list(content["blocks"])
+    if len(found) >= blocks.MOST_BLOCKS:
+        return content, 0
+    at = len(found) - (1 if found and found[-1]["kind"] == "signature" else 0) if after is None else after
+    found.insert(at, dict(block))
+    return {**content, "blocks": found}, at + 1
 
 
 def names_of(store: Store) -> list[str]:
@@ -165,8 +189,8 @@ def names_of(store: Store) -> list[str]:
     return list(dict.fromkeys(name for _, name in sorted(categories.union(titles, all=True), key=itemgetter(0))))
 
 
-def kinds_of(step: Step) -> list[tuple[str, str]]:
-    """Return the kinds that may be added to a step's mail; what tells of an order only where there is one."""
-    about_order = {"order_lines", "totals", "parcel", "tips", "pairings", "policy", "question", "stars"}
-    usable = [kind for kind in blocks.KINDS if step.version.is_about_order or kind not in about_order]
-    return [(kind, KINDS.get(kind, (kind.replace("_", " ").capitalize(),))[0]) for kind in usable]
+def menu_of(step: Step) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the kinds that may be added to a step's mail, by group; what tells of an order only where there is one."""
+    without = frozenset() if step.version.is_about_order else _ABOUT_ORDER
+    groups = [(name, [(kind, KINDS[kind][0]) for kind in kinds if kind not in without]) for name, kinds in _MENU]
+    return [(name, kinds) for name, kinds in groups if kinds]

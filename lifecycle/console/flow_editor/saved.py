@@ -6,16 +6,16 @@ from django.contrib import messages
 
 from campaigns.writing import shelf
 from campaigns.writing.models import Kept
-from lifecycle.console.flow_editor.content import KINDS
+from lifecycle.console.flow_editor.content import KINDS, with_block
 from lifecycle.console.flow_editor.line import staff_of
-from messaging.rendering import blocks, importing
+from messaging.rendering import importing
 from stores import clock
 from stores.access import StoreRequest
 from stores.models import Store
 
 VERBS = frozenset({"keep", "keep-mail", "use", "forget", "import"})
-#: What a kind to be added begins with, where it is a kept block.
-KEPT = "kept:"
+#: The button that adds a kept block begins with this.
+ADDS = "add:kept:"
 
 
 def shelf_of(store: Store) -> dict[str, list[Kept]]:
@@ -43,16 +43,10 @@ def act(request: StoreRequest, content: dict[str, Any], act: str) -> tuple[dict[
     return content, 0
 
 
-def add(request: StoreRequest, content: dict[str, Any], kind: str) -> tuple[dict[str, Any], int]:
-    """Put a kept block ("kept:17") at the end of a mail, before its signature."""
-    given = kind.removeprefix(KEPT)
+def add(request: StoreRequest, content: dict[str, Any], given: str) -> tuple[dict[str, Any], int]:
+    """Put a kept block into a mail."""
     kept = shelf.find(request.store, int(given), is_mail=False) if given.isdecimal() and len(given) < 18 else None
-    found = list(content["blocks"])
-    if kept is None or len(found) >= blocks.MOST_BLOCKS:
-        return content, 0
-    at = len(found) - 1 if found and found[-1]["kind"] == "signature" else len(found)
-    found.insert(at, kept.content)
-    return {**content, "blocks": found}, at + 1
+    return with_block(content, kept.content) if kept else (content, 0)
 
 
 def _keep(request: StoreRequest, content: dict[str, Any], number: int) -> dict[str, Any]:
@@ -77,6 +71,10 @@ def _imported(request: StoreRequest, content: dict[str, Any]) -> dict[str, Any]:
         messages.error(request, f"Nothing was taken over. {refusal}")
         return content
     lost = f" Left out: {', '.join(found.left_out[:6])}." if found.left_out else ""
-    messages.success(request, f"{len(found.content['blocks'])} blocks are taken over.{lost}")
+    messages.success(request, f"{_counted(len(found.content['blocks']))} taken over.{lost}")
     said = {name: value for name, value in found.content.items() if value}
     return {**content, **said}
+
+
+def _counted(number: int) -> str:
+    return "1 block is" if number == 1 else f"{number} blocks are"

@@ -16,12 +16,13 @@ from campaigns.models import Flow, Step
 from campaigns.writing import differences, drafts, following, history
 from campaigns.writing import preview as previews
 from lifecycle.console import reach
-from lifecycle.console.answer import SeeOther, is_fragment, see, shown
+from lifecycle.console.answer import gone_to, is_fragment, shown
 from lifecycle.console.flow_editor import beside, languages, saved, uploads, wordings
 from lifecycle.console.flow_editor import content as contents
 from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of, staff_of
 from lifecycle.console.flow_editor.step_form import StepForm
 from messaging.models import Purpose
+from messaging.rendering import blocks
 from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership
@@ -59,9 +60,7 @@ def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
     """Save what was typed: the words always, the rest if it can be read. Who saw an older step is shown both."""
     now, by = clock.read(), staff_of(request)
     form, content, number = StepForm(request.POST, store=request.store, step=step, now=now), contents.read(request.POST), 0
-    act = request.POST.get("act") or ("auto" if is_fragment(request) else "save")  # no button was pressed: somebody stopped typing
-    if request.headers.get("HX-Trigger") == "step-form":
-        act = "auto"  # htmx names the button that was pressed before and still has the focus
+    act = pressed(request, "auto" if is_fragment(request) else "save")
     revision = request.POST.get("revision", "")
     if act not in ("save", "auto"):
         content, number = changed(request, content, act)
@@ -76,48 +75,56 @@ def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
             step = drafts.edit(flow, step.key, revision=seen, changes=changes, by=by, now=now)
             following.note(request.store, content, now=now)
     except drafts.Stale as stale:
-        return _both(request, flow, stale.step, form, content, is_auto=act == "auto")
-    if is_fragment(request):
-        return _answered(request, flow, step, form, content, is_auto=act == "auto")
+        return _both(request, flow, stale.step, form, content, is_saving=act == "save")
     if act == "save" and not form.is_valid():
         return render(request, "console/flow_editor/step.html", _page(request, flow, step, form, content), status=422)
+    if act != "save" and is_fragment(request):
+        said = {**beside.of(request, _mail(request, flow, step, content, now)), **put_in(content, act, number), "is_saved": form.is_valid()}
+        return render(request, "console/flow_editor/_saved.html", {**said, "flow": flow})
     if act != "save" or fitness.of_step(step):
         here = reverse("console:flow_edit_step", args=[request.store.slug, flow.key, step.key])
-        return SeeOther(here + languages.query(wording, language) + (f"#block-{number}" if number else ""))
+        return gone_to(request, here + languages.query(wording, language) + (f"#block-{number}" if number else ""))
     messages.success(request, f"{step.name} is saved in the draft.")
-    return see("console:flow_edit", request.store.slug, flow.key)
+    return gone_to(request, reverse("console:flow_edit", args=[request.store.slug, flow.key]))
 
 
-def _answered(
-    request: StoreRequest, flow: Flow, step: Step, form: StepForm, content: Mapping[str, Any], *, is_auto: bool
-) -> HttpResponse:  # fmt: skip
-    """Answer what is to be put into the page: after a letter was typed the mail and its checks alone."""
-    if is_auto:
-        said = beside.of(request, _mail(request, flow, step, content, form.now))
-        return render(request, "console/flow_editor/_saved.html", {**said, "is_saved": form.is_valid()})
-    return render(request, "console/flow_editor/_written_anew.html", _page(request, flow, step, form, content))
+def pressed(request: StoreRequest, without: str) -> str:
+    """Return which button was pressed; where none was, somebody stopped typing, or sent the form by itself."""
+    if request.headers.get("HX-Trigger") == "step-form":
+        return "auto"  # htmx names the button that was pressed before and still has the focus
+    return request.POST.get("act") or without
 
 
 def changed(request: StoreRequest, content: dict[str, Any], act: str) -> tuple[dict[str, Any], int]:
     """Do to a mail's blocks what a button says; return them, and the number of the block to stand at."""
-    verb, kind = act.partition(":")[0], request.POST.get("new_kind", "")
+    verb = act.partition(":")[0]
     if verb == uploads.VERB:
         return uploads.put(request, content, act)
     if verb in saved.VERBS:
         return saved.act(request, content, act)
-    if verb == "add" and kind.startswith(saved.KEPT):
-        return saved.add(request, content, kind)
-    return contents.acted(content, act, kind)
+    is_kept = act.startswith(saved.ADDS)
+    content, number = saved.add(request, content, act.removeprefix(saved.ADDS)) if is_kept else contents.acted(content, act)
+    if verb in ("add", "copy") and not number:
+        messages.error(request, f"Nothing was added: a mail has at most {blocks.MOST_BLOCKS} blocks.")
+    return content, number
+
+
+def put_in(content: Mapping[str, Any], act: str, number: int) -> dict[str, Any]:
+    """Return what a page is given of a block that a button added or copied: the others stay as they are, and nothing typed is lost."""
+    if not number or act.partition(":")[0] not in ("add", "copy"):
+        return {"is_pressed": act != "auto"}
+    return {"is_pressed": True, "row": contents.row(number, content["blocks"][number - 1]), "after": number - 1}
 
 
 def _both(
-    request: StoreRequest, flow: Flow, theirs: Step, form: StepForm, content: dict[str, Any], *, is_auto: bool
+    request: StoreRequest, flow: Flow, theirs: Step, form: StepForm, content: dict[str, Any], *, is_saving: bool
 ) -> HttpResponse:  # fmt: skip
-    """Show a change that came in between beside one's own, which is not saved yet."""
+    """Show a change that came in between beside one's own, which is not saved yet; to who only typed, say so."""
+    if not is_saving and is_fragment(request):
+        refusal = f"{theirs.edited_by or 'Somebody'} changed this step meanwhile, so yours is not saved. Press Save to see both."
+        return render(request, "console/flow_editor/_saved.html", {"refusal": refusal})
     lines = differences.diff(languages.said(theirs, *_read(request, theirs)), content)
     context = {**_page(request, flow, theirs, form, content), "theirs": theirs, "lines": lines}
-    if is_auto and is_fragment(request):
-        return render(request, "console/flow_editor/_saved.html", {**context, "seen": request.POST.get("revision", "")})
     return render(request, "console/flow_editor/step.html", context, status=422)
 
 
