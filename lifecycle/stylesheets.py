@@ -16,13 +16,15 @@ from django.core.files.storage import FileSystemStorage, Storage
 
 NAMES = ("css/staff.css", "css/public.css")
 _SOURCE = Path(settings.BASE_DIR) / "static"
+_COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 _IMPORT = re.compile(r'@import url\("([\w/-]+\.css)"\) layer\((\w+)\);')
 
 
 def joined(name: str) -> str:
-    """Return a stylesheet with its imports in their places, each inside its layer."""
+    """Return a stylesheet with its imports in their places, each inside its layer; its comments are for who writes it."""
     sheet = _SOURCE / name
-    return _IMPORT.sub(lambda found: f"@layer {found[2]} {{\n{(sheet.parent / found[1]).read_text()}}}", sheet.read_text())
+    whole = _IMPORT.sub(lambda found: f"@layer {found[2]} {{\n{(sheet.parent / found[1]).read_text()}}}", sheet.read_text())
+    return _COMMENT.sub("", whole)
 
 
 class JoinedFinder(BaseFinder):
