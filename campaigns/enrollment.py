@@ -40,8 +40,8 @@ def enroll(flow: Flow, orders: Sequence[Order], *, now: datetime) -> int:
     return let_in(flow, [Entrant(order.customer, order, now) for order in orders], now=now)
 
 
-def let_in(flow: Flow, entrants: Sequence[Entrant], *, now: datetime) -> int:
-    """Let people into a flow, as often as it allows, and plan every step; return how many entered.
+def let_in(flow: Flow, entrants: Sequence[Entrant], *, now: datetime, around: Around | None = None) -> int:
+    """Let people into a flow, as often as it allows, and plan every step; return how many entered. `around` is what was looked at before.
 
     Test orders, history, ended orders, erased people, and what began so long ago that the first mail is past its use-by stay out; so does
     who comes without an order to a flow whose steps follow one.
@@ -51,7 +51,8 @@ def let_in(flow: Flow, entrants: Sequence[Entrant], *, now: datetime) -> int:
     if not steps:
         return 0
     needs_order = any(step.anchor not in planning.NEEDS_NO_ORDER for step in steps)
-    around = planning.look_around([each.order for each in entrants if each.order], {each.customer.pk for each in entrants})
+    if around is None:
+        around = planning.look_around([each.order for each in entrants if each.order], {each.customer.pk for each in entrants})
     fitting = [
         each
         for each in entrants
@@ -153,7 +154,7 @@ def held_until(run: StepRun) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def replan(orders: Sequence[Order], *, now: datetime, people: Iterable[int] = ()) -> None:
+def replan(orders: Sequence[Order], *, now: datetime, people: Iterable[int] = (), around: Around | None = None) -> None:
     """Plan the unsent steps of these orders anew, and those that `people` have without an order; what was sent stays.
 
     An ended order's steps are cancelled and it leaves its flows. What was not needed comes back when it is: a parcel that was taken for
@@ -171,7 +172,7 @@ def replan(orders: Sequence[Order], *, now: datetime, people: Iterable[int] = ()
     )
     if not runs:
         return
-    around = replace(planning.look_around(orders, loose), waits=waits.known(runs))
+    around = replace(around or planning.look_around(orders, loose), waits=waits.known(runs))
     by_id = {order.pk: order for order in orders}
     planned, back, leaving = [], set(), {}
     for run in runs:

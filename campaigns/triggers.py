@@ -4,7 +4,7 @@ An event only says where to look; what is done follows from the facts as they st
 all end the same way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.db.models import Q
 from campaigns import again, enrollment, filters, leaving, planning, waits
 from campaigns.enrollment import Entrant
 from campaigns.models import Flow, StepRun
+from campaigns.planning import Around
 from customers import events
 from customers.models import Customer, Event
 from messaging.reasons import Reason
@@ -71,13 +72,17 @@ def _act(batch: Sequence[Event], *, now: datetime) -> None:
     touched = {event.data["order"] for event in batch if event.kind in MOVES_ORDER and event.data.get("order")}
     if moved:
         touched |= set(Order.objects.filter(customer__in=moved, runs__isnull=False).values_list("pk", flat=True))
-    known: dict[int, Order] = {}
-    _enter(batch, known, now=now)
+    meant = _meant(batch)
+    named = {event.data["order"] for _, news in meant for event in news if event.data.get("order")}
+    orders = {order.pk: order for order in planning.orders_for_planning(touched | named)}
+    around = planning.look_around(list(orders.values()), people if meant or moved else ())
+    for flow, news in meant:
+        _enter(flow, news, orders, around, now=now)
     waits.wake(batch, now=now)
     if touched or moved:
-        orders = _orders(touched, known)
-        enrollment.replan(orders, now=now, people=moved)
-        again.refunds(orders, now=now)
+        known = [order for order in orders.values() if order.pk in touched]
+        enrollment.replan(known, now=now, people=moved, around=around)
+        again.refunds(known, now=now)
     _go_on({event.customer_id for event in batch if event.kind == events.Kind.CONSENT_GRANTED}, now=now)
     leaving.end_those_over(batch, now=now)
     events.forget(READER, batch)
@@ -104,39 +109,35 @@ def _out_of_trouble(batch: Sequence[Event]) -> set[int]:
     return set(waiting.values_list("customer_id", flat=True))
 
 
-def _orders(ids: set[int], known: dict[int, Order]) -> list[Order]:
-    """Return orders as planning reads them; what this batch has not loaded yet joins the `known`."""
-    if missing := ids - known.keys():
-        known.update((order.pk, order) for order in planning.orders_for_planning(missing))
-    return [known[pk] for pk in sorted(ids) if pk in known]
-
-
-def _enter(batch: Sequence[Event], known: dict[int, Order], *, now: datetime) -> None:
-    """Let those whom the events are about into their stores' flows; a paused flow takes them too, and holds their mails."""
+def _meant(batch: Sequence[Event]) -> list[tuple[Flow, list[Event]]]:
+    """Return the flows that these events start, each with its events; a paused one takes people too, and holds their mails."""
     flows = Flow.objects.filter(
         store__in={event.store_id for event in batch}, state__in=[Flow.State.LIVE, Flow.State.WATCHING, Flow.State.PAUSED],
         version__trigger__in={event.kind for event in batch},
     ).select_related("version__audience", "store").prefetch_related("version__steps")  # fmt: skip
-    for flow in flows:
-        assert flow.version is not None
-        version = flow.version
-        meant = [
-            event
-            for event in batch
-            if event.store_id == flow.store_id and event.kind == version.trigger and filters.holds(version.only_where, event.data)
-        ]
-        entrants = _entrants(flow, meant, known)
-        if version.audience and entrants:
-            people = {each.customer.pk for each in entrants}
-            inside = audience.among(version.audience, people, store=flow.store, now=now)
-            entrants = [each for each in entrants if each.customer.pk in inside]
-        enrollment.let_in(flow, entrants, now=now)
+    found = [(flow, [event for event in batch if _starts(event, flow)]) for flow in flows]
+    return [(flow, news) for flow, news in found if news]
 
 
-def _entrants(flow: Flow, batch: Sequence[Event], known: dict[int, Order]) -> list[Entrant]:
+def _starts(event: Event, flow: Flow) -> bool:
+    assert flow.version is not None
+    is_its_kind = event.store_id == flow.store_id and event.kind == flow.version.trigger
+    return is_its_kind and filters.holds(flow.version.only_where, event.data)
+
+
+def _enter(flow: Flow, batch: Sequence[Event], orders: Mapping[int, Order], around: Around, *, now: datetime) -> None:
+    """Let those into a flow whom its events are about, and its audience names."""
+    assert flow.version is not None
+    entrants = _entrants(flow, batch, orders)
+    if flow.version.audience and entrants:
+        people = {each.customer.pk for each in entrants}
+        inside = audience.among(flow.version.audience, people, store=flow.store, now=now)
+        entrants = [each for each in entrants if each.customer.pk in inside]
+    enrollment.let_in(flow, entrants, now=now, around=around)
+
+
+def _entrants(flow: Flow, batch: Sequence[Event], orders: Mapping[int, Order]) -> list[Entrant]:
     """Return who stands behind events: the buyer of their order as it is now, or the customer. What is gone does not enter."""
-    ids = {event.data["order"] for event in batch if event.data.get("order")}
-    orders = {order.pk: order for order in _orders(ids, known)}
     alone = {event.customer_id for event in batch if not event.data.get("order")}
     people = {person.pk: person for person in Customer.objects.filter(pk__in=alone, store=flow.store)} if alone else {}
     for person in people.values():

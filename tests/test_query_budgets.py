@@ -57,7 +57,7 @@ def test_reading_events_costs_the_same_for_twenty_as_for_ten(sell):
         pass
     sell(20)
     assert read() == ten
-    assert (StepRun.objects.count(), ten <= 32) == (150, True)
+    assert (StepRun.objects.count(), ten <= 30) == (150, True)
 
 
 @pytest.mark.parametrize("step", ["confirmation", "tips"])
