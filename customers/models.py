@@ -277,7 +277,7 @@ class Event(StoreOwned):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "key"], name="event_key_once")]
         indexes = [
-            models.Index(fields=["customer", "-occurred_at", "-id"], name="event_timeline"),
+            models.Index(fields=["customer", "-occurred_at", "-id"], include=["kind"], name="event_timeline"),
             models.Index(fields=["store", "kind", "occurred_at", "customer"], name="event_of_kind"),  # segments: who did it lately
         ]
 

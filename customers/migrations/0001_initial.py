@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
             options={
-                'indexes': [models.Index(fields=['customer', '-occurred_at', '-id'], name='event_timeline'), models.Index(fields=['store', 'kind', 'occurred_at', 'customer'], name='event_of_kind')],
+                'indexes': [models.Index(fields=['customer', '-occurred_at', '-id'], include=['kind'], name='event_timeline'), models.Index(fields=['store', 'kind', 'occurred_at', 'customer'], name='event_of_kind')],
                 'constraints': [models.UniqueConstraint(fields=('store', 'key'), name='event_key_once')],
             },
         ),

@@ -11,9 +11,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from campaigns import step_words
-from campaigns.models import StepRun
+from campaigns.models import Flow
 from lifecycle.console import paging, shortcuts
+from lifecycle.console.customer import Coming
 from stores import addresses
+from stores.templatetags.words import icon
 
 register = template.Library()
 register.filter("counted", paging.in_words)
@@ -78,17 +80,38 @@ def post_to(address: str, target: str) -> SafeString:
     )  # fmt: skip
 
 
+#: A planned mail's forms: what says where they lead, the token, the mail's number; then the verb, its label and the mail's name, or the
+#: mail's name, a symbol, when it goes and the first moment that can be.
+_BUTTON = (
+    '<form {}><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+    '<button class="button small" id="run-{}-{}" type="submit">{}<span class="unseen"> {}</span></button></form>'
+)
+_MOVE = (
+    '<details class="more"><summary class="button small">Move<span class="unseen"> {3}</span>{4}</summary>'
+    '<form class="pop" {0}><input type="hidden" name="csrfmiddlewaretoken" value="{1}"><div class="field">'
+    '<label for="move-{2}">Send it at, by their clock</label>'
+    '<input class="input" type="datetime-local" id="move-{2}" name="at" value="{5}" min="{6}" required></div>'
+    '<button class="button small" type="submit">Move it</button></form></details>'
+)
+
+
 @register.simple_tag(takes_context=True)
-def run_button(context: Mapping[str, Any], verb: str, label: str) -> SafeString:
-    """Draw the button that does something with the planned mail `run`; a customer with many mails has a hundred of them."""
-    run, request = context["run"], context["request"]
-    address = addresses.to("console:customer_act", request.store.slug, context["customer"].pk, run.pk, verb)
-    return format_html(
-        '<form {}><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
-        '<button class="button small" id="run-{}-{}" type="submit">{}<span class="unseen"> {}</span></button></form>',
-        post_to(address, "#customer"), context["csrf_token"], run.pk, verb, label, _named(run),
-    )  # fmt: skip
-
-
-def _named(run: StepRun) -> str:
-    return f"{run.step.name}, order {run.order}" if run.order else run.step.name
+def run_actions(context: Mapping[str, Any], item: Coming) -> SafeString:
+    """Draw what can be done with a mail to come; drawn at one go, for a customer with many mails has a hundred of these forms."""
+    run, goes = item.run, item.is_open and item.run.enrollment.flow.state != Flow.State.WATCHING
+    verbs = {
+        "send-now": ("Send now", goes), "hold": ("Hold a week", item.is_open and not item.held_until), "skip": ("Skip", item.is_open),
+        "move": ("Move", goes), "release": ("Undo", item.may_return),
+    }  # fmt: skip
+    named = f"{run.step.name}, order {run.order}" if run.order else run.step.name
+    forms = []
+    for verb, (label, is_there) in verbs.items():
+        if is_there:
+            address = addresses.to("console:customer_act", context["request"].store.slug, context["customer"].pk, run.pk, verb)
+            start = post_to(address, "#customer"), context["csrf_token"], run.pk
+            if verb == "move":
+                moments = (to_the_minute(moment, context["zone"]) for moment in (run.due_at, context["now"]))
+                forms.append(format_html(_MOVE, *start, named, icon("chevron-down"), *moments))
+            else:
+                forms.append(format_html(_BUTTON, *start, verb, label, named))
+    return SafeString("".join(forms))
