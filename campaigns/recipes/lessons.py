@@ -19,8 +19,8 @@ _DAYS = (1, 4, 8, 13)
 _OPENINGS = (
     "One small thing today, while it is new.",
     "You know it a little by now. Here is the next thing.",
-    "By now it sits in your hands. This makes it better.",
-    "The last one, for who wants to know it well.",
+    "By now you have the feel of it. This makes it better.",
+    "The last one, for those who want to know it well.",
 )
 
 

@@ -39,7 +39,7 @@ _SHIPPED = {
         {"kind": "button", "label": "See where it is", "url": "{{ tracker_url }}"},
         {"kind": "text", "text": "It goes to {{ ship_to }}. Nobody home that day? Reply, and we tell you what can be done."},
         {"kind": "order_lines"},
-        {"kind": "signature", "text": "Until it is there,"},
+        {"kind": "signature", "text": "Until it arrives,"},
     ],
 }  # fmt: skip
 
@@ -50,7 +50,8 @@ _OUT_FOR_DELIVERY = {
         {"kind": "heading", "text": f"{_THING} comes today"},
         {
             "kind": "text",
-            "text": "Great news: it is in the van{% if carrier %} of {{ carrier }}{% endif %} and on the last stretch to {{ ship_to }}.",
+            "text": "Great news: it is in {% if carrier %}{{ carrier }}’s{% else %}the{% endif %} van, "
+            "on the last stretch to {{ ship_to }}.",
         },
         {"kind": "parcel"},
         {"kind": "button", "label": "Follow the last stretch", "url": "{{ tracker_url }}"},
@@ -155,8 +156,8 @@ _REFUND_DONE = {
         {"kind": "heading", "text": "{% if refunded %}We sent {{ refunded }} back to you{% else %}We sent your money back{% endif %}"},
         {
             "kind": "text",
-            "text": f"Done{_HELLO}: it goes the way you paid. Banks and cards show it after two to ten working days; "
-            "there is nothing to do for you.",
+            "text": f"Done{_HELLO}: it goes back the way you paid. Banks and cards show it after two to ten working days; "
+            "there is nothing for you to do.",
         },
         {"kind": "totals"},
         {

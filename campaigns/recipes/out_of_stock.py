@@ -17,11 +17,10 @@ SAYS = (
 NEEDS = "Your team marks it on the order: “Out of stock”."
 
 _MISSING = {
-    "subject": "{% if until_words %}Sorry: it comes to us by {{ until_words }}"
-    "{% else %}Sorry: something of your order is missing{% endif %}",
+    "subject": "{% if until_words %}Sorry: it comes to us by {{ until_words }}{% else %}Sorry: something you ordered is missing{% endif %}",
     "preheader": "You should hear it from us first. What happened, and what you can choose.",
     "blocks": [
-        {"kind": "heading", "text": "{% if missing %}{{ missing }} is{% else %}Something of your order is{% endif %} out of stock"},
+        {"kind": "heading", "text": "{% if missing %}{{ missing }} is{% else %}Something you ordered is{% endif %} out of stock"},
         {
             "kind": "text",
             "text": "You ordered it{% if placed_words %} on {{ placed_words }}{% endif %}, and now we see that there is none left. "

@@ -53,7 +53,7 @@ _LAST = {
         },
         _YES,
         _ELSE,
-        {"kind": "signature", "text": "Thank you for having read us,"},
+        {"kind": "signature", "text": "Thank you for reading,"},
     ],
 }
 

@@ -68,7 +68,7 @@ _GOES_WELL = {
         {
             "kind": "text",
             "text": "{% if pairings_title %}{{ pairings_title }} we would add, and why. {% endif %}"
-            "None of it is a must: what you have does its job alone.",
+            "None of it is a must: what you have does its job on its own.",
         },
         {"kind": "pairings", "label": "Have a look"},
         {"kind": "text", "tone": "soft", "text": "Not for you? Reply and say so, then we suggest something better or nothing at all."},
@@ -88,7 +88,7 @@ _CHECK_IN = {
             "text": "{% if sender_first %}{{ sender_first }} reads the bad ones first and writes back{% else %}"
             "We read the bad ones first and write back{% endif %} within a working day. Anything longer than a tap: reply to this mail.",
         },
-        {"kind": "text", "tone": "soft", "text": "Your warranty runs until {{ warranty_until }}. This mail is a good one to keep for it."},
+        {"kind": "text", "tone": "soft", "text": "Your warranty runs until {{ warranty_until }}. Keep this mail for it."},
         {"kind": "signature", "text": "Thank you,"},
     ],
 }
@@ -102,7 +102,7 @@ _THANKS = {
         {"kind": "offer", "label": "Use it in the shop"},
         {
             "kind": "text",
-            "text": "Type the code in at checkout. "
+            "text": "Enter the code at checkout. "
             "{% if offer_day %}After {{ offer_day }} it stops working, and we will not chase you about it.{% endif %}",
         },
         {"kind": "signature", "text": "With thanks,"},

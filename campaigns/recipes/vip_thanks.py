@@ -24,7 +24,7 @@ _THANKS = {
         {"kind": "heading", "text": "Thank you{% if first_name %}, {{ first_name }}{% endif %}"},
         {
             "kind": "text",
-            "text": "A shop like ours lives from a few people who come back again and again. You are one of them. That deserves a letter.",
+            "text": "A shop like ours lives off a few people who come back again and again. You are one of them. That deserves a letter.",
         },
         {
             "kind": "text",

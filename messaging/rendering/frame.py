@@ -10,8 +10,6 @@ from stores.phrases import Phrases
 #: Keeps the mail's first words from following the preview line in the list of mails.
 _FILLER = "&#847;&#8199;&#65279;" * 30
 
-_ADDRESS = "{% if brand.postal_address %}{{ brand.name }}, {{ brand.postal_address }}{% else %}{{ brand.name }}{% endif %}"
-
 
 def document(sheet: Sheet, brand: Brand, *, body: str, preheader: str, purpose: str) -> str:
     """Return the whole mail as MJML, its Liquid behind the shield."""
@@ -33,8 +31,14 @@ def document(sheet: Sheet, brand: Brand, *, body: str, preheader: str, purpose: 
 
 def footer_text(words: Phrases, purpose: str) -> str:
     """Return the footer of the text part."""
-    links = "".join("\n\n" + markup.named_link(label, address) for label, address in _links(words, purpose))
-    return f"---\n{_why(words)}\n\n{_ADDRESS}{links}"
+    links = "".join("\n\n" + markup.named_link(words, label, address) for label, address in _links(words, purpose))
+    return f"---\n{_why(words)}\n\n{_address(words)}{links}"
+
+
+def _address(words: Phrases) -> str:
+    """Return the shop and where it is at home."""
+    both = words.say("{{ brand.name }}, {{ brand.postal_address }}")
+    return "{% if brand.postal_address %}" + both + "{% else %}{{ brand.name }}{% endif %}"
 
 
 def _why(words: Phrases) -> str:
@@ -67,7 +71,7 @@ def _masthead(sheet: Sheet, brand: Brand) -> str:
 
 def _footer(sheet: Sheet, purpose: str) -> str:
     why = pieces.words(sheet, _why(sheet.words), style="q")
-    address = pieces.words(sheet, _ADDRESS, style="q")
+    address = pieces.words(sheet, _address(sheet.words), style="q")
     links = " · ".join(pieces.linked(sheet, address, label, "a") for label, address in _links(sheet.words, purpose))
     return pieces.row(sheet, f'{why}{address}<p class="p0">{links}</p>', "f")
 

@@ -10,6 +10,7 @@ from html import escape
 
 from messaging.rendering import environments
 from messaging.rendering.shield import Shield
+from stores.phrases import Phrases
 
 _HOLE = re.compile("\ue000(\\d+)\ue001")
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
@@ -57,10 +58,15 @@ def linked_plain(address: str) -> str:
     return "{% capture address %}" + address + "{% endcapture %}{{ address | link }}"
 
 
-def named_link(label: str, address: str) -> str:
+def named_link(words: Phrases, label: str, address: str) -> str:
     """Return Liquid for the text part: a label with its address on the next line, or nothing."""
     capture = "{% capture address %}" + address + "{% endcapture %}{% assign address = address | link %}"
-    return capture + "{% if address %}" + label + ":\n{{ address }}{% endif %}"
+    return capture + "{% if address %}" + headed(words, label) + "\n{{ address }}{% endif %}"
+
+
+def headed(words: Phrases, label: str) -> str:
+    """Return what heads the next line, with a colon as its language sets it; what ends by itself needs none."""
+    return label if label.endswith((":", "?", "!", "؟")) else words.say("{label}:", label=label)
 
 
 def link_guard(address: str, name: str) -> str:

@@ -26,7 +26,7 @@ def _text(words: Phrases, block: Block) -> str:
 def _order_lines(words: Phrases, block: Block) -> str:
     most = html_blocks.MOST_LINES
     each = "{% if item.quantity > 1 %} (" + words.say("{{ item.quantity }} at {{ item.unit_price }}") + "){% endif %}"
-    line = "{{ item.name }}{% if item.price %}, {{ item.price }}" + each + "{% endif %}"
+    line = "{{ item.name }}{% if item.price %}, {{ item.price }}" + each + "{% elsif item.quantity > 1 %}, {{ item.quantity }} ×{% endif %}"
     more = "{% if items.size > " + str(most) + " %}\n" + words.say("And {{ items.size | minus: 20 }} more.") + "{% endif %}"
     return "{% for item in items limit: " + str(most) + " %}\n- " + line + "{% endfor %}" + more
 
@@ -44,21 +44,21 @@ def _parcel(words: Phrases, block: Block) -> str:
 
 
 def _button(words: Phrases, block: Block) -> str:
-    return markup.named_link(markup.plain(block["label"]), block["url"])
+    return markup.named_link(words, markup.plain(block["label"]), block["url"])
 
 
 def _question(words: Phrases, block: Block) -> str:
-    return _choices(block, "check_in_url", "score")
+    return _choices(words, block, "check_in_url", "score")
 
 
 def _stars(words: Phrases, block: Block) -> str:
-    return _choices(block, "review_url", "stars")
+    return _choices(words, block, "review_url", "stars")
 
 
-def _choices(block: Block, url: str, field: str) -> str:
+def _choices(words: Phrases, block: Block, url: str, field: str) -> str:
     asked = markup.plain(block.get("text") or "")
     answers = zip(range(5, 0, -1), block["answers"], strict=True)
-    lines = "".join(f"{_GAP}{markup.plain(answer)}:\n{{{{ {url} }}}}?{field}={score}" for score, answer in answers)
+    lines = "".join(f"{_GAP}{markup.headed(words, markup.plain(answer))}\n{{{{ {url} }}}}?{field}={score}" for score, answer in answers)
     return f"{{% if {url} %}}" + asked + lines + "{% endif %}"
 
 
@@ -67,9 +67,11 @@ def _tips(words: Phrases, block: Block) -> str:
     return (
         "{% for tip in tips limit: 2 %}\n\n{{ tip.title }}{% if tip.headline %}\n{{ tip.headline }}{% endif %}\n"
         "{% for step in tip.steps %}\n{{ forloop.index }}. {{ step }}{% endfor %}"
-        "{% if tip.mistake %}\n\n" + mistake + ": {{ tip.mistake }}{% endif %}"
+        "{% if tip.mistake %}\n\n" + markup.headed(words, mistake) + " {{ tip.mistake }}{% endif %}"
         "{% if tip.care %}\n\n" + care + " {{ tip.care }}{% endif %}"
-        "{% assign address = tip.video_url | link %}{% if address %}\n\n" + watch + ":\n{{ address }}{% endif %}{% endfor %}"
+        "{% assign address = tip.video_url | link %}{% if address %}\n\n"
+        + markup.headed(words, watch)
+        + "\n{{ address }}{% endif %}{% endfor %}"
     )
 
 
@@ -94,9 +96,9 @@ def _offer(words: Phrases, block: Block) -> str:
         + "{% endif %}{% if offer_until %}\n"
         + until
         + "{% endif %}\n\n"
-        + markup.named_link(label, "{{ offer_url }}")
+        + markup.named_link(words, label, "{{ offer_url }}")
         + "{% if calendar_url %}\n\n"
-        + markup.named_link(html_blocks.remind(words), "{{ calendar_url }}")
+        + markup.named_link(words, html_blocks.remind(words), "{{ calendar_url }}")
         + "{% endif %}{% endif %}"
     )
 
@@ -104,7 +106,7 @@ def _offer(words: Phrases, block: Block) -> str:
 def _referral(words: Phrases, block: Block) -> str:
     said = markup.plain(block.get("text") or words.say(html_blocks.TERMS))
     label = markup.plain(block.get("label") or words.say("Bring a friend"))
-    return "{% if referral_url %}" + said + _GAP + markup.named_link(label, "{{ referral_url }}") + "{% endif %}"
+    return "{% if referral_url %}" + said + _GAP + markup.named_link(words, label, "{{ referral_url }}") + "{% endif %}"
 
 
 def _policy(words: Phrases, block: Block) -> str:
@@ -123,25 +125,25 @@ def _signature(words: Phrases, block: Block) -> str:
 
 
 def _image(words: Phrases, block: Block) -> str:
-    return _pictured(block, "")
+    return _pictured(words, block, "")
 
 
 def _columns(words: Phrases, block: Block) -> str:
-    return _GAP.join(filter(None, (_side(block, side) for side in placed_blocks.SIDES)))
+    return _GAP.join(filter(None, (_side(words, block, side) for side in placed_blocks.SIDES)))
 
 
-def _side(block: Block, side: str) -> str:
+def _side(words: Phrases, block: Block, side: str) -> str:
     said = _paragraphs(block.get(f"text{side}") or "")
     if not (block.get(f"label{side}") and block.get(f"url{side}")):
-        return _GAP.join(filter(None, (_pictured(block, side), said)))
+        return _GAP.join(filter(None, (_pictured(words, block, side), said)))
     alt = markup.plain(block.get(f"alt{side}") or "") if block.get(f"src{side}") else ""
-    return _GAP.join(filter(None, (alt, said, markup.named_link(markup.plain(block[f"label{side}"]), block[f"url{side}"]))))
+    return _GAP.join(filter(None, (alt, said, markup.named_link(words, markup.plain(block[f"label{side}"]), block[f"url{side}"]))))
 
 
-def _pictured(block: Block, side: str) -> str:
+def _pictured(words: Phrases, block: Block, side: str) -> str:
     """Return what a picture's words say, with where it leads."""
     alt = markup.plain(block.get(f"alt{side}") or "") if block.get(f"src{side}") else ""
-    return markup.named_link(alt, block[f"url{side}"]) if alt and block.get(f"url{side}") else alt
+    return markup.named_link(words, alt, block[f"url{side}"]) if alt and block.get(f"url{side}") else alt
 
 
 def _countdown(words: Phrases, block: Block) -> str:
@@ -156,7 +158,7 @@ def _spacer(words: Phrases, block: Block) -> str:
 
 
 def _social(words: Phrases, block: Block) -> str:
-    return "".join(_GAP + markup.named_link(name, block[network]) for network, name in blocks.NETWORKS.items() if block.get(network))
+    return "".join(_GAP + markup.named_link(words, name, block[network]) for network, name in blocks.NETWORKS.items() if block.get(network))
 
 
 def _html(words: Phrases, block: Block) -> str:
