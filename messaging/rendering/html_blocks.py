@@ -34,8 +34,8 @@ def _order_lines(sheet: Sheet, block: Block) -> str:
     title = pieces.linked(sheet, url, f"<strong>{name}</strong>", "i", otherwise=f"<strong>{name}</strong>")
     each = sheet.when("item.quantity > 1", f" · {pieces.phrase(sheet, sheet.words.say('{{ item.quantity }} at {{ item.unit_price }}'))}")
     price = sheet.when("item.price", f'<br /><span class="s">{sheet.show("item.price")}{each}</span>')
-    several = sheet.when("item.price == '' and item.quantity > 1", f'<br /><span class="s">{sheet.show("item.quantity")} ×</span>')
-    cell = f'<td class="c2"{sheet.side}>{title}{price}{several}</td>'
+    several = sheet.when("item.quantity > 1", f'<br /><span class="s">{sheet.show("item.quantity")} ×</span>')
+    cell = f'<td class="c2"{sheet.side}>{title}{price}{sheet.unless("item.price", several)}</td>'
     lines = sheet.each("item", f"items limit: {MOST_LINES}", f"<tr>{plate}{cell}</tr>")
     more = pieces.words(sheet, "{% if items.size > " + str(MOST_LINES) + " %}" + sheet.words.say(_MORE_LINES) + "{% endif %}", style="p s")
     return sheet.when("items", pieces.row(sheet, pieces.table(lines) + more))

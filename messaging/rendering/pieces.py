@@ -24,6 +24,10 @@ class Sheet:
         """Draw `inner` only if the Liquid `test` holds."""
         return self.shield.tag("{% if " + test + " %}") + inner + self.shield.tag("{% endif %}")
 
+    def unless(self, test: str, inner: str) -> str:
+        """Draw `inner` only if the Liquid `test` does not hold."""
+        return self.shield.tag("{% unless " + test + " %}") + inner + self.shield.tag("{% endunless %}")
+
     def each(self, name: str, many: str, inner: str) -> str:
         """Draw `inner` for each `name` of `many` (which may say `limit: 3`)."""
         return self.shield.tag("{% for " + name + " in " + many + " %}") + inner + self.shield.tag("{% endfor %}")
