@@ -14,13 +14,13 @@ from stores import clock
 def travel_to(until: datetime, *, learns: bool = True) -> None:
     """Sweep at each due time up to `until` and leave the clock there. If `until` lies in the past, only the clock moves.
 
-    Without `learns`, scores and segments wait for a later journey.
+    Scores and segments follow where the journey begins and where it ends; without `learns` they wait for a later one.
     """
     sweep_until_quiet(learns=learns)
     while (due := _next_due()) is not None and due < until:
         if due > clock.read():
             clock.set_to(due)
-        if not sweep_until_quiet(learns=learns):
+        if not sweep_until_quiet(learns=False):
             break  # due, and yet nothing to be done: a row another process holds
     clock.set_to(until)
     sweep_until_quiet(learns=learns)

@@ -88,7 +88,8 @@ def refresh(store: Store, *, now: datetime) -> bool:
     month = _month(store, now)
     is_new_month = held.month is not None and month > held.month
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '64MB'")
+        # Of a store whose file has just come in the planner knows nothing yet: it would join everybody with everybody, row by row.
+        cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL enable_nestloop = off")
         cursor.execute(_HOW_THEY_BUY, {"store": store.pk})
         held.buyers_count, returning, gap, held.second_orders_count, held.second_order_days = cursor.fetchone()
         held.gap_days = gap if returning >= rfm.FEWEST else None

@@ -84,7 +84,8 @@ def _keep(row: list[Any]) -> bool:
 def drain(*, now: datetime, limit: int = 200) -> int:
     """Take in what waits, each delivery in a transaction of its own; return how many were looked at. A bad one fails alone."""
     count = ingest.adopt(now=now)
-    while count < limit and _take_next(now):
+    is_waiting = InboxItem.objects.filter(state=State.RECEIVED).exists()
+    while is_waiting and count < limit and _take_next(now):
         count += 1
     return count
 

@@ -93,6 +93,8 @@ def clicked(link: Link, *, at: datetime, method: str, agent: str, network: str, 
 def judge(*, now: datetime, limit: int = 500) -> int:
     """Tell people's clicks from machines', now that what happened around them is known; return how many were judged."""
     lately = Click.objects.filter(at__gt=now - _LOOKED_BACK, at__lt=now - clicks.BURST)
+    if not lately.filter(kind="").exists():
+        return 0
     waiting = lately.filter(kind="").select_for_update(skip_locked=True, of=("self",))
     found = list(waiting.select_related("link__message").defer("link__message__html", "link__message__text").order_by("id")[:limit])
     if not found:

@@ -59,13 +59,14 @@ def drain(*, gate: Gate, is_urgent: bool, now: datetime, limit: int = 100) -> in
         ids = turns.due(Message, when="due_at", states=WAITING, is_urgent=is_urgent, now=now, limit=limit)
         claimed = pacing.admit(batch.claim(ids, now=now), now=now)
     reach("after_claim")
+    if not claimed:
+        return len(ids)
     try:
         for account, mails in batch.roads(claimed):
             batch.send(account, mails)
     finally:
         batch.turn([])  # whatever went wrong: what became of mails that are out is written down
-    if claimed:
-        batch.give_back()
+    batch.give_back()
     return len(ids)
 
 
@@ -294,6 +295,8 @@ def recover(*, now: datetime) -> int:
     """Free expired claims, and call what a dead process left in `sending` unknown; return how many rows moved."""
     freed = Message.objects.filter(state=State.CLAIMED, lease_until__lt=now).update(state=State.QUEUED, claim=None, lease_until=None)
     dead = list(Message.objects.select_for_update(skip_locked=True, no_key=True).filter(state=State.SENDING, lease_until__lt=now))
+    if not dead:
+        return freed
     held = accounts.accounts_of({message.store_id for message in dead})
     tries: list[tuple[Message, Outcome]] = []
     for message in dead:

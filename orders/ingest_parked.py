@@ -68,7 +68,7 @@ def ready(*, limit: int) -> list[tuple[Store, str]]:
 
 def lately(*, now: datetime, limit: int) -> list[Parked]:
     """Return carriers' news of the last minutes whose parcel came at the same moment, so that neither saw the other."""
-    parked = Parked.objects.filter(kind="tracking", arrived_at__gt=now - _LATELY).select_related("store").order_by("pk")[:limit]
+    parked = Parked.objects.filter(kind="tracking", arrived_at__gt=now - _LATELY).prefetch_related("store").order_by("pk")[:limit]
     return [each for each in parked if tracking.of_number(each.store_id, each.tracking_number).exists()]
 
 

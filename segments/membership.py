@@ -110,7 +110,7 @@ def sweep(*, now: datetime, seconds: float = 20) -> int:
     """Refresh segments that are due, those first that others ask about, until the time is up; return how many."""
     end, count = monotonic() + seconds, 0
     _fill_after_imports(now=now)
-    due = Segment.objects.filter(due_at__lte=now).select_related("store").order_by("due_at")
+    due = Segment.objects.filter(due_at__lte=now).prefetch_related("store").order_by("due_at")
     while done := [segment for segment in trees.in_order(due[:200]) if monotonic() < end and refresh(segment, now=now)]:
         count += len(done)
     return count

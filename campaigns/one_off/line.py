@@ -23,7 +23,7 @@ _CANCELLED_AT_ONCE = 5000
 
 def sweep(*, now: datetime) -> int:
     """Move every campaign on whose time has come; return how many rows were moved."""
-    due = Campaign.objects.filter(wake_at__lte=now).select_related("flow__version", "store").order_by("wake_at", "pk")
+    due = Campaign.objects.filter(wake_at__lte=now).prefetch_related("flow__version", "store").order_by("wake_at", "pk")
     return sum(_move(campaign, now=now) for campaign in due)
 
 

@@ -22,8 +22,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def _make_template() -> None:
     """Create and migrate the template unless another worker has."""
     import psycopg2
-    from django.core.management import call_command
     from django.db import connection
+
+    from lifecycle.localstack import migrating
 
     guard = psycopg2.connect(os.environ["DATABASE_URL"])
     guard.autocommit = True
@@ -36,9 +37,8 @@ def _make_template() -> None:
             ordinary = connection.settings_dict["NAME"]
             connection.settings_dict["NAME"] = f"{_TEMPLATE}_partial"
             try:
-                call_command("migrate", interactive=False, verbosity=0)
+                migrating.migrate()
             finally:
-                connection.close()
                 connection.settings_dict["NAME"] = ordinary
             cursor.execute(f"ALTER DATABASE {_TEMPLATE}_partial RENAME TO {_TEMPLATE}")
     guard.close()

@@ -97,11 +97,9 @@ def run() -> None:
 
 
 def _bring_up(site: Site) -> None:
-    from django.core.management import call_command
-    from django.db import connections
+    from lifecycle.localstack import migrating  # Django has its settings by now
 
-    call_command("migrate", interactive=False, verbosity=0)
-    connections.close_all()
+    migrating.migrate()
     named = {child.name: child for child in site.children}
     for name in ("catcher", "web"):
         if name in named:
@@ -130,6 +128,7 @@ def _load_demo(data: Path) -> dict[str, str]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
+            env={**os.environ, "PGOPTIONS": "-c synchronous_commit=off"},  # a shop half loaded is thrown away
             check=False,
             preexec_fn=processes.ending_with_parent(signal.SIGKILL),
         )

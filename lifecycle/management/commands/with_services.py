@@ -3,12 +3,10 @@
 import sys
 from typing import Any
 
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
 
 from lifecycle import localstack
-from lifecycle.localstack import keeper, servers
+from lifecycle.localstack import keeper, migrating, servers
 
 
 class Command(BaseCommand):
@@ -32,8 +30,7 @@ class Command(BaseCommand):
     def run_command(self, command: list[str]) -> int:
         running = servers.current()
         try:
-            call_command("migrate", interactive=False, verbosity=0)
-            connections.close_all()
+            migrating.migrate()
             return keeper.run(command)
         finally:
             running.stop()
