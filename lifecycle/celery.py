@@ -66,7 +66,7 @@ app.conf.beat_schedule = {
     "mail figures": {"task": "messaging.tasks.count_mails", "schedule": 60.0},
     "domains": {"task": "messaging.tasks.look_at_domains", "schedule": 600.0},
     "refit": {"task": "predictions.tasks.refit_stores", "schedule": 60.0},
-    "baskets": {"task": "predictions.tasks.count_baskets", "schedule": 60.0},
+    "baskets": {"task": "predictions.tasks.count_baskets", "schedule": 5.0},
     "actions": {"task": "engagement.tasks.read_events", "schedule": 5.0},
     "scores": {"task": "engagement.tasks.keep", "schedule": 60.0},
     "knowing": {"task": "orders.tasks.know_customers", "schedule": 60.0},

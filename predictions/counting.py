@@ -20,7 +20,8 @@ class Counting:
 
     def __init__(self, products: Numbers) -> None:
         """Begin with the ids of all products there are, sorted."""
-        self.products, self.codes, self.buyers = products, np.empty(0, np.int64), np.empty(0, np.int64)
+        self.products, self.codes, self.buyers = products, products[:0], products[:0]
+        self._counted = [(self.codes, self.buyers)]
         self._size, self._held = 0, [b""]
 
     def write(self, data: bytes) -> None:
@@ -31,14 +32,16 @@ class Counting:
 
     def end(self) -> None:
         self._count(is_last=True)
+        codes, buyers = zip(*self._counted, strict=True)
+        self.codes, self.buyers = _summed(np.concatenate(codes), np.concatenate(buyers))
 
     def differences(self, kept: Numbers) -> Numbers:
         """Return of what was counted whatever is not so in rows of product, suggested, buyers: the same rows with the right number."""
         size = len(self.products)
         held = np.searchsorted(self.products, kept[:, 0]) * size + np.searchsorted(self.products, kept[:, 1])
-        codes, place = np.unique(np.concatenate([held, self.codes]), return_inverse=True)
-        said = np.bincount(place[: len(held)], kept[:, 2], len(codes)).astype(np.int64)
-        right = np.bincount(place[len(held) :], self.buyers, len(codes)).astype(np.int64)
+        said = np.concatenate([kept[:, 2], np.zeros_like(self.codes)])
+        right = np.concatenate([np.zeros_like(held), self.buyers])
+        codes, said, right = _summed(np.concatenate([held, self.codes]), said, right)
         wrong = said != right
         first, then = np.divmod(codes[wrong], max(size, 1))
         return np.column_stack([self.products[first], self.products[then], right[wrong]])
@@ -55,21 +58,45 @@ class Counting:
             self._add(table[:cut])
 
     def _add(self, bought: Numbers) -> None:
-        who, day = np.unique(bought[:, 0], return_inverse=True)[1], bought[:, 1]
+        who, day = np.cumsum(np.diff(bought[:, 0], prepend=bought[0, 0]) != 0), bought[:, 1]
         what, size = np.searchsorted(self.products, bought[:, 2]), len(self.products)
-        codes = [(who * size + what) * size + what]
+        each = np.sort(who * size + what)
+        repeats = np.zeros(who[-1] + 1, bool)
+        repeats[each[1:][each[1:] == each[:-1]] // size] = True
+        by, codes = [who[:0]], [who[:0]]
         for step in range(1, WIDEST + 1):
             apart = day[step:] - day[:-step]
             near = (who[step:] == who[:-step]) & (apart <= WINDOW_DAYS)
             if not near.any():
                 break
-            first, then, by = what[:-step][near], what[step:][near], who[:-step][near]
-            codes.append((by * size + first) * size + then)
+            near &= what[step:] != what[:-step]
+            first, then, buyer = what[:-step][near], what[step:][near], who[:-step][near]
             same = apart[near] == 0  # in one basket each goes with the other
-            codes.append((by[same] * size + then[same]) * size + first[same])
-        found, buyers = np.unique(np.unique(np.concatenate(codes)) % (size * size), return_counts=True)
-        merged, place = np.unique(np.concatenate([self.codes, found]), return_inverse=True)
-        self.codes, self.buyers = merged, np.bincount(place, np.concatenate([self.buyers, buyers]), len(merged)).astype(np.int64)
+            codes += [first * size + then, then[same] * size + first[same]]
+            by += [buyer, buyer[same]]
+        alone = _runs(each)[0] % size * (size + 1)
+        found = np.sort(np.concatenate([alone, *_once(np.concatenate(by), np.concatenate(codes), repeats, size * size)]))
+        different, starts = _runs(found)
+        self._counted.append((different, np.diff(starts, append=len(found))))
+
+
+def _once(by: Numbers, codes: Numbers, repeats: NDArray[np.bool_], most: int) -> tuple[Numbers, Numbers]:
+    """Return the codes of each buyer once, for a buyer is one voice; only who took something again can have one twice."""
+    again = repeats[by]
+    return codes[~again], _runs(np.sort(by[again] * most + codes[again]))[0] % most
+
+
+def _summed(codes: Numbers, *columns: Numbers) -> tuple[Numbers, ...]:
+    """Return the codes sorted, each once, and of each column the sums."""
+    order = np.argsort(codes, kind="stable")  # made of sorted parts: it merges them
+    different, starts = _runs(codes[order])
+    return different, *(np.add.reduceat(column[order], starts) if len(starts) else column for column in columns)
+
+
+def _runs(ordered: Numbers) -> tuple[Numbers, Numbers]:
+    """Return of sorted numbers each one once, and where it begins. (`np.unique` hashes instead, which for as many takes longer.)"""
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))  # no number is below 0
+    return ordered[starts], starts
 
 
 def table_of(text: bytes) -> Numbers:

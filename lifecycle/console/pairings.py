@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
@@ -28,7 +28,9 @@ def index(request: StoreRequest) -> HttpResponse:
     found = of_store.filter(is_blocked=show == "blocked").filter(Q(product__title__icontains=query) | Q(suggested__title__icontains=query))
     found = found.filter(origin=show) if show in Pairing.Origin.values else found
     count = paging.counted(found)
-    rows = found.select_related("product", "suggested")
+    ahead = Q(rank__lt=OuterRef("rank")) | Q(rank=OuterRef("rank"), pk__lt=OuterRef("pk"))
+    ahead_of = Pairing.objects.filter(ahead, product=OuterRef("product"), is_blocked=False)
+    rows = found.select_related("product", "suggested").annotate(is_first=~Exists(ahead_of))
     context = {
         "section": "products", "now": clock.read(), "page": paging.page(rows, request, by="-buyers"), "count": count,
         "heard": paging.heard(count, "pairing"), "query": query, "show": show, "clear": tabs.without(request, "q", "show"),

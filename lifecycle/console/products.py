@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import BooleanField, Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -17,14 +17,15 @@ from lifecycle.console import paging, tabs
 from lifecycle.console.answer import see, shown
 from lifecycle.console.fields import Lines, web_address
 from orders.models import OrderLine
+from predictions.models import Together
 from stores import clock
 from stores.access import StoreRequest, may, page
 from stores.models import Membership, Store
 
 MARKETER = Membership.Role.MARKETER
 _NUMBERS = ("return_days", "warranty_months", "replenish_days")
-#: The order of the list as one number: gaps before the rest, then by how often it sold.
-_RANK = F("sold") + Case(When(has_tips=False, then=Value(10**9)), default=Value(0))
+#: The order of the list as one number: gaps before the rest, then by how many bought it.
+_RANK = F("buyers") + Case(When(has_tips=False, then=Value(10**9)), default=Value(0))
 
 
 class GuideForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -99,10 +100,15 @@ class PairingForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 def with_gaps(store: Store) -> QuerySet[Any]:
-    """Return a store's products with how often they sold and whether they have tips."""
+    """Return a store's products with how many customers bought them, as last counted, and whether they have tips."""
     has_tips = Case(When(Q(guide__isnull=False) & ~Q(guide__tips=[]), then=Value(True)), default=Value(False), output_field=BooleanField())
-    sold = OrderLine.objects.filter(product=OuterRef("pk")).order_by().values("product").annotate(number=Count("*")).values("number")
-    return Product.objects.filter(store=store).annotate(sold=Coalesce(Subquery(sold), 0), has_tips=has_tips)
+    counted = Together.objects.filter(store=store, product_id=OuterRef("pk"), suggested_id=OuterRef("pk")).values("buyers")
+    return Product.objects.filter(store=store).annotate(buyers=Coalesce(Subquery(counted), 0), has_tips=has_tips)
+
+
+def gaps(store: Store) -> QuerySet[Any]:
+    """Return a store's products that sold, counted already or not, and have no tips."""
+    return with_gaps(store).filter(Exists(OrderLine.objects.filter(product=OuterRef("pk"))), has_tips=False)
 
 
 @page()
@@ -143,7 +149,7 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
 
 
 def _one(request: StoreRequest, pk: int) -> tuple[Any, ProductGuide]:
-    """Return a product with how often it sold, and its guide, or a new one."""
+    """Return a product with how many bought it, and its guide, or a new one."""
     product = get_object_or_404(with_gaps(request.store).select_related("guide__store", "replenishment"), pk=pk)
     return product, getattr(product, "guide", None) or ProductGuide(store=request.store, product=product)
 

@@ -8,6 +8,7 @@ from catalog.models import Pairing, Product, ProductGuide
 from integrations import inbox
 from integrations.models import Connection, InboxItem
 from offers.models import Offer, OfferCode
+from predictions.models import Together
 from stores import clock, tasks, tokens
 from stores.models import ApiKey
 from tests.factories.integrations import connect, refused
@@ -18,10 +19,11 @@ def filters(store):
     return Product.objects.create(store=store, external_id="p2", title="Filters")
 
 
-def test_lists_gaps_first(order, filters, vic, signed_in):
+def test_lists_gaps_first(order, store, filters, vic, signed_in):
     page = signed_in(vic).get("/s/marlow/products/").content.decode()
     assert page.index("Filters") < page.index("Kettle")
-    assert "Filters" in signed_in(vic).get("/s/marlow/products/?show=gaps").content.decode()
+    Together.objects.create(store=store, product_id=filters.pk, suggested_id=filters.pk, buyers=91)
+    assert "Sold to 91, no tips" in signed_in(vic).get("/s/marlow/products/?show=gaps").content.decode()
 
 
 def test_saves_a_guide_with_one_tip_a_line(filters, mara, signed_in):

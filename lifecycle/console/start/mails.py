@@ -114,7 +114,7 @@ def steps_of(flow: Flow) -> list[Step]:
 def missing(request: StoreRequest, steps: Sequence[Step], *, has_orders: bool) -> list[Missing]:
     """Return what is missing, each with the page that mends it."""
     store, found = request.store, []
-    gaps = products.with_gaps(store).filter(has_tips=False, sold__gt=0).count() if any(step.shows("tips") for step in steps) else 0
+    gaps = products.gaps(store).count() if any(step.shows("tips") for step in steps) else 0
     if gaps:
         words = "1 product that sold has no tips." if gaps == 1 else f"{gaps:,} products that sold have no tips."
         address = reverse("console:products", args=[store.slug]) + "?show=gaps"
