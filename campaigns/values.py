@@ -370,6 +370,7 @@ def _selling(facts: MailFacts) -> dict[str, Any]:
         "offer_from": dates.deadline(offer.opens_at, now=facts.now, zone=facts.zone, words=words) if offer and offer.opens_at else "",
         "offer_until": dates.deadline(ends_at, now=facts.now, zone=facts.zone, words=words) if ends_at else "",
         "offer_day": _day(ends_at, facts) if ends_at else "",
+        "offer_terms": offer_words.terms(offer.terms, words) if offer else "",
     }
 
 

@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.models import Count, Q
 
+from catalog.models import Product
 from offers import allowance
 from offers.allowance import Had, Lack, Rules
 from offers.models import Counter, Offer, OfferCode, OfferRules
+from offers.wording import EVERYTHING, Terms
 from stores import rows, walltime
 from stores.models import Store
 
@@ -30,17 +32,18 @@ _GIVEN_FIELDS = ["state", "customer", "is_current", "flow", "step", "worth_minor
 
 @dataclass(frozen=True)
 class Promise:
-    """An offer as one person gets it: what, with which code, until when, where to use it; and from when, if that is still to come."""
+    """An offer as one person gets it: what, with which code, until when, where to use it, what for; and from when, if that is to come."""
 
     value: str
     code: str
     ends_at: datetime
     url: str
     opens_at: datetime | None = None
+    terms: Terms = EVERYTHING
 
     @classmethod
     def of(cls, kept: Mapping[str, str]) -> "Promise":
-        """Return what a row has kept of one: all but where it is used."""
+        """Return what a row has kept of one: all but where it is used, and what for."""
         opens_at = datetime.fromisoformat(kept["opens_at"]) if "opens_at" in kept else None
         return cls(kept["value"], kept["code"], datetime.fromisoformat(kept["ends_at"]), "", opens_at)
 
@@ -101,13 +104,30 @@ def words_of(offer: Offer) -> str:
 
 def promise(offer: Offer, *, code: str, now: datetime) -> Promise:
     """Return an offer with this code, as of now; for a look at it: it gives nothing to anybody."""
-    return _promise(offer, code, deadline(offer, now=now), now=now)
+    return _promise(offer, code, deadline(offer, now=now), terms_of([offer])[offer.pk], now=now)
 
 
 def told(code: OfferCode, *, now: datetime) -> Promise:
     """Return what was promised with a code somebody was given, as of a moment."""
     assert code.expires_at
-    return _promise(code.offer, code.code, code.expires_at, now=now)
+    return _promise(code.offer, code.code, code.expires_at, terms_of([code.offer])[code.offer_id], now=now)
+
+
+def terms_of(offers: Iterable[Offer]) -> dict[int, Terms]:
+    """Return what each of these offers (id) is good for; one query where any names products."""
+    found = {offer.pk: offer for offer in offers}
+    named = {(offer.store_id, each) for offer in found.values() for each in offer.only_products}
+    held = Product.objects.filter(store__in={store for store, _ in named}, external_id__in={each for _, each in named}) if named else ()
+    titles = {(product.store_id, product.external_id): product.title for product in held}
+    return {pk: _terms(offer, titles) for pk, offer in found.items()}
+
+
+def _terms(offer: Offer, titles: Mapping[tuple[int, str], str]) -> Terms:
+    """Return what an offer is good for; free shipping is for whatever is bought."""
+    products = () if offer.gives == Offer.Gives.SHIPPING else tuple(offer.only_products)
+    shown = tuple(titles.get((offer.store_id, each), each) for each in products)
+    currency = (offer.currency or offer.store.currency) if offer.minimum_minor else ""
+    return Terms(offer.minimum_minor, currency, shown, offer.gives == Offer.Gives.GIFT)
 
 
 def deadline(offer: Offer, *, now: datetime) -> datetime:
@@ -125,9 +145,9 @@ def launch(offer: Offer, *, now: datetime) -> datetime | None:
     return offer.opens_at if offer.opens_at and offer.opens_at > now else None
 
 
-def _promise(offer: Offer, code: str, ends_at: datetime, *, now: datetime) -> Promise:
+def _promise(offer: Offer, code: str, ends_at: datetime, terms: Terms, *, now: datetime) -> Promise:
     url = (offer.url or offer.store.website).replace("{code}", quote(code, safe=""))
-    return Promise(offer.value, code, ends_at, url, launch(offer, now=now))
+    return Promise(offer.value, code, ends_at, url, launch(offer, now=now), terms)
 
 
 @transaction.atomic
@@ -143,6 +163,7 @@ def issue(wants: Sequence[Want], *, now: datetime) -> list[Promise | Lack]:
         cursor.execute(_LOCK, [people])
     desk = _Desk(now, _rules({want.offer.store_id for want in wants}), *_pools(wants))
     desk.read(people)
+    desk.terms = terms_of(want.offer for want in wants)
     found = [desk.serve(want) for want in wants]
     desk.write()
     return found
@@ -178,6 +199,7 @@ class _Desk:
     rules: dict[int, Rules]
     pools: dict[int, list[OfferCode]]
     in_other_hands: set[int] = field(default_factory=set)  # pools (offers) of which another worker holds codes it may not need
+    terms: dict[int, Terms] = field(default_factory=dict)
     current: dict[tuple[int, int], OfferCode] = field(default_factory=dict)
     had: dict[int, list[Had]] = field(default_factory=lambda: defaultdict(list))
     fresh: list[OfferCode] = field(default_factory=list)
@@ -203,7 +225,7 @@ class _Desk:
         if held and held.state in OfferCode.COMING:
             return Lack.MAKING
         if held and held.state == State.GIVEN and held.expires_at:
-            return told(held, now=self.now)
+            return _promise(held.offer, held.code, held.expires_at, self.terms[offer.pk], now=self.now)
         if not want.by_hand and (lack := self._refusal(want)):
             return lack
         return self._give(want, held) if held else self._next(want)
@@ -258,7 +280,7 @@ class _Desk:
         ends_at = code.expires_at if code.state == State.READY and code.expires_at else deadline(want.offer, now=self.now)
         self._assign(code, want, State.GIVEN, ends_at)
         self._note(code)
-        return _promise(want.offer, code.code, ends_at, now=self.now)
+        return _promise(want.offer, code.code, ends_at, self.terms[want.offer.pk], now=self.now)
 
     def _assign(self, code: OfferCode, want: Want, state: str, ends_at: datetime) -> None:
         """Make a code this person's current one."""

@@ -1,16 +1,55 @@
 """What an offer gives, as a customer reads it in the language of the page or mail. Pure."""
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
+from babel.lists import format_list
 from babel.numbers import format_currency, format_percent, get_currency_symbol, is_currency
 
+from stores import money
 from stores.phrases import ENGLISH, Phrases, marked
 
 FREE_SHIPPING, FREE_GIFT = marked("Free shipping"), marked("A free gift")
 _OFF = re.compile(r"(.*\d.*) off", re.IGNORECASE)
 _SHARE = re.compile(r"(\d{1,3}) ?%")
 _SUM = re.compile(r"(\D{1,3}?) ?(\d{1,6}(?:\.\d\d)?)")
+
+#: So many products are named; of more it is only said that not everything is meant.
+MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What an offer is good for: baskets of at least so much, and only some products (titles); a gift is one of them."""
+
+    minimum_minor: int | None = None
+    currency: str = ""
+    products: tuple[str, ...] = ()
+    is_gift: bool = False
+
+
+EVERYTHING = Terms()
+
+
+def terms(held: Terms, words: Phrases) -> str:
+    """Return what an offer is good for and what not, in sentences; "" where it is good for everything."""
+    said = []
+    if held.products and held.is_gift:
+        said.append(words.say("Your gift: {products}.", products=_named(held.products, "or-short", words)))
+    elif 0 < len(held.products) <= MOST_NAMED:
+        said.append(words.say("Only for {products}.", products=_named(held.products, "standard", words)))
+    elif held.products:
+        said.append(words.say("Only for some of our products."))
+    if held.minimum_minor:
+        amount = money.show(held.minimum_minor, held.currency, words.language)
+        said.append(words.say("From a basket of {amount} on.", amount=amount))
+    return " ".join(said)
+
+
+def _named(products: tuple[str, ...], style: Literal["standard", "or-short"], words: Phrases) -> str:
+    return format_list(products[:MOST_NAMED], style=style, locale=words.locale)
 
 
 def given(value: str, currency: str, words: Phrases) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from campaigns.models import Flow
 from integrations import connections, inbox
 from lifecycle.demo import story
+from lifecycle.demo.people import PEOPLE
 from orders.models import Order
 from stores.models import Store
 
@@ -28,7 +29,7 @@ def step(store: Store, dice: random.Random, *, now: datetime) -> None:
         _move(store, order, now=now, since=since)
     if dice.random() < CHANCE and Flow.objects.filter(store=store).exists():
         number = 2000 + Order.objects.filter(store=store, external_id__startswith=PREFIX).count()
-        payload = {**story.new_order(number, now, dice), "external_id": f"{PREFIX}{number}"}
+        payload = {**story.new_order(number, now, dice, PEOPLE[number % len(PEOPLE)]), "external_id": f"{PREFIX}{number}"}
         inbox.apply(store, "orders/create", payload, now=now, live_since=since)
 
 

@@ -12,7 +12,7 @@ from catalog.models import Pairing, Product, ProductGuide
 from customers import rfm_refresh
 from customers.models import SavedView
 from integrations import connections, imports, inbox
-from lifecycle.demo import desk, reviewed, story, years
+from lifecycle.demo import desk, friends, reviewed, story, years
 from lifecycle.demo.goods import GOODS
 from offers.models import Offer
 from orders import learning
@@ -59,6 +59,7 @@ def load(*, now: datetime) -> Store:
 
 def _live(store: Store, begin: datetime, end: datetime) -> None:
     owner = User.objects.get(email=LOGIN, memberships__store=store)
+    friends.come(store, now=begin)
     last, learned, sam, scenes = begin, begin, desk.open_desk(store, now=begin), list(desk.SCENES)
     for delivery in story.deliveries(now=end):
         while scenes and end - scenes[0].before <= delivery.at:
@@ -99,6 +100,7 @@ def _open_shop(now: datetime) -> Store:
     connections.create(store, platform="generic", now=now)
     flow = recipes.install(store, "post-purchase", now=now)
     Offer.objects.filter(store=store).update(value="€10 off", code="THANKS10", days_valid=9, **TEN_EUROS)
+    friends.open_program(store)
     flows.activate(flow, now=now)
     for name, query in VIEWS:
         SavedView.objects.create(store=store, name=name, query=query, created_at=now)

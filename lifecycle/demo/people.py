@@ -1,7 +1,8 @@
 """Who buys in the demo shop. All made up; example.com and .example addresses only."""
 
+Person = tuple[str, str, str, str, str, str]
 #: name, e-mail, country, city, language, marketing consent
-PEOPLE = (
+PEOPLE: tuple[Person, ...] = (
     ("Ana Ribeiro", "ana.ribeiro@example.com", "PT", "Porto", "pt", "subscribed"),
     ("Tomás Vega", "tomas@example.com", "ES", "Sevilla", "es", "subscribed"),
     ("Mercy Oyelaran", "m.oyelaran@example.com", "DE", "Köln", "de", "never"),
@@ -21,3 +22,5 @@ PEOPLE = (
     ("Chloé Martin", "chloe.martin@example.com", "FR", "Nantes", "fr", "subscribed"),
     ("Emre Yıldız", "emre@example.com", "DE", "Hamburg", "de", "subscribed"),
 )
+#: A friend of the first of them, who comes by her link.
+FRIEND = ("Bo Lindqvist", "bo.lindqvist@example.com", "SE", "Uppsala", "sv", "never")

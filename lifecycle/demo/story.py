@@ -9,7 +9,7 @@ from typing import Any
 
 from lifecycle.demo import traits
 from lifecycle.demo.goods import BY_SKU, Good
-from lifecycle.demo.people import PEOPLE
+from lifecycle.demo.people import FRIEND, PEOPLE, Person
 
 ORDERS = 36
 #: What becomes of the orders, by turns: most arrive, some are late, a few go wrong.
@@ -35,13 +35,15 @@ def deliveries(*, now: datetime) -> list[Delivery]:
     told: list[Delivery] = []
     for index in range(ORDERS):
         placed = now - timedelta(days=28) + timedelta(days=28) * index / ORDERS + timedelta(minutes=dice.randint(0, 600))
-        told += _order(1001 + index, min(placed, now - timedelta(minutes=20)), dice)
+        number = 1001 + index
+        told += _order(number, min(placed, now - timedelta(minutes=20)), dice, PEOPLE[number % len(PEOPLE)])
+    told += _order(1001 + ORDERS, now - timedelta(days=26), dice, FRIEND)
     return sorted((delivery for delivery in told if delivery.at <= now), key=lambda delivery: delivery.at)
 
 
-def _order(number: int, placed: datetime, dice: random.Random) -> Iterator[Delivery]:
+def _order(number: int, placed: datetime, dice: random.Random, buyer: Person) -> Iterator[Delivery]:
     fate = FATES[number % len(FATES)]
-    order = new_order(number, placed, dice)
+    order = new_order(number, placed, dice, buyer)
     yield Delivery(placed, "orders/create", order)
     if fate == "cancelled":
         at = placed + timedelta(hours=5)
@@ -60,9 +62,9 @@ def _order(number: int, placed: datetime, dice: random.Random) -> Iterator[Deliv
         yield Delivery(at, "refunds/create", refund)
 
 
-def new_order(number: int, placed: datetime, dice: random.Random) -> dict[str, Any]:
-    """Return an order of somebody of PEOPLE in the generic format."""
-    name, email, country, city, language, consent = PEOPLE[number % len(PEOPLE)]
+def new_order(number: int, placed: datetime, dice: random.Random, buyer: Person) -> dict[str, Any]:
+    """Return somebody's order in the generic format."""
+    name, email, country, city, language, consent = buyer
     chosen = [BY_SKU[dice.choice(LARGE)], *(BY_SKU[sku] for sku in dice.sample(SMALL, dice.randint(0, 2)))]
     lines = [_line(position, good) for position, good in enumerate(chosen, start=1)]
     items = sum((Decimal(good.price) for good in chosen), Decimal(0))

@@ -85,7 +85,7 @@ def friend(request: HttpRequest, by: Advocate) -> HttpResponse:
         "token": by.token, "name": letters.called(by.customer), "problem": problem, "email": email,
         "calendar": Calendar(now, ZoneInfo(store.timezone), words), "until": giving.deadline(offer, now=now),
         "launch": giving.launch(offer, now=now), "value": wording.given(offer.value, store.currency, words),
-        "sent_to": request.GET.get("to", "")[:320],
+        "terms": wording.terms(giving.terms_of([offer])[offer.pk], words), "sent_to": request.GET.get("to", "")[:320],
     }  # fmt: skip
     return drawing.draw(request, "public/friend.html", store, words, context, status=422 if problem else 200)
 

@@ -135,7 +135,8 @@ def _offer(sheet: Sheet, block: Block) -> str:
     words = sheet.words
     value = f'<p class="q"><strong>{sheet.show("offer_value")}</strong></p>'
     code = f'<p class="q z" dir="ltr">{sheet.show("offer_code")}</p>'
-    days = "".join(
+    terms = sheet.when("offer_terms", f'<p class="p0 s">{sheet.show("offer_terms")}</p>')
+    days = terms + "".join(
         sheet.when(name, f'<p class="p0 s">{pieces.phrase(sheet, words.say(phrase))}</p>')
         for name, phrase in (("offer_from", FROM), ("offer_until", UNTIL))
     )

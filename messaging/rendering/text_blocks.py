@@ -91,7 +91,7 @@ def _offer(words: Phrases, block: Block) -> str:
     return (
         "{% if offer_code %}{% if offer_value %}{{ offer_value }}\n{% endif %}"
         + code
-        + "{% if offer_from %}\n"
+        + "{% if offer_terms %}\n{{ offer_terms }}{% endif %}{% if offer_from %}\n"
         + begins
         + "{% endif %}{% if offer_until %}\n"
         + until

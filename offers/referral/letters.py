@@ -82,6 +82,7 @@ def _queue(
         "offer_value": wording.given(given.value, store.currency, words),
         "offer_code": given.code,
         "offer_url": given.url,
+        "offer_terms": wording.terms(given.terms, words),
         "offer_until": dates.deadline(given.ends_at, now=now, zone=zone, words=words),
         "offer_from": dates.deadline(given.opens_at, now=now, zone=zone, words=words) if given.opens_at else "",
         "calendar_url": settings.PUBLIC_URL + reverse("public:calendar", args=[token]),

@@ -14,6 +14,7 @@ from enquiries.models import Enquiry, Mention
 from lifecycle.demo import live, load, story, years
 from lifecycle.demo.goods import GOODS
 from messaging.models import Message
+from offers.models import Referral
 from orders.models import Order
 from stores import clock
 from stores.models import Store
@@ -51,6 +52,7 @@ def test_the_shop_opens_with_a_past_that_mailed_nobody_and_a_month_that_did(db, 
     assert talks["closed"] >= 1 and talks["waiting"] >= 1
     assert Enquiry.objects.get(is_settled_by_offer=True).offered is not None
     assert Mention.objects.get(store=store).user.name == "Jo Marlow"
+    assert Referral.objects.get(store=store).state == "rewarded"
 
 
 def test_an_order_of_the_running_demo_arrives_within_minutes(db, small, monkeypatch):

@@ -76,18 +76,18 @@ def test_a_friend_can_be_brought_as_long_as_there_is_a_link():
 @pytest.mark.parametrize(
     ("offer_from", "lines"),
     [
-        ("", ["Code: A1", "Good until Sunday.", "Put its last day into your calendar"]),
-        ("Friday", ["Code: A1", "It begins Friday.", "Good until Sunday.", "Put it into your calendar"]),
+        ("", ["Code: A1", "From €50 on.", "Good until Sunday.", "Put its last day into your calendar"]),
+        ("Friday", ["Code: A1", "From €50 on.", "It begins Friday.", "Good until Sunday.", "Put it into your calendar"]),
     ],
 )
-def test_an_offer_says_its_days_and_has_them_for_the_calendar(offer_from, lines):
+def test_an_offer_says_its_terms_and_days_and_has_them_for_the_calendar(offer_from, lines):
     mail = draw(
         {"kind": "offer"}, offer_from=offer_from, offer_code="A1", offer_until="Sunday", offer_url="https://x.example/",
-        calendar_url="https://x.example/i/",
+        calendar_url="https://x.example/i/", offer_terms="From €50 on.",
     )  # fmt: skip
     *said, calendar = lines
     assert mail.text.startswith("\n".join(said) + f"\n\nUse it in the shop:\nhttps://x.example/\n\n{calendar}:\nhttps://x.example/i/")
-    assert f">{calendar}</a>" in mail.html and ("It begins" in mail.html) == bool(offer_from)
+    assert f">{calendar}</a>" in mail.html and ("It begins" in mail.html) == bool(offer_from) and "From €50 on.<" in mail.html
 
 
 def test_the_text_part_has_72_columns_but_never_breaks_an_address():

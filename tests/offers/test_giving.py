@@ -7,12 +7,13 @@ import pytest
 from django.db import transaction
 
 from customers import merging
-from offers import allowance, figures, giving, reader
+from offers import allowance, figures, giving, reader, wording
 from offers.allowance import Lack
 from offers.giving import Promise, Want
 from offers.models import Offer, OfferCode, OfferRules
-from stores import clock
+from stores import clock, phrases
 from tests import side_by_side
+from tests.factories.catalog import product
 from tests.offers.conftest import NOW, tell
 
 MIDNIGHT = datetime(2026, 12, 4, 22, 59, tzinfo=UTC)  # the end of the 14th day in Berlin
@@ -64,6 +65,29 @@ def test_the_shops_own_end_comes_first_where_it_is_earlier_and_a_link_may_bring_
         offer.ends_at = NOW + timedelta(days=days)
         promise = giving.promise(offer, code="A B", now=NOW)
         assert (promise.ends_at, promise.url) == (ends_at, "https://shop.example/discount/A%20B?redirect=/sale")
+
+
+@pytest.mark.parametrize(
+    ("said", "language", "terms"),
+    [
+        ({}, "en", ""),
+        ({"minimum_minor": 50_000, "currency": "KWD"}, "en", "From a basket of KWD\N{NO-BREAK SPACE}50.000 on."),
+        (
+            {"minimum_minor": 5000, "only_products": ["1", "2"]},
+            "de",
+            "Nur für Kettle und Mug. Ab einem Warenkorb von 50,00\N{NO-BREAK SPACE}€.",
+        ),
+        ({"only_products": ["1", "2", "gone", "4"]}, "fr", "Uniquement pour certains de nos produits."),
+        ({"gives": "gift", "only_products": ["2"]}, "es", "Tu regalo: Mug."),
+        ({"gives": "shipping", "only_products": ["2"]}, "en", ""),
+    ],
+)
+def test_what_is_promised_says_what_it_is_good_for(store, offer, person, said, language, terms):
+    product(store, "1", title="Kettle"), product(store, "2", title="Mug")
+    Offer.objects.update(**said)
+    offer.refresh_from_db()
+    [given], again = giving.issue([Want(offer, person("ana").pk)], now=NOW), giving.promise(offer, code="X", now=NOW)
+    assert {wording.terms(each.terms, phrases.of(language)) for each in (given, again)} == {terms}
 
 
 def test_each_person_gets_a_code_of_their_own_and_the_same_one_again(pool, person):

@@ -25,7 +25,18 @@ from stores.access import StoreRequest
 #: What may be written into a mail: how to write it, what it is, and how it may look; and of it what one without an order can speak of.
 VALUES = [(name, value.what, value.sample) for name, value in VARIABLES.items() if isinstance(value.sample, str) and value.sample]
 WITHOUT_ORDER = frozenset({"first_name", "store_name", "sender_name", "sender_first", "shop_url", "last_item", "because"}).union(
-    ("things_words", "thing_url", "later_url", "lasts_words", "offer_value", "offer_code", "offer_until", "offer_url", "offer_day")
+    (
+        "things_words",
+        "thing_url",
+        "later_url",
+        "lasts_words",
+        "offer_value",
+        "offer_code",
+        "offer_until",
+        "offer_url",
+        "offer_day",
+        "offer_terms",
+    )
 )
 
 
