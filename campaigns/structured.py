@@ -1,6 +1,7 @@
 """An order or its parcels as mail programs can read them, which show a parcel's state beside the mail. Only where the shop opted in. Pure.
 
-Source: schema.org/Order and schema.org/ParcelDelivery, with the fields that Gmail's reference requires; what lacks one is not told.
+Source: schema.org/Order and schema.org/ParcelDelivery, with the fields that Gmail's reference requires; what lacks one is not told. A
+region is required too: where addresses of a country have none, it is the town's.
 """
 
 from typing import Any
@@ -19,18 +20,18 @@ def of(facts: MailFacts) -> list[dict[str, Any]]:
         return []
     address = _address(facts, order)
     left = [parcel for parcel in facts.parcels if parcel.shipped_at and not parcel.is_cancelled]
-    parcels = [parcel for parcel in left if parcel.expected_at and parcel.carrier]
+    parcels = [parcel for parcel in left if parcel.expected_at and parcel.carrier and not parcel.delivered_at]
     if parcels and address and facts.lines:
         return [_parcel(facts, order, parcel, address) for parcel in parcels]
-    return [_order(facts, order)] if facts.lines else []
+    return [_order(facts, order, left)] if facts.lines else []
 
 
-def _order(facts: MailFacts, order: Order) -> dict[str, Any]:
+def _order(facts: MailFacts, order: Order, left: list[Shipment]) -> dict[str, Any]:
     return {
         "@context": _CONTEXT,
         "@type": "Order",
         **_named(facts, order),
-        "orderStatus": f"{_CONTEXT}/OrderProcessing",
+        "orderStatus": f"{_CONTEXT}/{_status(order, left)}",
         "orderDate": order.placed_at.isoformat(),
         "priceCurrency": order.currency,
         "price": money.to_wire(order.total_minor, order.currency),
@@ -39,15 +40,24 @@ def _order(facts: MailFacts, order: Order) -> dict[str, Any]:
     }
 
 
+def _status(order: Order, left: list[Shipment]) -> str:
+    if left:
+        return "OrderDelivered" if all(parcel.delivered_at for parcel in left) else "OrderInTransit"
+    if order.received_at:
+        return "OrderDelivered"
+    return "OrderPaymentDue" if order.financial_status == Order.Financial.PENDING else "OrderProcessing"
+
+
 def _parcel(facts: MailFacts, order: Order, parcel: Shipment, address: dict[str, Any]) -> dict[str, Any]:
     known = {"trackingNumber": parcel.tracking_number, "trackingUrl": parcel.tracking_url}
+    inside = [line for line in facts.lines if line.external_id in parcel.lines] or facts.lines
     return {
         "@context": _CONTEXT,
         "@type": "ParcelDelivery",
         "deliveryAddress": address,
         "expectedArrivalUntil": parcel.expected_at.isoformat() if parcel.expected_at else "",
         "carrier": {"@type": "Organization", "name": parcel.carrier},
-        "itemShipped": [{"@type": "Product", "name": line.name} for line in facts.lines],
+        "itemShipped": [{"@type": "Product", "name": line.name} for line in inside],
         "partOfOrder": {"@type": "Order", **_named(facts, order)},
         **{name: value for name, value in known.items() if value},
     }
@@ -76,7 +86,8 @@ def _address(facts: MailFacts, order: Order) -> dict[str, Any] | None:
     code = given.get("zip") or given.get("postal_code")
     parts = {
         "name": given.get("name") or facts.customer.name, "streetAddress": street, "addressLocality": given.get("city"),
-        "addressRegion": given.get("province") or given.get("region"), "addressCountry": given.get("country"), "postalCode": code,
+        "addressRegion": given.get("province") or given.get("region") or given.get("city"),
+        "addressCountry": given.get("country") or given.get("country_code"), "postalCode": code,
     }  # fmt: skip
     needed = ("name", "streetAddress", "addressLocality", "addressCountry", "postalCode")
     known = {name: str(value) for name, value in parts.items() if value}

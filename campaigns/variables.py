@@ -124,5 +124,5 @@ VARIABLES: dict[str, Variable] = {
     "offer_from": Variable("When it begins, where that is still to come", "Friday 27 November, 09:00 Berlin time"),
     "offer_until": Variable("Its end with hour and place", "Sunday 29 November, 23:59 Berlin time"),
     "offer_day": Variable("Its last day", "Sunday 29 November"),
-    "offer_terms": Variable("What it is good for, where that is not everything", "From a basket of €50.00 on."),
+    "offer_terms": Variable("What it is good for, where that is not everything", "When you spend €50.00 or more."),
 }

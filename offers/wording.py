@@ -44,7 +44,7 @@ def terms(held: Terms, words: Phrases) -> str:
         said.append(words.say("Only for some of our products."))
     if held.minimum_minor:
         amount = money.show(held.minimum_minor, held.currency, words.language)
-        said.append(words.say("From a basket of {amount} on.", amount=amount))
+        said.append(words.say("When you spend {amount} or more.", amount=amount))
     return " ".join(said)
 
 

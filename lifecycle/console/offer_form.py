@@ -10,8 +10,11 @@ from django.db.models import Max
 from django.forms import BoundField
 
 from catalog.models import Product
+from integrations.files.table import NotATable
+from lifecycle.console import code_lists
+from lifecycle.console.code_lists import CodeList
 from lifecycle.console.fields import Amount, Lines, web_address
-from offers import wording
+from offers import pools, wording
 from offers.models import Counter, Offer, OfferCode
 from stores import money, phrases
 
@@ -19,7 +22,7 @@ _AMOUNTS = ("amount_minor", "minimum_minor", "worth_minor")
 _MOMENTS = ("opens_at", "ends_at")
 _GROUPS = (
     ("What it gives", ("name", "value", "gives", "amount_minor", "percent", "only_products", "minimum_minor", "worth_minor")),
-    ("Its codes", ("kind", "code", "new_codes", "alarm_below", "prefix")),
+    ("Its codes", ("kind", "code", "new_codes", "codes_file", "alarm_below", "prefix")),
     ("How long", ("opens_at", "days_valid", "grace_hours", "ends_at", "url")),
 )
 
@@ -39,6 +42,11 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False, rows=4, label="Add codes to the pool",
         help_text="One a line. Each is given to one customer; those already here are left as they are.",
     )  # fmt: skip
+    codes_file = forms.FileField(
+        required=False, label="Or a file of codes", help_text="CSV or text, as your shop exports it: the column “code”, else the first.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv,text/plain"}),
+    )  # fmt: skip
+    filled: pools.Filled
 
     class Meta:
         model = Offer
@@ -71,10 +79,10 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
             **{name: forms.DateTimeInput(attrs={"class": "w-20", "type": "datetime-local"}, format="%Y-%m-%dT%H:%M") for name in _MOMENTS},
         }
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, instance: Offer) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, files: Any = None, *, instance: Offer) -> None:
         """The end is typed and shown by the store's wall clock, amounts in the store's currency."""
         instance.currency = instance.currency or instance.store.currency
-        super().__init__(data, instance=instance)
+        super().__init__(data, files, instance=instance)
         for name in (*_MOMENTS, "percent", "gives", "grace_hours", "alarm_below"):
             self.fields[name].required = False
         gives = self.fields["gives"]
@@ -121,10 +129,25 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
         return name
 
     def clean_new_codes(self) -> list[str]:
-        codes: list[str] = self.cleaned_data["new_codes"]
-        if any(len(code) > 60 for code in codes):
-            raise forms.ValidationError("A code may have 60 characters; one line is longer.")
-        return codes
+        typed = code_lists.of_lines(self.cleaned_data["new_codes"])
+        if typed.problems:
+            raise forms.ValidationError(typed.told())
+        return typed.codes
+
+    def clean_codes_file(self) -> CodeList:
+        """Return the codes of the file; lines that hold none are left out, and said afterwards: the rest is none the worse."""
+        file = self.cleaned_data["codes_file"]
+        if file is None:
+            return CodeList()
+        if file.size > code_lists.LARGEST_FILE:
+            raise forms.ValidationError("The file is larger than 20 MB. Upload it in parts.")
+        try:
+            found = code_lists.of_file(file)
+        except NotATable as error:
+            raise forms.ValidationError(str(error)) from error
+        if not found.codes:
+            raise forms.ValidationError(f"No code was found. {found.told()}" if found.problems else "The file has a head and no codes.")
+        return found
 
     def clean_only_products(self) -> list[str]:
         """Return the shop's ids of what was named by SKU or by id."""
@@ -157,12 +180,19 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
         return said
 
     def save(self, commit: bool = True) -> Offer:
-        """Keep the offer and add the new codes; a code that is here already is not added again. What the shop refused may be asked anew."""
+        """Keep the offer and add the new codes (`filled` says what came of them). What the shop refused may be asked anew."""
         offer: Offer = super().save(commit)
         OfferCode.objects.filter(offer=offer, state=OfferCode.State.FAILED).update(due_at=None)  # the shop may take it as it is now
-        codes = dict.fromkeys(self.cleaned_data["new_codes"])
-        OfferCode.objects.bulk_create([OfferCode(store_id=offer.store_id, offer=offer, code=code) for code in codes], ignore_conflicts=True)
+        self.filled = pools.fill(offer, [*self.cleaned_data["new_codes"], *self.cleaned_data["codes_file"].codes])
         return offer
+
+    def came_of_codes(self) -> list[str]:
+        """Return in words what came of the new codes: of those that were added, and of each kind that was not."""
+        filled, left_out = self.filled, self.cleaned_data["codes_file"]
+        told = ((filled.added, "added"), (filled.here, "here already"), (filled.twice, "there twice"),
+                (filled.elsewhere, "in another offer’s pool already"))  # fmt: skip
+        counted = [f"{number} {'was' if number == 1 else 'were'} {words}" for number, words in told if number]
+        return [f"Of the codes {', '.join(counted)}."] * bool(counted) + [f"Left out: {left_out.told()}"] * bool(left_out.problems)
 
     def _gift(self, given: Collection[str], typed: int | None) -> int | None:
         """Return what is taken off for one gift: what was typed, or what the dearest of them costs."""

@@ -131,9 +131,9 @@ def _saved(request: StoreRequest, offer: Offer) -> OfferForm | HttpResponse:
         return OfferForm(instance=offer)
     if not may(request.membership, MARKETER):
         raise PermissionDenied
-    form = OfferForm(request.POST, instance=offer)
+    form = OfferForm(request.POST, request.FILES, instance=offer)
     if not form.is_valid():
         return form
     offer = form.save()
-    messages.success(request, f"Saved: {offer}.")
+    messages.success(request, " ".join([f"Saved: {offer}.", *form.came_of_codes()]))
     return see("console:offer", request.store.slug, offer.pk)

@@ -22,5 +22,6 @@ PEOPLE: tuple[Person, ...] = (
     ("Chloé Martin", "chloe.martin@example.com", "FR", "Nantes", "fr", "subscribed"),
     ("Emre Yıldız", "emre@example.com", "DE", "Hamburg", "de", "subscribed"),
 )
-#: A friend of the first of them, who comes by her link.
+#: A friend of the first of them, who comes by her link, and the code of it: the first of its pool.
 FRIEND = ("Bo Lindqvist", "bo.lindqvist@example.com", "SE", "Uppsala", "sv", "never")
+FRIENDS_CODE = "HELLO-17919"

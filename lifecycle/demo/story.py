@@ -9,7 +9,7 @@ from typing import Any
 
 from lifecycle.demo import traits
 from lifecycle.demo.goods import BY_SKU, Good
-from lifecycle.demo.people import FRIEND, PEOPLE, Person
+from lifecycle.demo.people import FRIEND, FRIENDS_CODE, PEOPLE, Person
 
 ORDERS = 36
 #: What becomes of the orders, by turns: most arrive, some are late, a few go wrong.
@@ -44,6 +44,8 @@ def deliveries(*, now: datetime) -> list[Delivery]:
 def _order(number: int, placed: datetime, dice: random.Random, buyer: Person) -> Iterator[Delivery]:
     fate = FATES[number % len(FATES)]
     order = new_order(number, placed, dice, buyer)
+    if buyer is FRIEND:
+        order |= {"discount_codes": [FRIENDS_CODE], "discount_total": "10.00", "total": str(Decimal(order["total"]) - 10)}
     yield Delivery(placed, "orders/create", order)
     if fate == "cancelled":
         at = placed + timedelta(hours=5)

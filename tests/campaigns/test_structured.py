@@ -37,8 +37,33 @@ def test_an_order_is_told_with_what_is_required_and_a_parcel_once_it_left(tellin
     (parcel,) = structured.of(facts(store=telling, address=ADDRESS, parcels=[{"expected": PLACED, "tracking_number": "X1"}]))
     assert (parcel["@type"], parcel["carrier"]["name"], parcel["trackingNumber"]) == ("ParcelDelivery", "DHL", "X1")
     assert (parcel["expectedArrivalUntil"], parcel["deliveryAddress"]["addressCountry"]) == ("2026-11-03T09:00:00+00:00", "PT")
+    assert parcel["deliveryAddress"]["addressRegion"] == "Lisboa"  # required, and Portugal's addresses have none
     shop = {"@type": "Organization", "name": "Marlow & Finch"}
     assert parcel["partOfOrder"] == {"@type": "Order", "merchant": shop, "orderNumber": "#1042"}
+
+
+@pytest.mark.parametrize(
+    ("paid", "parcels", "status"),
+    [
+        ("pending", [], "OrderPaymentDue"),
+        ("paid", [], "OrderProcessing"),
+        ("paid", [{}], "OrderInTransit"),
+        ("paid", [{"delivered": PLACED, "expected": PLACED}, {}], "OrderInTransit"),
+        ("paid", [{"delivered": PLACED, "expected": PLACED}], "OrderDelivered"),
+    ],
+)
+def test_an_order_says_how_far_it_is(telling, paid, parcels, status):
+    (order,) = structured.of(facts(store=telling, address=ADDRESS, parcels=parcels, made_of={"financial_status": paid}))
+    assert (order["@type"], order["orderStatus"]) == ("Order", f"http://schema.org/{status}")
+
+
+def test_a_parcel_names_what_is_in_it(telling):
+    told = facts(store=telling, address=ADDRESS, parcels=[{"expected": PLACED, "lines": ["b"]}, {"expected": PLACED}])
+    for line, external_id in zip(told.lines, "ab", strict=True):
+        line.external_id = external_id
+    one, all_of_it = structured.of(told)
+    assert [item["name"] for item in one["itemShipped"]] == ["Filter Coffee"]
+    assert len(all_of_it["itemShipped"]) == 2
 
 
 def test_what_lacks_a_required_field_is_not_told(telling):

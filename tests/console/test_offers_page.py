@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from campaigns.tasks import keep_codes
 from offers import wording
@@ -72,6 +73,34 @@ def test_an_offer_without_words_gets_those_that_are_said_in_every_language(store
     assert signed_in(mara).post("/s/marlow/offers/new/", {**BASE, **said}).status_code == 303
     assert (Offer.objects.get().value, Offer.objects.get().amount_minor) == (words, {"gift": 1900, "money": 500}.get(said["gives"]))
     assert wording.given(words, "EUR", phrases.of("de")) != words
+
+
+def test_a_file_fills_a_pool_and_what_came_of_each_line_is_said(store, mara, signed_in):
+    other = Offer.objects.create(store=store, name="Winter", kind="pool")
+    for code in ("W-1", "W-2"):
+        OfferCode.objects.create(store=store, offer=other, code=code)
+    lines = ["value;Code", "10;A3", "10;a1", "10;", f"10;{'X' * 61}", "10;w-2", '10;"B 4"', "10;A3"]
+    file = SimpleUploadedFile("codes.csv", "\r\n".join(lines).encode("utf-16"))
+    answer = signed_in(mara).post("/s/marlow/offers/new/", {**BASE, "codes_file": file}, follow=True)
+    assert sorted(OfferCode.objects.filter(offer__name="Thanks").values_list("code", flat=True)) == ["A1", "A2", "A3", "B 4"]
+    words = (
+        "Saved: Thanks. Of the codes 4 were added, 2 were there twice, 1 was in another offer’s pool already."
+        " Left out: Line 4 has no code; line 5 is longer than 60 characters."
+    )
+    assert words in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"new_codes": "A1\nA2,A3"}, "Line 2 holds more than one code."),
+        ({"codes_file": SimpleUploadedFile("codes.csv", b"code\n")}, "The file has a head and no codes."),
+        ({"codes_file": SimpleUploadedFile("codes.csv", b"  \n")}, "The file is empty."),
+    ],
+)
+def test_lines_that_are_no_codes_are_named(store, mara, signed_in, said, words):
+    answer = signed_in(mara).post("/s/marlow/offers/new/", {**BASE, **said})
+    assert (answer.status_code, words in answer.content.decode(), OfferCode.objects.count()) == (422, True, 0)
 
 
 def test_marketers_say_what_a_customer_may_have(store, mara, signed_in):

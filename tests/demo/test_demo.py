@@ -13,8 +13,9 @@ from customers.models import Customer, Event, RfmMovement, Unread
 from enquiries.models import Enquiry, Mention
 from lifecycle.demo import live, load, story, years
 from lifecycle.demo.goods import GOODS
+from lifecycle.demo.people import FRIENDS_CODE
 from messaging.models import Message
-from offers.models import Referral
+from offers.models import OfferCode, Referral
 from orders.models import Order
 from stores import clock
 from stores.models import Store
@@ -53,6 +54,7 @@ def test_the_shop_opens_with_a_past_that_mailed_nobody_and_a_month_that_did(db, 
     assert Enquiry.objects.get(is_settled_by_offer=True).offered is not None
     assert Mention.objects.get(store=store).user.name == "Jo Marlow"
     assert Referral.objects.get(store=store).state == "rewarded"
+    assert OfferCode.objects.get(code=FRIENDS_CODE).state == "used"
 
 
 def test_an_order_of_the_running_demo_arrives_within_minutes(db, small, monkeypatch):

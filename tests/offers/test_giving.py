@@ -71,7 +71,7 @@ def test_the_shops_own_end_comes_first_where_it_is_earlier_and_a_link_may_bring_
     ("said", "language", "terms"),
     [
         ({}, "en", ""),
-        ({"minimum_minor": 50_000, "currency": "KWD"}, "en", "From a basket of KWD\N{NO-BREAK SPACE}50.000 on."),
+        ({"minimum_minor": 50_000, "currency": "KWD"}, "en", "When you spend KWD\N{NO-BREAK SPACE}50.000 or more."),
         (
             {"minimum_minor": 5000, "only_products": ["1", "2"]},
             "de",
@@ -87,6 +87,7 @@ def test_what_is_promised_says_what_it_is_good_for(store, offer, person, said, l
     Offer.objects.update(**said)
     offer.refresh_from_db()
     [given], again = giving.issue([Want(offer, person("ana").pk)], now=NOW), giving.promise(offer, code="X", now=NOW)
+    assert isinstance(given, Promise)
     assert {wording.terms(each.terms, phrases.of(language)) for each in (given, again)} == {terms}
 
 
