@@ -1,4 +1,4 @@
-// What has data-drag moves its item of a list to another place: a step by its button that says how many places, anything else is told "places".
+// What has data-drag moves its item of a list to another place: by its button that says how many places, or by one that is pressed for each.
 let dragged = null;
 
 const under = (event) => event.target.closest?.("[data-sortable] > li");
@@ -31,9 +31,8 @@ document.addEventListener("drop", (event) => {
   if (!by) return;
   event.preventDefault();
   const button = dragged.querySelector("button[name=places]");
-  if (!button) return dragged.dispatchEvent(new CustomEvent("places", { bubbles: true, detail: by }));
-  button.value = by;
-  button.click();
+  if (button) button.value = by;
+  for (let left = button ? 1 : Math.abs(by); left > 0; left--) (button ?? dragged.querySelector(by < 0 ? "[value^=up]" : "[value^=down]")).click();
 });
 
 document.addEventListener("dragend", () => {

@@ -1,22 +1,18 @@
-// Its buttons open the palette over the page (Ctrl K: keys.js); arrows walk its links, Enter opens the first, Esc closes. Without script: the search page.
+// The palette over the page, which its buttons open (Ctrl K presses one: keys.js); arrows walk its links, Enter opens the first.
 const palette = document.getElementById("palette");
 const field = document.getElementById("palette-q");
 const links = () => [...palette.querySelectorAll(".hits a")];
 let wanted = false;
 
-const open = () => {
-  if (palette.open) return;
-  palette.showModal();
+palette.addEventListener("beforetoggle", ({ newState }) => {
+  if (newState !== "open") return;
   field.select();
   htmx.trigger(field.form, "opened");
-};
-
-palette.addEventListener("click", ({ target }) => { if (target === palette) palette.close(); });
+});
 
 palette.addEventListener("keydown", (event) => {
-  if (event.key !== "ArrowDown" && event.key !== "ArrowUp" && event.key !== "Escape") return;
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   event.preventDefault();
-  if (event.key === "Escape") return palette.close(); // the field would only empty itself
   const all = [field, ...links()];
   const at = all.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
   all[(at + all.length) % all.length].focus();
@@ -34,8 +30,3 @@ palette.addEventListener("htmx:afterSettle", () => {
   wanted = false;
   links()[0]?.click();
 });
-
-for (const hint of document.querySelectorAll("[data-palette]")) {
-  hint.hidden = false;
-  hint.addEventListener("click", open);
-}

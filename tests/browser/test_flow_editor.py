@@ -89,8 +89,8 @@ def test_a_live_flow_is_changed_by_drag_and_by_typing_and_published_with_one_und
     page.route("**/steps/check-in/", lambda route: route.continue_() if held else held.append(route))  # slow to answer the first
     with page.expect_request("**/steps/check-in/"):
         page.get_by_label("Subject", exact=True).fill("How is it going so far?")
-    page.get_by_role("button", name="Move down block 1").press("Enter")
-    page.keyboard.press("Enter")
+    page.locator("#block-1 .block-grip").drag_to(page.locator("#block-2"))
+    page.get_by_role("button", name="Move down block 2").press("Enter")
     expect(page.locator("#block-3 legend")).to_have_text("Heading, block 3")
     hand.button("Copy block 3")
     page.locator("#b1\\.text").fill("It is yours by now.")

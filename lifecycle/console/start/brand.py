@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from lifecycle.console import fields
 from lifecycle.console.account import person
-from lifecycle.console.answer import see
+from lifecycle.console.answer import see, shown
 from lifecycle.console.start import progress
 from messaging.rendering import contrast
 from stores import clock
@@ -52,20 +52,22 @@ class BrandForm(forms.ModelForm):  # type: ignore[type-arg]
 @page(Membership.Role.OWNER)
 def show(request: StoreRequest) -> HttpResponse:
     """Ask for the brand; a saved one leads on to the five mails."""
-    shown, name = request.store.brand_color, person(request).name
+    held, name = request.store.brand_color, person(request).name
     form = BrandForm(request.POST or None, instance=request.store, sender=name.split()[0] if name.strip() else "")
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, f"Saved. {repair(request.store.brand_color)}".strip())
         return see("console:start_preview", request.store.slug)
-    color = request.store.brand_color if not form.errors else shown
+    color = request.store.brand_color if not form.errors else held
     context = {
         "section": "home", "now": clock.read(), "stage": "brand", "setup": progress.of(request, progress.flow_of(request.store)),
         "form": form, "sender": [form[field] for field in _SENDER], "color": form["brand_color"], "typeface": form["typeface"],
         "promises": [form["return_days"], form["warranty_months"]],
         "repair": repair(color), "original": color, "repaired": readable(color),
     }  # fmt: skip
-    return render(request, "console/start/brand.html", context, status=422 if form.errors else 200)
+    if form.errors:
+        return render(request, "console/start/brand.html", context, status=422)
+    return shown(request, "console/start/brand.html", context, part="console/start/_brand_mail.html")
 
 
 def readable(color: str) -> str:
