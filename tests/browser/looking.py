@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 #: (width, theme). Colours do not hang on the width, nor the layout on the theme: two looks see what four would.
@@ -12,6 +12,7 @@ DRAWN = """async () => {
   const ending = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < Infinity)
   await Promise.all(ending.map((one) => one.finished))
 }"""
+VIOLATIONS = "async (options) => (await axe.run(options)).violations"
 
 
 def faults(page: Page, **options: object) -> list[tuple[str, int, str, str, str]]:
@@ -20,11 +21,12 @@ def faults(page: Page, **options: object) -> list[tuple[str, int, str, str, str]
     ``options`` are axe's own: ``runOnly`` and such.
     """
     found: list[tuple[str, int, str, str, str]] = []
+    page.evaluate(AXE_SCRIPT)
     for width, theme in LOOKS:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=theme)
         page.evaluate(DRAWN)  # a theme is drawn a frame later, and colours may fade into it: axe must not look in between
-        violations = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
+        violations = page.evaluate(VIOLATIONS, {"resultTypes": ["violations"], **options})
         found += [(page.url, width, theme, each["id"], each["nodes"][0]["html"]) for each in violations]
         if page.evaluate("document.documentElement.scrollWidth") > width:
             found.append((page.url, width, theme, "sideways", ""))

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from campaigns.one_off import drafts, line, scheduling
 from campaigns.one_off.models import Campaign
 from tests.browser.looking import faults
-from tests.browser.test_staff import PASSWORD, sign_in
+from tests.browser.test_staff import sign_in
 from tests.factories.customers import customer
 from tests.factories.orders import NOW
 
@@ -20,8 +20,6 @@ def desk(live_server, store, travel, alice, page: Page) -> Page:
     store.save()
     for number in range(3):
         customer(store, f"p{number}@example.com", marketing="subscribed")
-    alice.set_password(PASSWORD)
-    alice.save()
     sign_in(page, alice)
     return page
 

@@ -69,6 +69,7 @@ def test_a_search_without_a_network_keeps_the_list_and_tries_again(calm, order, 
 
 def test_the_palette_says_itself_that_nothing_was_found_out(calm, order, vic):
     sign_in(calm, vic)
+    calm.goto("/s/marlow/")
     calm.route("**/search/?**", lambda route: route.abort())
     calm.keyboard.press("Control+k")
     palette = calm.get_by_role("dialog", name="Find anything")

@@ -2,7 +2,7 @@
 
 import pytest
 from django.core import mail
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from campaigns import recipes
 from campaigns.models import Flow, Step
@@ -10,14 +10,15 @@ from stores import clock
 from stores.models import Store, User
 from tests.browser.looking import faults
 from tests.browser.test_setup import MOST_CLICKS, PASSWORD, Hand
-from tests.factories.stores import MembershipFactory
+from tests.browser.test_staff import sign_in
+from tests.factories.stores import MembershipFactory, UserFactory
 
 
 @pytest.fixture
 def jo(live_server, travel, at) -> User:
     """The owner of a store that knows its sender and its address, and has nothing else."""
     travel(at("2026-11-02 09:00"))
-    user = User.objects.create_user("jo@example.com", PASSWORD, name="Jo Marlow")
+    user: User = UserFactory(email="jo@example.com", name="Jo Marlow")
     store = Store.objects.create(
         slug="marlow", name="Marlow & Finch", sender_name="Jo at Marlow & Finch", sender_email="jo@marlow.example",
         postal_address="Quay 1, Berlin", timezone="Europe/Berlin", created_at=clock.read(),
@@ -26,17 +27,12 @@ def jo(live_server, travel, at) -> User:
     return user
 
 
-def sign_in(page: Page, hand: Hand, to: str) -> None:
-    page.goto("/login/")
-    page.get_by_label("Email").fill("jo@example.com")
-    page.get_by_label("Password").fill(PASSWORD)
-    hand.button("Sign in")
-    page.goto(to)
-
-
 def test_from_an_empty_store_to_an_active_edited_flow_of_five_mails_in_twelve_clicks(page, jo):
     hand = Hand(page)
-    sign_in(page, hand, "/s/marlow/flows/new/")
+    page.goto("/login/?next=/s/marlow/flows/new/")
+    page.get_by_label("Email").fill(jo.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    hand.button("Sign in")
     hand.press(page.get_by_role("listitem").filter(has_text="two weeks after the parcel").get_by_role("button", name="Use this"))
     hand.press(page.get_by_role("link", name="Edit", exact=True))
     found = faults(page)
@@ -65,7 +61,8 @@ def test_a_live_flow_is_changed_by_drag_and_by_typing_and_published_with_one_und
     flow = recipes.install(Store.objects.get(), "post-purchase", now=clock.read())
     Flow.objects.filter(pk=flow.pk).update(state="live", activated_at=clock.read())
     hand = Hand(page)
-    sign_in(page, hand, "/s/marlow/flows/post-purchase/edit/")
+    sign_in(page, jo)
+    page.goto("/s/marlow/flows/post-purchase/edit/")
     page.locator("#step-thanks h3 a").drag_to(page.locator("#step-check-in h3 a"))
     expect(page.locator("#step-thanks")).to_contain_text("4 · Thanks, for a time")
     expect(page.get_by_role("heading", name="2 changes not live")).to_be_visible()

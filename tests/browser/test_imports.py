@@ -10,7 +10,8 @@ from integrations import pieces, uploads
 from stores import clock
 from stores.models import Membership
 from tests.browser.looking import faults
-from tests.browser.test_setup import Hand, nora, sign_in
+from tests.browser.test_setup import Hand, nora
+from tests.browser.test_staff import sign_in
 
 __all__ = ["nora"]
 TEXT = "Wer;Kontakt;Geboren;Newsletter\nAna Ribeiro;ana@example.com;03/04/1990;ja\nTomás Vega;tomas@example.com;05/06/1985;\nX;kein;;\n"
@@ -28,7 +29,7 @@ def test_a_strange_list_is_sent_in_pieces_told_checked_imported_and_undone(page:
     broken = iter([True])
     page.route("**/imports/piece/?*at=80", lambda route: route.fulfill(body="") if next(broken, False) else route.continue_())
     hand = Hand(page)
-    sign_in(page, hand)
+    sign_in(page, owner)
     page.goto("/s/marlow/customers/")
     hand.link("Import")
     expect(page.get_by_label("Sent so far")).to_be_hidden()

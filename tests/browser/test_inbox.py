@@ -41,6 +41,7 @@ def test_supports_pages_have_no_fault_that_axe_knows(page, talk, order, alice): 
 
 def test_a_question_is_answered_by_keyboard_and_taken_back(page, talk, alice, bob):
     sign_in(page, bob)
+    page.goto("/s/marlow/")
     page.keyboard.press("g")
     page.keyboard.press("i")
     expect(page.get_by_role("heading", level=1)).to_have_text("Inbox")

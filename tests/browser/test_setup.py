@@ -16,6 +16,8 @@ from orders.models import Order
 from stores import clock
 from stores.models import User
 from tests.browser.looking import faults
+from tests.browser.test_staff import sign_in
+from tests.factories.stores import UserFactory
 
 PASSWORD = "correct horse battery"
 MOST_CLICKS = 12
@@ -41,10 +43,11 @@ class Hand:
 @pytest.fixture
 def nora(live_server, travel, at) -> User:
     travel(at("2026-11-02 09:00"))
-    return User.objects.create_user("nora@example.com", PASSWORD, name="Nora Vale")
+    user: User = UserFactory(email="nora@example.com", name="Nora Vale")
+    return user
 
 
-def sign_in(page: Page, hand: Hand) -> None:
+def type_the_password(page: Page, hand: Hand) -> None:
     page.goto("/login/")
     page.get_by_label("Email").fill("nora@example.com")
     page.get_by_label("Password").fill(PASSWORD)
@@ -69,7 +72,7 @@ def deliver(page: Page) -> None:
 
 def test_from_no_store_to_an_active_flow_in_twelve_clicks(page, nora):
     hand, found = Hand(page), []
-    sign_in(page, hand)
+    type_the_password(page, hand)
     found += faults(page)
     hand.link("Add your first store")
     found += faults(page)
@@ -111,7 +114,7 @@ def test_one_can_leave_and_come_back_without_script(chromium, live_server, nora)
     context = chromium.new_context(base_url=live_server.url, java_script_enabled=False)
     page = context.new_page()
     hand = Hand(page)
-    sign_in(page, hand)
+    type_the_password(page, hand)
     hand.link("Add your first store")
     page.get_by_label("Name", exact=True).fill("Kessel & Co.")
     page.get_by_label("Country").select_option("Germany")
@@ -134,7 +137,8 @@ def test_one_can_leave_and_come_back_without_script(chromium, live_server, nora)
 
 def test_the_page_sees_the_first_delivery_by_itself(page, nora):
     hand = Hand(page)
-    sign_in(page, hand)
+    sign_in(page, nora)
+    page.goto("/stores/")
     hand.link("Add your first store")
     page.get_by_label("Name", exact=True).fill("Kessel & Co.")
     page.get_by_label("Country").select_option("Germany")
@@ -158,7 +162,8 @@ def test_the_page_sees_the_first_delivery_by_itself(page, nora):
 def test_a_file_is_checked_and_imported_while_one_looks_on(page, nora, tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path
     hand = Hand(page)
-    sign_in(page, hand)
+    sign_in(page, nora)
+    page.goto("/stores/")
     hand.link("Add your first store")
     page.get_by_label("Name", exact=True).fill("Kessel & Co.")
     page.get_by_label("Country").select_option("Germany")
