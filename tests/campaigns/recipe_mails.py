@@ -127,9 +127,15 @@ def seen(key: str, **more: Any) -> values.MailFacts:
 
 def drawn(recipe: str, key: str, language: str = phrases.ENGLISH, **more: Any) -> rendering.Rendered:
     """Return a recipe's mail as its customer gets it in a language."""
+    return drawn_of(recipe, key, seen(key, words=phrases.of(language), **more))
+
+
+def drawn_of(recipe: str, key: str, facts: values.MailFacts) -> rendering.Rendered:
+    """Return a recipe's mail by these facts, in their language."""
+    language = facts.words.language
     step = STEPS[recipe, key]
     content = translated.in_language(step["content"], language)
     assert content is not None, f"{recipe}/{key} is not translated into {language}."
     brand = rendering.brand_of(STORE, language)
     compiled = rendering.compiled(("recipe", recipe, key, language), content, brand, str(step["purpose"]))
-    return compiled.render(values.values(seen(key, words=phrases.of(language), **more)))
+    return compiled.render(values.values(facts))

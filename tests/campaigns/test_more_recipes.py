@@ -10,7 +10,7 @@ from campaigns.filters import holds
 from campaigns.recipes import post_purchase
 from campaigns.variables import VARIABLES
 from messaging import rendering
-from tests.campaigns import recipe_mails
+from tests.campaigns import naughty, recipe_mails
 from tests.campaigns.recipe_mails import alone, with_cart
 from tests.campaigns.recipe_mails import drawn as mail
 from tests.messaging.test_rendering import assert_balanced
@@ -90,6 +90,13 @@ def test_without_an_order_no_mail_speaks_of_one(recipe, key):
     why = "you asked to hear from Marlow" if key in ("left-behind", "unfinished", "welcome") else "you are a customer of Marlow"
     assert why in drawn.text.replace("\n", " ")
     assert not re.search("/t/|Arriving|Order #", drawn.text)
+
+
+@pytest.mark.parametrize(("recipe", "key"), NAMED)
+def test_what_strangers_type_stays_text_in_every_field(recipe, key):
+    naughty.assert_stays_words(
+        lambda text: recipe_mails.drawn_of(recipe, key, naughty.everywhere(recipe_mails.seen(key), text)), naughty.INJECTIONS
+    )
 
 
 def test_every_recipe_names_what_the_engine_knows():
