@@ -64,6 +64,7 @@ app.conf.beat_schedule = {
     "rehearsals": {"task": "campaigns.tasks.rehearse", "schedule": 1.0},
     "round": {"task": "campaigns.tasks.look_round", "schedule": 600.0},
     "mail figures": {"task": "messaging.tasks.count_mails", "schedule": 60.0},
+    "mail copies": {"task": "messaging.tasks.let_copies_go", "schedule": 3600.0},
     "domains": {"task": "messaging.tasks.look_at_domains", "schedule": 600.0},
     "refit": {"task": "predictions.tasks.refit_stores", "schedule": 60.0},
     "baskets": {"task": "predictions.tasks.count_baskets", "schedule": 5.0},

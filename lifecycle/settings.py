@@ -291,6 +291,9 @@ PARTED = {
     "integrations_payload": ("received_at", "day", _kept("PAYLOADS_KEPT_DAYS", default=30) - 1),
 }
 
+#: The exact copy of a mail, for support and for who wants to see it in a browser.
+MAIL_COPIES_KEPT_DAYS = _kept("MAIL_COPIES_KEPT_DAYS", default=730)
+
 #: What puts the numbers beside the sidebar's links on the membership that a page reads (stores.access).
 STAFF_COUNTS = "lifecycle.console.counts.beside"
 

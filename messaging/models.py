@@ -1,5 +1,7 @@
 """The outbox, the roads mails take, what comes back along them, and the addresses that must not be written to."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.db import models
 
@@ -35,6 +37,8 @@ class Message(StoreOwned):
         UNKNOWN = "unknown", "Outcome unknown"
         CANCELLED = "cancelled", "Not sent"
 
+    #: Nothing more is done with it.
+    OVER: ClassVar[tuple[str, ...]] = (State.SENT, State.FAILED, State.UNKNOWN, State.CANCELLED)
     # Written four times at least: no index of their own for keys that begin one below, nor for what is hardly ever there.
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="messages", db_index=False)
@@ -95,6 +99,11 @@ class Message(StoreOwned):
             models.Index(fields=["store", "due_at"], condition=models.Q(state="unknown"), name="message_unknown"),
             models.Index(fields=["repeats"], condition=models.Q(repeats__isnull=False), name="message_repeats"),
             models.Index(fields=["store", "state", "-id"], condition=models.Q(state__in=["failed", "cancelled"]), name="message_not_sent"),
+            models.Index(  # a copy that will grow old: written once, when nothing more is done with it
+                fields=["created_at"],
+                condition=models.Q(state__in=["sent", "failed", "unknown", "cancelled"]) & ~models.Q(html=""),
+                name="message_copy",
+            ),
             models.Index(fields=["store", "-sent_at"], include=["purpose"], condition=models.Q(sent_at__isnull=False), name="message_sent"),
         ]
 

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from messaging import keeping
 from messaging.domains import sending_domains
 from messaging.returning import day_counts
 from stores import clock
@@ -17,3 +18,9 @@ def count_mails() -> None:
 def look_at_domains() -> None:
     """Look once a day whether the DNS of sending domains still says what it must."""
     sending_domains.look_again(now=clock.read())
+
+
+@shared_task(name="messaging.tasks.let_copies_go")
+def let_copies_go() -> None:
+    """Empty the mails whose copies are kept no longer."""
+    keeping.sweep(now=clock.read())

@@ -1,5 +1,6 @@
 """A mail as a page, exactly as it was sent, and the days of its offer for a calendar."""
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -17,10 +18,17 @@ _POLICY = (
 )
 
 
+#: What may have reached somebody: of some nobody knows, and others are being handed over while the first are read already.
+_MAY_BE_THERE = Q(state__in=[Message.State.SENT, Message.State.SENDING, Message.State.UNKNOWN]) | Q(doubtful_road__isnull=False)
+
+
 @require_safe
-@opened_by(lambda: Message.objects.filter(state=Message.State.SENT))
+@opened_by(lambda: Message.objects.filter(_MAY_BE_THERE).select_related("store", "customer"))
 def page(request: HttpRequest, message: Message) -> HttpResponse:
-    """Show the mail as it went out."""
+    """Show the mail as it went out, or say that its copy is not kept any more."""
+    if not message.html:
+        words = drawing.words_of(request, message.customer.language, message.store.language)
+        return drawing.draw(request, "public/letter_gone.html", message.store, words, {"customer": message.customer}, status=410)
     answer = HttpResponse(message.html)
     answer["Content-Security-Policy"] = _POLICY
     return answer

@@ -12,14 +12,14 @@ from orders.models import Order
 from stores import clock, pictures, tokens
 from surveys import reviews
 from tests.browser.looking import faults
-from tests.public.conftest import PLACED, add_parcel, customer, order  # noqa: F401
+from tests.public.conftest import PLACED, add_parcel, customer, link, order, program  # noqa: F401
 from tests.stores.test_logos import picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def world(store, order):  # noqa: F811
+def world(store, order, link):  # noqa: F811
     """An order on its way, of a product with tips and a pairing, watched by its carrier."""
     cache.clear()
     clock.set_to(PLACED + timedelta(days=2, hours=4))
@@ -43,6 +43,8 @@ def world(store, order):  # noqa: F811
         "reviews": "/reviews/marlow/?product=p",
         "review": reverse("public:review", args=[review.token]) + "?change=1",
         "tracker": reverse("public:tracker", args=[order.token]),
+        "share": reverse("public:share", args=[link.token]),
+        "friend": reverse("public:friend", args=[link.token]),
         "preferences": reverse("public:preferences", args=[order.customer.token]),
         "thanks": f"/thanks/marlow/?order=1042&key={tokens.signature(store.thanks_key, '1042')}",
     }

@@ -1,9 +1,13 @@
 """A mail as a page, and its deadline for the calendar."""
 
+from datetime import timedelta
+
 import pytest
 
+from messaging import keeping
 from messaging.models import Message
 from offers.models import Offer, OfferCode
+from stores import clock
 from tests.factories.customers import customer
 from tests.factories.messaging import MessageFactory
 
@@ -26,6 +30,21 @@ def test_a_mail_that_was_not_sent_and_an_unknown_token_show_nothing(client, mess
     assert client.get(f"/m/{message.token}/").status_code == 404
     assert client.get("/m/AAAAAAAAAAAAAAAAAAAAAA/").status_code == 404
     assert client.post(f"/m/{message.token}/").status_code == 405
+
+
+def test_a_copy_is_kept_for_its_time_and_then_the_page_says_that_it_is_gone(client, message, settings, store):
+    settings.MAIL_COPIES_KEPT_DAYS, old = 30, clock.read() - timedelta(days=31)
+    kept = MessageFactory(customer=message.customer, state="sent", html="<p>New", created_at=old + timedelta(days=2))
+    waiting = MessageFactory(customer=message.customer, state="retry", html="<p>On its way", created_at=old)
+    Message.objects.filter(pk=message.pk).update(created_at=old, state="unknown")  # it may have come all the same
+    assert client.get(f"/m/{message.token}/").status_code == 200
+    assert (keeping.sweep(now=clock.read()), keeping.sweep(now=clock.read())) == (1, 0)
+    answer = client.get(f"/m/{message.token}/?lang=de")
+    assert (answer.status_code, "Diese Mail wird nicht mehr aufbewahrt" in answer.content.decode()) == (410, True)
+    assert answer["Cache-Control"] == "no-store"
+    assert client.get(f"/m/{kept.token}/").content == b"<p>New"
+    waiting.refresh_from_db()
+    assert waiting.html == "<p>On its way"
 
 
 def test_the_days_of_its_offer_are_events_in_the_language_of_the_page(client, message, store):
