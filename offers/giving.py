@@ -47,6 +47,11 @@ class Promise:
         opens_at = datetime.fromisoformat(kept["opens_at"]) if "opens_at" in kept else None
         return cls(kept["value"], kept["code"], datetime.fromisoformat(kept["ends_at"]), "", opens_at)
 
+    def as_now(self, offer: Offer) -> "Promise":
+        """Return it with the days its offer has by now: a launch may have been moved, and its end brought forward."""
+        ends_at = min(self.ends_at, offer.ends_at) if offer.ends_at else self.ends_at
+        return replace(self, ends_at=ends_at, opens_at=self.opens_at and (offer.opens_at or self.opens_at))
+
     def kept(self) -> dict[str, str]:
         """Return what a row keeps of it as JSON."""
         opens = {"opens_at": self.opens_at.isoformat()} if self.opens_at else {}

@@ -9,7 +9,8 @@ from lifecycle.public.door import opened_by, unknown
 from messaging.models import Message
 from offers import giving
 from offers.giving import Promise
-from offers.models import OfferCode
+from offers.models import Offer, OfferCode
+from stores import clock
 
 #: The mail is foreign ground: no script, no form, nothing of this site's session; its links work, its pictures load.
 _POLICY = (
@@ -35,21 +36,25 @@ def page(request: HttpRequest, message: Message) -> HttpResponse:
 
 
 @require_safe
-@opened_by(lambda: Message.objects.select_related("store", "customer", "run"))
+@opened_by(lambda: Message.objects.select_related("store", "customer", "run__step__offer"))
 def calendar(request: HttpRequest, message: Message) -> HttpResponse:
-    """Answer the days of the mail's offer."""
-    offer = _offer(message)
-    if offer is None:
+    """Answer the days of the mail's offer; fetched again, the same events go to where the days are by then."""
+    told = _told(message)
+    if told is None:
         return unknown(request)
     words = drawing.words_of(request, message.customer.language, message.store.language)
-    return offer_days.answer(offer, message.store, words, uid=message.token, now=message.created_at)
+    promised, offer = told
+    as_now = promised.as_now(offer) if offer else promised
+    written_at = message.created_at if as_now == promised else clock.read()
+    change = int((written_at - message.created_at).total_seconds() // 60)
+    return offer_days.answer(as_now, message.store, words, uid=message.token, now=written_at, change=change)
 
 
-def _offer(message: Message) -> Promise | None:
-    """Return what a mail promised: a step's run holds it, a code that was earned was given at the moment its mail was written."""
+def _told(message: Message) -> tuple[Promise, Offer | None] | None:
+    """Return what a mail promised, and its offer: a step's run holds it, a code that was earned was given when its mail was written."""
     if run := getattr(message, "run", None):
         held = run.facts.get("offer")
-        return Promise.of(held) if held else None
+        return (Promise.of(held), run.step.offer) if held else None
     found = OfferCode.objects.filter(customer=message.customer_id, issued_at=message.created_at).select_related("offer__store")
     code = found.exclude(expires_at=None).first()
-    return giving.told(code, now=message.created_at) if code else None
+    return (giving.told(code, now=message.created_at), code.offer) if code else None

@@ -1,15 +1,21 @@
 """A mail as a page, and its deadline for the calendar."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lifecycle.public import offer_days
 from messaging import keeping
 from messaging.models import Message
+from offers.giving import Promise
 from offers.models import Offer, OfferCode
-from stores import clock
+from stores import clock, phrases
 from tests.factories.customers import customer
 from tests.factories.messaging import MessageFactory
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 @pytest.fixture
@@ -62,6 +68,25 @@ def test_the_days_of_its_offer_are_events_in_the_language_of_the_page(client, me
         "SUMMARY:10 % Rabatt bei Marlow & Finch endet", "TRIGGER:-P1D",
     ]  # fmt: skip
     assert lines.count("BEGIN:VEVENT") == 2 and "DESCRIPTION:Code: A\\;B" in lines
+
+
+@pytest.mark.parametrize(
+    ("days", "starts", "status"),
+    [
+        ({}, ["20991127T080000Z", "20991129T215900Z"], ["CONFIRMED", "0"]),
+        ({"opens_at": "2099-11-28T08:00"}, ["20991128T080000Z", "20991129T215900Z"], ["CONFIRMED", "90"]),  # put off by a day
+        ({"ends_at": "2099-11-01T00:00"}, ["20991127T080000Z", "20991031T230000Z"], ["CANCELLED", "90"]),  # called off
+    ],
+)
+def test_a_launch_that_is_moved_or_called_off_moves_the_same_events(store, days, starts, status):
+    promised = Promise("10% off", "A", moment("2099-11-29T22:59"), "", moment("2099-11-27T08:00"))
+    as_now = promised.as_now(Offer(store=store, **{name: moment(day) for name, day in days.items()}))
+    change = 0 if as_now == promised else 90
+    answer = offer_days.answer(as_now, store, phrases.of("en"), uid="token", now=clock.read(), change=change)
+    lines = answer.content.decode().split("\r\n")
+    assert [line.partition(":")[2] for line in lines if line.startswith("DTSTART")] == starts
+    assert [line.partition(":")[2] for line in lines if line.startswith(("STATUS", "SEQUENCE"))] == status * 2
+    assert [line for line in lines if line.startswith("UID")] == ["UID:token-begins@doorstep", "UID:token@doorstep"]
 
 
 def test_a_mail_without_an_offer_has_no_calendar(client, message):
