@@ -72,7 +72,7 @@ _TABLES: tuple[Table, ...] = (
         {
             "id": "n", "email": _EMAIL, "email_key": _EMAIL, "name": _NAME, "first_name": "(%(first)s)[1 + mod(n, 15)]", "country": "'DE'",
             "marketing": "(ARRAY['subscribed', 'never', 'unsubscribed'])[1 + mod(n, 3)]", "token": "md5('c' || n)",
-            "created_at": f"{_LONG_AGO} + n * (interval '730 days' / %(people)s)",
+            "has_ordered": "true", "created_at": f"{_LONG_AGO} + n * (interval '730 days' / %(people)s)",
         },
         "generate_series(1, %(people)s) AS n",
     ),

@@ -34,7 +34,7 @@ TABLES: tuple[Table, ...] = (
         {
             "id": "n", "email": "'c' || n || '@home.example'", "email_key": "'c' || n || '@home.example'", "name": "'Ana ' || n",
             "country": "(ARRAY['DE', 'DE', 'AT', 'FR', 'GB'])[1 + mod(n, 5)]", "language": "'de'", "city": "'City ' || mod(n, 200)",
-            "marketing": "(ARRAY['subscribed', 'never', 'unsubscribed'])[1 + mod(n, 3)]", "token": "md5('c' || n)",
+            "marketing": "(ARRAY['subscribed', 'never', 'unsubscribed'])[1 + mod(n, 3)]", "token": "md5('c' || n)", "has_ordered": "true",
             "birth_month": "1 + mod(n, 12)", "birth_day": "1 + mod(n / 12, 28)",
             "tags": "CASE WHEN mod(n, 50) = 7 THEN ARRAY['vip'] ELSE ARRAY[]::text[] END",
             "created_at": f"{_LONG_AGO} + n * (interval '730 days' / %(people)s)",
@@ -86,5 +86,6 @@ def open_filled(people: int, *, now: datetime) -> Store:
     store = shop.open_shop("many", now=now)
     values = {"now": now, "store": store.pk, "people": people, "orders": 5 * people, "events": 20 * people, "products": PRODUCTS}
     big_shop.fill(TABLES, values)
+    Customer.objects.exclude(metrics__orders_count__gt=0).update(has_ordered=False)
     rfm_refresh.refresh(store, now=now)
     return store

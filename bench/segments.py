@@ -94,6 +94,11 @@ def _usual(entered: int) -> list[Usual]:
         Usual("spent 1,000, or tagged VIP", {"any": [_row("spent", "at_least", value=1000), _row("tag", "any", values=["vip"])]},
               f"{figures} total_spent_minor >= 100000 UNION SELECT id FROM customers_customer WHERE store_id = %(store)s"
               " AND tags && ARRAY['vip']::varchar[]"),
+        Usual("never ordered", _row("ordered", "did_not"),
+              "SELECT id AS customer_id FROM customers_customer WHERE store_id = %(store)s AND NOT has_ordered"),
+        Usual("ordered nothing in a year", _row("ordered", "did_not", when="in_last", days=365),
+              "SELECT id AS customer_id FROM customers_customer WHERE store_id = %(store)s AND NOT has_ordered"
+              f" UNION ALL {figures} last_order_at < %(d365)s"),
         Usual("birthday this month", _row("birthday", "in_month", month=3),
               "SELECT id AS customer_id FROM customers_customer WHERE store_id = %(store)s AND birth_month = 3 AND erased_at IS NULL"),
     ]  # fmt: skip

@@ -18,7 +18,8 @@ from stores.models import Store
 
 #: What is kept of a customer's row: no person can be told by it.
 KEPT = frozenset({
-    "id", "store", "country", "marketing", "marketing_changed_at", "objected_to_service_at", "erased_at", "created_at",
+    "id", "store", "country", "marketing", "marketing_changed_at", "objected_to_service_at", "has_ordered", "erased_at",
+    "created_at",
 })  # fmt: skip
 #: What is kept of an event: which rows it is about, and words of a fixed list.
 KEPT_OF_EVENTS = (

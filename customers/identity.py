@@ -224,6 +224,7 @@ def _row(store_id: int, person: Person, key: str | None, now: datetime) -> Row:
         "marketing": "unsubscribed" if person.erased_at else "never",
         "marketing_changed_at": person.erased_at,
         "objected_to_service_at": person.erased_at,
+        "has_ordered": False,
         "token": tokens.public_token(),
         "created_at": now,
         "source_updated_at": person.updated_at,
@@ -240,10 +241,9 @@ def _lock(store_id: int, numbers: set[int]) -> dict[int, Held]:
     if not numbers:
         return {}
     with connection.cursor() as cursor:
-        names = [each.name for each in fields(Held)][:-3]
+        names = [each.name for each in fields(Held)][:-2]
         cursor.execute(
-            f"SELECT {', '.join(names)}, EXISTS (SELECT 1 FROM customers_metrics m WHERE m.customer_id = c.id AND m.orders_count > 0)"
-            " FROM customers_customer c WHERE store_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE",
+            f"SELECT {', '.join(names)} FROM customers_customer WHERE store_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE",
             [store_id, sorted(numbers)],
         )
         return {row[0]: Held(*row) for row in cursor.fetchall()}

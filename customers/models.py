@@ -44,6 +44,7 @@ class Customer(StoreOwned):
     declined_topics = ArrayField(models.CharField(max_length=12), null=True, help_text="Of what is allowed, what is not wanted (topics).")
     wants_fewer_since = models.DateTimeField(null=True)
     paused_until = models.DateTimeField(null=True, help_text="Until then the customer wants order mails alone.")
+    has_ordered = models.BooleanField(default=False, help_text="Whether an order of theirs counts, as figures do (`orders.figures`).")
     erased_at = models.DateTimeField(null=True)
     token = models.CharField(max_length=32, unique=True, default=tokens.public_token, help_text="Opens the preference page.")
     source_updated_at = models.DateTimeField(null=True, help_text="The platform's own time of these words; older ones only fill gaps.")
@@ -61,6 +62,9 @@ class Customer(StoreOwned):
             GinIndex(fields=["tags"], name="customer_tagged"),
             models.Index(  # few: whom segments leave out without reading everybody's row
                 fields=["store", "id"], condition=models.Q(erased_at__isnull=False), name="customer_erased"
+            ),
+            models.Index(  # who never ordered, where nearly everybody has
+                fields=["store", "id"], include=["erased_at"], condition=models.Q(has_ordered=False), name="customer_never_ordered"
             ),
             models.Index(  # segments: what most rules ask of a person, and whether they may get marketing; a third as long as the rows
                 fields=["store", "marketing", "country", "id"],

@@ -1,7 +1,8 @@
 """Hands a customer's figures down to customers.Metrics: in shop money, net of refunds, without cancelled, voided and test orders.
 
 Orders in a money other than the store's count, but cannot be added up with the rest. The place of the latest order's address goes to
-the customer's own row. Whoever's figures are worked out stands in a queue, too, to have what they bought counted (Uncounted).
+the customer's own row, and whether they ever ordered. Whoever's figures are worked out stands in a queue, too, to have what they bought
+counted (Uncounted).
 """
 
 from collections.abc import Iterable
@@ -55,11 +56,15 @@ WHERE c.id = ANY(%s)
 GROUP BY c.id, c.store_id
 """
 _IS_STALE = f"({', '.join(f'held.{name}' for name in COLUMNS)}) IS DISTINCT FROM ({', '.join(f'fresh.{name}' for name in COLUMNS)})"
-_IS_ELSEWHERE = f"({', '.join(f'c.{name}' for name in _PLACE)}) IS DISTINCT FROM ({', '.join(_PLACE.values())})"
+_IS_ELSEWHERE = (
+    f"fresh.address IS NOT NULL AND ({', '.join(f'c.{name}' for name in _PLACE)}) IS DISTINCT FROM ({', '.join(_PLACE.values())})"
+)
+_IS_NEWS = f"(c.has_ordered <> (fresh.orders_count > 0) OR {_IS_ELSEWHERE})"
 _RECOMPUTE = f"""
 WITH fresh AS MATERIALIZED ({_FRESH}), moved AS (
-    UPDATE customers_customer c SET {", ".join(f"{name} = {place}" for name, place in _PLACE.items())}
-    FROM fresh WHERE c.id = fresh.customer_id AND fresh.address IS NOT NULL AND {_IS_ELSEWHERE}
+    UPDATE customers_customer c SET has_ordered = fresh.orders_count > 0,
+        {", ".join(f"{name} = CASE WHEN fresh.address IS NULL THEN c.{name} ELSE {place} END" for name, place in _PLACE.items())}
+    FROM fresh WHERE c.id = fresh.customer_id AND {_IS_NEWS}
 ), uncounted AS (
     INSERT INTO orders_uncounted (store_id, buyer_id)
     SELECT fresh.store_id, customer_id FROM fresh LEFT JOIN customers_metrics held USING (customer_id)
@@ -73,7 +78,7 @@ WHERE {_IS_STALE.replace("fresh.", "excluded.")}
 _WRONG = f"""
 WITH fresh AS ({_FRESH})
 SELECT c.id FROM fresh JOIN customers_customer c ON c.id = fresh.customer_id LEFT JOIN customers_metrics held ON held.customer_id = c.id
-WHERE {_IS_STALE} OR fresh.address IS NOT NULL AND {_IS_ELSEWHERE}
+WHERE {_IS_STALE} OR {_IS_NEWS}
 ORDER BY c.id
 """
 

@@ -2,9 +2,9 @@
 
 Facts are conditions on columns of tables with one row a customer; a table whose row must exist for the rule to hold is joined inwards. What
 happened is a semi-join or an anti-join where it must or must not hold in any case; inside an "any" it is an outer join on the set. How
-often somebody ordered, ever or of late, is asked of their figures. An "any" over several tables that must hold is a union of what each of
-them finds. Where no row asks about the customer's own row, the statement begins with a table that must have one, or with what must have
-happened, and `customers_customer` is left out. NULL counts as no throughout.
+often somebody ordered, ever or of late, is asked of their figures; that they never did is a mark of their own row. An "any" over several
+tables that must hold is a union of what each of them finds. Where no row asks about the customer's own row, the statement begins with a
+table that must have one, or with what must have happened, and `customers_customer` is left out. NULL counts as no throughout.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -40,6 +40,8 @@ def ids(node: Node, setting: Setting, *, people: Iterable[int] | None = None) ->
     if people is not None:
         return _whole(node, setting, sorted(set(people)))
     parts = list(_parts(node))
+    if len(parts) == 1 and (since := _not_since(parts[0])):
+        parts = [since]
     apart = [part for part in parts if _is_apart(part)]
     rest = [part for part in parts if part not in apart]
     found = _whole(Group("all", tuple(rest)), setting) if rest or not apart else _united(apart.pop(0), setting)
@@ -56,6 +58,13 @@ def _parts(node: Node) -> Iterator[Node]:
     else:
         for child in node.children:
             yield from _parts(child)
+
+
+def _not_since(node: Node) -> Group | None:
+    """Return "ordered nothing of late" as it is found by indexes where nothing else is asked: they never did, or their last is older."""
+    if isinstance(node, Group) or (node.what, node.op, node.when.kind, node.times) != ("ordered", "did_not", "in_last", 1):
+        return None
+    return Group("any", (Row("ordered", "did_not"), Row("last_order", "before_last", when=node.when)))
 
 
 def _is_apart(node: Node) -> bool:
@@ -122,12 +131,20 @@ def _cells(row: Row, writing: _Writing) -> list[Piece]:
 
 def _tables(node: Node) -> set[str]:
     """Return the tables in which the facts stand that a part asks about."""
-    return {columns.COLUMNS[row.what].table for row in rows_of(node) if row.what in columns.COLUMNS}
+    sides = {columns.COLUMNS[row.what].table for row in rows_of(node) if row.what in columns.COLUMNS and not _is_never(row)}
+    return sides | {"c"} if any(map(_is_never, rows_of(node))) else sides
+
+
+def _is_never(row: Row) -> bool:
+    """Say whether a row asks for those who never ordered: a mark of their own, with an index, where figures would be everybody's."""
+    if row.what == "ordered":
+        return row.op == "did_not" and row.when.kind == "ever" and row.times == 1
+    return row.what == "orders_count" and row.op != "at_least" and (row.low if row.high is None else row.high) == 0
 
 
 def _is_figure(row: Row) -> bool:
     """Say whether a row about orders can be a condition on the customer's figures."""
-    return behaviours.is_kept(row) and row.when.kind != "since_segment"
+    return behaviours.is_kept(row) and row.when.kind != "since_segment" and not _is_never(row)
 
 
 def _first(node: Node) -> Row | None:
@@ -182,7 +199,7 @@ def _without(node: Node, side: str) -> bool | None:
         if side == "m" and _is_figure(node):
             return node.op in _TURNED
         column = columns.COLUMNS.get(node.what)
-        if column is None or column.table != side:
+        if column is None or column.table != side or _is_never(node):
             return None
         return columns.holds_without(node) != (node.op in _TURNED)
     found = [_without(child, side) for child in node.children]
@@ -205,6 +222,8 @@ def _node(node: Node, writing: _Writing, *, is_turned: bool, is_certain: bool) -
 
 
 def _row(row: Row, writing: _Writing, *, is_turned: bool, is_certain: bool) -> Piece:
+    if _is_never(row):
+        return Piece("c.has_ordered" if is_turned else "NOT c.has_ordered")
     if CATALOGUE[row.what].family not in behaviours.FAMILIES:
         return _fact(row, writing, is_turned=is_turned)
     if row is writing.first:

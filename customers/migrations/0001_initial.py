@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                 ('declined_topics', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), help_text='Of what is allowed, what is not wanted (topics).', null=True, size=None)),
                 ('wants_fewer_since', models.DateTimeField(null=True)),
                 ('paused_until', models.DateTimeField(help_text='Until then the customer wants order mails alone.', null=True)),
+                ('has_ordered', models.BooleanField(default=False, help_text='Whether an order of theirs counts, as figures do (`orders.figures`).')),
                 ('erased_at', models.DateTimeField(null=True)),
                 ('token', models.CharField(default=stores.tokens.public_token, help_text='Opens the preference page.', max_length=32, unique=True)),
                 ('source_updated_at', models.DateTimeField(help_text="The platform's own time of these words; older ones only fill gaps.", null=True)),
@@ -56,7 +57,7 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
             options={
-                'indexes': [models.Index(fields=['store', '-created_at', '-id'], name='customer_newest'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('email'), name='gin_trgm_ops'), name='customer_called'), models.Index(models.F('store'), django.db.models.functions.text.Lower('name'), models.F('id'), name='customer_by_name'), models.Index(models.F('store'), django.db.models.functions.text.Lower('city'), name='customer_of_city'), django.contrib.postgres.indexes.GinIndex(fields=['tags'], name='customer_tagged'), models.Index(condition=models.Q(('erased_at__isnull', False)), fields=['store', 'id'], name='customer_erased'), models.Index(condition=models.Q(('erased_at__isnull', True)), fields=['store', 'marketing', 'country', 'id'], include=('email_key', 'language', 'birth_month', 'birth_day', 'created_at'), name='customer_traits')],
+                'indexes': [models.Index(fields=['store', '-created_at', '-id'], name='customer_newest'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('name'), name='gin_trgm_ops'), django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('email'), name='gin_trgm_ops'), name='customer_called'), models.Index(models.F('store'), django.db.models.functions.text.Lower('name'), models.F('id'), name='customer_by_name'), models.Index(models.F('store'), django.db.models.functions.text.Lower('city'), name='customer_of_city'), django.contrib.postgres.indexes.GinIndex(fields=['tags'], name='customer_tagged'), models.Index(condition=models.Q(('erased_at__isnull', False)), fields=['store', 'id'], name='customer_erased'), models.Index(condition=models.Q(('has_ordered', False)), fields=['store', 'id'], include=('erased_at',), name='customer_never_ordered'), models.Index(condition=models.Q(('erased_at__isnull', True)), fields=['store', 'marketing', 'country', 'id'], include=('email_key', 'language', 'birth_month', 'birth_day', 'created_at'), name='customer_traits')],
                 'constraints': [models.UniqueConstraint(fields=('store', 'email_key'), name='customer_email_once')],
             },
         ),
@@ -143,7 +144,7 @@ class Migration(migrations.Migration):
                 ('store', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store')),
             ],
             options={
-                'indexes': [models.Index(fields=['customer', '-occurred_at', '-id'], include=['kind'], name='event_timeline'), models.Index(fields=['store', 'kind', 'occurred_at', 'customer'], name='event_of_kind')],
+                'indexes': [models.Index(fields=['customer', '-occurred_at', '-id'], include=('kind',), name='event_timeline'), models.Index(fields=['store', 'kind', 'occurred_at', 'customer'], name='event_of_kind')],
                 'constraints': [models.UniqueConstraint(fields=('store', 'key'), name='event_key_once')],
             },
         ),

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.http import QueryDict
 from django.utils.formats import date_format
 
-from customers.models import Customer, Metrics, Rfm
+from customers.models import Customer, Rfm
 from lifecycle.console import search
 from stores import money
 from stores.models import Store
@@ -28,8 +28,7 @@ def _scores(**asked: object) -> Q:
     return Q(rfm__store=F("store"), **{f"rfm__{name}": value for name, value in asked.items()})
 
 
-#: In the words in which the database can tell how many they are, and so how to find them.
-NEVER_ORDERED = ~Q(Exists(Metrics.objects.filter(customer=OuterRef("pk"), store=OuterRef("store"), orders_count__gt=0)))
+NEVER_ORDERED = Q(has_ordered=False)
 #: How many orders: ?orders=, the words, the condition.
 ORDERS = {
     "none": ("Never ordered", NEVER_ORDERED),

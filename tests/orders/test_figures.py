@@ -154,7 +154,10 @@ def test_what_drifted_is_found_and_mended(store):
     figures.recompute([ada.pk, ben.pk])
     assert figures.wrong([ada.pk, ben.pk]) == []
     Metrics.objects.filter(customer=ada).delete()
-    assert figures.wrong([ada.pk]) == [ada.pk]
+    Customer.objects.filter(pk=ben.pk).update(has_ordered=False)
+    assert figures.wrong([ada.pk, ben.pk]) == [ada.pk, ben.pk]
+    figures.recompute([ben.pk])
+    assert Customer.objects.get(pk=ben.pk).has_ordered
 
 
 def test_one_order_costs_as_many_queries_whatever_was_bought_before(store):

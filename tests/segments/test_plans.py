@@ -40,6 +40,7 @@ RULES = {
     "ordered_between": row("ordered", "did", when="between", start="2025-06-01", end="2025-06-03"),
     "bought": row("bought", "did", values=[7]),
     "tag": row("tag", "any", values=["nobody"]),
+    "never_ordered": row("ordered", "did_not"),
 }
 
 
@@ -47,6 +48,7 @@ def test_what_few_did_is_found_by_its_index_and_figures_leave_customers_rows_unr
     expected = {
         "event": "event_of_kind", "ordered": "metrics_by_last_order", "ordered_twice": "metrics_by_one_before",
         "ordered_between": "order_that_counts", "bought": "line_of_product", "tag": "customer_tagged",
+        "never_ordered": "customer_never_ordered",
     }  # fmt: skip
     assert {name: index for name, index in expected.items() if index not in plan(many, RULES[name])} == {}
     never = plan(many, {"all": [RULES["bought"], row("bought", "did_not", values=[8])]})
