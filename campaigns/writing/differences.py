@@ -107,12 +107,17 @@ def _of_people(old: Step, new: Step) -> Iterator[str]:
 def _of_moment(old: Step, new: Step) -> Iterator[str]:
     if step_words.goes(old) != step_words.goes(new):
         yield f"goes {step_words.goes(new)}, instead of {step_words.goes(old)}"
+    yield from of_bounds(old, new)
+    if old.use_by_hours != new.use_by_hours:
+        yield f"may be {step_words.span(new.use_by_hours)} late, instead of {step_words.span(old.use_by_hours)}"
+
+
+def of_bounds(old: Step, new: Step) -> Iterator[str]:
+    """Yield what else moves some of a step's mails: a happy answer, and what it must stay ahead of."""
     if old.early_after_answer_hours != new.early_after_answer_hours:
         yield step_words.early(new) or "no longer brought forward by a happy answer"
     if step_words.bound(old) != step_words.bound(new):
         yield step_words.bound(new) or "no longer bound to stay ahead of anything"
-    if old.use_by_hours != new.use_by_hours:
-        yield f"may be {step_words.span(new.use_by_hours)} late, instead of {step_words.span(old.use_by_hours)}"
 
 
 def _of_content(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from campaigns import moving, triggers
 from campaigns.models import Enrollment, Flow, FlowVersion, Step, StepRun
 from campaigns.tasks import sweep_until_quiet
-from campaigns.writing import drafts, publishing
+from campaigns.writing import coming_over, drafts, publishing
 from messaging.models import Message
 from stores import clock
 
@@ -82,6 +82,33 @@ def test_who_comes_over_gets_no_step_twice_the_new_ones_planned_and_the_removed_
     sweep_until_quiet()
     assert [message.subject for message in mail.outbox] == ["Got it, Ana. Arriving around Sunday", "Is everything as it should be?"]
     assert Message.objects.count() == 2
+
+
+def test_says_how_many_mails_of_those_inside_would_move_and_by_how_much(live_flow, entered, alice):
+    def edit(key: str, **changes: object) -> None:
+        revision = drafts.begin(live_flow, now=clock.read()).steps.get(key=key).revision
+        drafts.edit(live_flow, key, revision=revision, changes=changes, by=alice, now=clock.read())
+
+    for number in range(3):
+        entered(f"{number}", email=f"p{number}@example.com")
+    edit("tips", offset_hours=48)
+    publish(live_flow, alice)
+    entered("9", email="nine@example.com")
+    edit("tips", offset_hours=72)
+    edit("goes-well", anchor="shipped")
+    edit("thanks", early_after_answer_hours=None)
+    drafts.remove(live_flow, "check-in", now=clock.read())
+    added = drafts.add(live_flow, anchor="placed", by=alice, now=clock.read())
+    told = coming_over.of(live_flow)
+    assert (told.people, told.staying) == (4, 4)
+    assert list(told.says) == [
+        "Usage tips: 3 mails will go 2 days later, 3 days after shipping.",
+        "Usage tips: 1 mail will go 1 day later, 3 days after shipping.",
+        "Goes well with it: 4 mails will go 4 days after shipping, 10:00 their time, instead of 4 days after it arrived, 10:00 their time.",
+        "Thanks, for a time: 4 mails may move: no longer brought forward by a happy answer.",
+        "Check-in: 4 mails will not go any more.",
+        f"{added.name}: new for 4 people.",
+    ]
 
 
 def test_undo_puts_everybody_and_everything_back_as_it_was(live_flow, entered, alice):

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from campaigns import moving
 from campaigns.models import Flow, FlowVersion
-from campaigns.writing import differences, drafts, publishing
+from campaigns.writing import coming_over, differences, drafts, publishing
 from lifecycle.console.answer import see
 from lifecycle.console.flow_editor.line import MARKETER, flow_of, staff_of
 from stores import clock
@@ -18,14 +18,13 @@ from stores.access import StoreRequest, page
 def show(request: StoreRequest, key: str) -> HttpResponse:
     """Show what publishing the draft does, and ask what becomes of those inside; POST publishes."""
     now, flow = clock.read(), flow_of(request, key)
-    inside = publishing.inside(flow)
     if request.method == "POST":
         try:
-            return _published(request, flow, move=request.POST.get("people") == "move", inside=inside)
+            return _published(request, flow, move=request.POST.get("people") == "move", inside=publishing.inside(flow))
         except publishing.CannotPublish:
             now = clock.read()
     context = {
-        "section": "flows", "now": now, "flow": flow, "change": publishing.difference(flow), "inside": inside,
+        "section": "flows", "now": now, "flow": flow, "change": publishing.difference(flow), "inside": coming_over.of(flow),
         "problems": publishing.problems(flow.draft) if flow.draft else [],
     }  # fmt: skip
     return render(request, "console/flow_editor/publish.html", context, status=422 if request.method == "POST" else 200)
