@@ -104,7 +104,7 @@ _UNSAID: dict[str, Any] = {
         ),
         "",
     ),
-    **dict.fromkeys(("has_pictures", "has_arrived", "has_parcel", "is_moved"), False),
+    **dict.fromkeys(("has_pictures", "has_arrived", "has_parcel", "is_moved", "was_fetched"), False),
     "items": [], "sums": [], "tax_in_total": "", "item_count": 0, "parcel_count": 0, "stage_index": None,
 }  # fmt: skip
 
@@ -228,6 +228,7 @@ def _arrival(facts: MailFacts, order: Order, milestones: progress.Milestones) ->
     return {
         **arriving,
         "has_arrived": facts.received_at is not None,
+        "was_fetched": pickup.was_fetched(facts.parcels),
         "has_parcel": facts.has_parcel,
         "landing_words": words.say("Now that it is here") if facts.received_at else landing,
         "stage": str(stage) if stage else "",

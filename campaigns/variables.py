@@ -60,6 +60,7 @@ VARIABLES: dict[str, Variable] = {
     "bought_names": Variable("What was bought, by every name it goes by, for tests", ["copper kettle, 1 l", "kettles"]),
     "countdowns": Variable("How long until a day: left, day", {"offer": {"left": "3 days left", "day": "Sunday 29 November"}}),
     "is_moved": Variable("Whether the day lies behind the one first promised", False),
+    "was_fetched": Variable("Whether they picked it up themselves", False),
     "has_arrived": Variable("Whether everything has arrived", False),
     "has_parcel": Variable("Whether there is anything to deliver", True),
     "landing_words": Variable("Where it is, to start a line with", "Landing tomorrow"),

@@ -18,6 +18,12 @@ class Pickup(NamedTuple):
 NOWHERE = Pickup()
 
 
+def was_fetched(parcels: Iterable["Shipment"]) -> bool:
+    """Say whether all that has arrived had been ready to be picked up before."""
+    there = [each for each in parcels if each.delivered_at]
+    return bool(there) and all("ready" in each.said.get("told", ()) for each in there)
+
+
 def of(parcels: Iterable["Shipment"]) -> Pickup:
     """Return where the first of the parcels that are ready waits: as the shop says, else where its carrier saw it then."""
     parcel = next((each for each in parcels if each.status == "ready" and not (each.delivered_at or each.is_cancelled)), None)

@@ -86,12 +86,14 @@ _READY = {
 
 _DELIVERED = {
     "subject": f"It is here: {_SHORT}",
-    "preheader": "Delivered. If it is not in your hands, reply and we look for it at once.",
+    "preheader": "{% if was_fetched %}You have picked it up. If anything is not right, reply and we put it right."
+    "{% else %}Delivered. If it is not in your hands, reply and we look for it at once.{% endif %}",
     "blocks": [
         {"kind": "heading", "text": f"{_THING} is here"},
-        {"kind": "text", "text": f"Great news{_HELLO}: it is delivered, {_CARRIER_SAYS}."},
+        {"kind": "text", "unless": "was_fetched", "text": f"Great news{_HELLO}: it is delivered, {_CARRIER_SAYS}."},
         {
             "kind": "text",
+            "unless": "was_fetched",
             "text": "Not in your hands? Look with the neighbours first, then reply to this mail. "
             "{% if sender_first %}{{ sender_first }} looks{% else %}We look{% endif %} for it the same working day.",
         },

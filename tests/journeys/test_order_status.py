@@ -77,6 +77,8 @@ def test_a_parcel_to_be_fetched_is_told_of_with_its_place_and_last_day_and_is_ne
     travel_to(at("2026-11-10 12:00"))
     news(status_shop, status="delivered", delivered_at=clock.read().isoformat())
     assert status_steps(status_shop) == ["shipped", "ready", "delivered"]
+    there = next(each for each in mails() if each.subject == "It is here: Pour-over kettle")
+    assert "neighbours" not in there.body  # nobody else can have it
 
 
 def test_a_parcel_that_does_not_come_is_late_by_the_clock_alone(status_shop, at, mails):
