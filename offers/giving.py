@@ -181,16 +181,20 @@ def take_back(code_id: int, *, customer_id: int) -> bool:
 
 
 def reserve(wants: Sequence[Want], *, at: Sequence[datetime], now: datetime) -> int:
-    """Have codes made at the shop ahead of the moments they will be given at; return how many were begun."""
+    """Have codes made at the shop ahead of the moments they will be given at; return how many were begun.
+
+    None is for somebody who would get none now: the shop is not to be filled with codes that nobody gets.
+    """
     with transaction.atomic():
         people = sorted({want.customer_id for want in wants})
         with connection.cursor() as cursor:
             cursor.execute(_LOCK, [people])
-        desk = _Desk(now, {}, {})
+        desk = _Desk(now, _rules({want.offer.store_id for want in wants}), {})
         desk.read(people)
         for want, moment in zip(wants, at, strict=True):
             held = desk.current.get((want.offer.pk, want.customer_id))
-            if held is None or not (desk.is_refused(held) or desk.is_worth_it(held, moment)):
+            has_one = held is not None and (desk.is_refused(held) or desk.is_worth_it(held, moment))
+            if not has_one and desk.refusal(want) is None:
                 desk.begin(want, moment)
         desk.write()
     return len(desk.fresh)
@@ -231,7 +235,7 @@ class _Desk:
             return Lack.MAKING
         if held and held.state == State.GIVEN and held.expires_at:
             return _promise(held.offer, held.code, held.expires_at, self.terms[offer.pk], now=self.now)
-        if not want.by_hand and (lack := self._refusal(want)):
+        if not want.by_hand and (lack := self.refusal(want)):
             return lack
         return self._give(want, held) if held else self._next(want)
 
@@ -246,6 +250,15 @@ class _Desk:
         """Say whether the shop would not make a code, and is not to be asked again yet."""
         return held.state == State.FAILED and held.due_at is not None and held.due_at > self.now
 
+    def refusal(self, want: Want) -> Lack | None:
+        """Return what the store's rules have against giving somebody a code of this offer."""
+        offer, rules = want.offer, self.rules[want.offer.store_id]
+        rules = replace(rules, may_stack=rules.may_stack or want.is_earned)
+        return allowance.refusal(
+            self.had[want.customer_id], offer=offer.pk, worth_minor=offer.worth_minor or 0, currency=offer.currency or rules.currency,
+            rules=rules, now=self.now,
+        )  # fmt: skip
+
     def begin(self, want: Want, moment: datetime) -> OfferCode:
         """Reserve words that the shop is to be asked for."""
         code = OfferCode(store_id=want.offer.store_id, offer=want.offer, code=words_of(want.offer), due_at=self.now)
@@ -255,14 +268,6 @@ class _Desk:
     def write(self) -> None:
         rows.update_many(list(self.changed.values()), _GIVEN_FIELDS)  # first: what is current no more makes room
         OfferCode.objects.bulk_create(self.fresh)
-
-    def _refusal(self, want: Want) -> Lack | None:
-        offer, rules = want.offer, self.rules[want.offer.store_id]
-        rules = replace(rules, may_stack=rules.may_stack or want.is_earned)
-        return allowance.refusal(
-            self.had[want.customer_id], offer=offer.pk, worth_minor=offer.worth_minor or 0, currency=offer.currency or rules.currency,
-            rules=rules, now=self.now,
-        )  # fmt: skip
 
     def _next(self, want: Want) -> Promise | Lack:
         offer = want.offer

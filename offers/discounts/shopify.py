@@ -51,7 +51,7 @@ def find(till: Till, wanted: Wanted) -> Found:
     node = said.get("found")
     if not node:
         return Absent()
-    is_ours = (node.get("codeDiscount") or {}).get("title") == wanted.mark
+    is_ours = wanted.is_known_by((node.get("codeDiscount") or {}).get("title"))
     return (_made(node) if is_ours else None) or Taken()
 
 

@@ -18,6 +18,8 @@ _TAKEN = "woocommerce_rest_coupon_code_already_exists"
 
 def make(till: Till, wanted: Wanted) -> Answer:
     """Have a code made; one that is taken may be ours from before (`find`)."""
+    if strange := [each for each in wanted.products if not each.isdecimal()]:
+        return Refused(f"WooCommerce knows products by their numbers, and “{strange[0]}” is none.")  # without it the code would be for all
     said = _ask(till, "POST", _PATH, _coupon(till, wanted))
     if not isinstance(said, wire.Said):
         return said
@@ -38,7 +40,7 @@ def find(till: Till, wanted: Wanted) -> Found:
         return Later(f"The shop answered {said.status}.")
     if not said.data:
         return Absent()
-    is_ours = isinstance(said.data[0], dict) and said.data[0].get("description") == wanted.mark
+    is_ours = isinstance(said.data[0], dict) and wanted.is_known_by(said.data[0].get("description"))
     return (_made(said.data[0]) if is_ours else None) or Taken()
 
 
@@ -55,7 +57,7 @@ def _coupon(till: Till, wanted: Wanted) -> dict[str, Any]:
     if wanted.minimum:
         coupon["minimum_amount"] = wanted.minimum
     if wanted.products:
-        coupon["product_ids"] = [int(number) for number in wanted.products if number.isdecimal()]
+        coupon["product_ids"] = [int(number) for number in wanted.products]
     if wanted.gives == "gift":
         coupon["limit_usage_to_x_items"] = 1
     return coupon

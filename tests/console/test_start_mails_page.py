@@ -9,7 +9,7 @@ from catalog.models import Product
 from customers.models import Event
 from lifecycle.console.start import brand
 from messaging.models import Message
-from offers.models import Offer
+from offers.models import Offer, OfferCode
 from orders.models import Order
 from stores.models import Store
 from surveys.models import Response
@@ -102,14 +102,18 @@ def test_a_store_without_mails_gets_them_by_a_press(store, mara, signed_in):
     assert store.pk and browser.get("/s/marlow/start/preview/").context["leaves"]
 
 
-def test_all_five_come_to_me_and_nothing_is_counted(draft, store, kettle, mara, signed_in):
-    order = place(store)
+def test_all_five_come_to_me_and_nothing_is_counted_or_given_away(draft, store, kettle, mara, signed_in):
+    order, offer = place(store), Offer.objects.get()
+    Offer.objects.update(kind="pool", code="")
+    code = OfferCode.objects.create(store=store, offer=offer, code="REAL-1")
     before = Event.objects.count()
     told = signed_in(mara).post("/s/marlow/start/test/", follow=True)
     assert [each.subject.partition("]")[0] for each in mail.outbox] == [f"[Test {number}/5" for number in range(1, 6)]
     assert {each.to[0] for each in mail.outbox} == {"Mara <mara@example.com>"}
     assert f"/t/{order.token}/" in mail.outbox[0].body
-    assert trial.CODE in mail.outbox[4].body
+    assert trial.CODE in mail.outbox[4].body and code.code not in "".join(str(each.message()) for each in mail.outbox)
+    code.refresh_from_db()
+    assert (code.state, OfferCode.objects.count()) == ("free", 1)
     assert "All 5 mails were accepted for mara@example.com." in told.content.decode()
     assert (Message.objects.count(), Response.objects.count(), Event.objects.count()) == (0, 0, before)
 

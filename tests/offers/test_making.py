@@ -45,12 +45,22 @@ def test_a_shop_that_can_lets_a_code_begin_with_its_launch(shop, store, made_off
     assert (sweep(), shop.asked[0][1]["input"]["startsAt"]) == (1, "2026-11-27T08:00:00+00:00")
 
 
+def test_nothing_is_made_ahead_for_who_would_get_nothing(counter, made_offer, person):
+    ana, tom = person("ana"), person("tom")
+    other = Offer.objects.create(store=made_offer.store, name="Winter", code="WINTER")
+    giving.issue([Want(other, ana.pk)], now=clock.read())
+    due = clock.read() + timedelta(hours=2)
+    assert giving.reserve([Want(made_offer, who.pk) for who in (ana, tom)], at=[due, due], now=clock.read()) == 1
+    assert OfferCode.objects.get(offer=made_offer).customer == tom
+
+
 def test_a_silence_is_looked_into_and_makes_no_second_code(shop, counter, made_offer, person):
     ana, shop.moods = person("ana"), ["silent"]
     ask(made_offer, ana)
     assert (sweep(), len(shop.codes), ask(made_offer, ana)) == (0, 1, "making")
     code = OfferCode.objects.get()
     assert (code.state, "did not answer" in code.problem) == ("asked", True)
+    Offer.objects.update(name="Thank you")  # what was asked for is known by its number
     assert (sweep(), sweep(timedelta(seconds=30))) == (0, 1)
     assert (len(shop.codes), ask(made_offer, ana)) == (1, next(iter(shop.codes)))
     assert [name for name, _ in shop.asked] in (["discountCodeBasicCreate", "codeDiscountNodeByCode"], ["POST", "GET"])
@@ -132,6 +142,15 @@ def test_what_the_shop_refuses_is_said_and_the_offer_has_no_code_until_it_is_cha
     assert OfferCode.objects.get().problem == "Shopify: Value must be between 0.0 and 1.0"
     assert ask(made_offer, ana) == "empty"
     assert ask(made_offer, ana, after=making.REFUSED_FOR) == "making"
+
+
+def test_a_code_for_some_products_is_never_made_for_all_of_them(shop, store, made_offer, person):
+    Counter.objects.create(store=store, platform="woocommerce", shop=shop.url, sealed_key=tokens.seal(KEY))
+    Offer.objects.update(only_products=["11", "kettle"])
+    made_offer.refresh_from_db()
+    ask(made_offer, person("ana"))
+    assert (sweep(), shop.asked) == (1, [])
+    assert OfferCode.objects.get().problem == "WooCommerce knows products by their numbers, and “kettle” is none."
 
 
 @pytest.mark.parametrize(
