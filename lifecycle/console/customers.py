@@ -47,17 +47,17 @@ def index(request: StoreRequest) -> HttpResponse:
     set_now = people_filters.read(request.GET, request.store)
     listed = _listed(found, request, sort)
     count = paging.counted(found)
-    here, views = people_filters.kept(request.GET), _views(request)
+    here, views, now = people_filters.kept(request.GET), _views(request), clock.read()
     return shown(
         request,
         "console/customers.html",
         {
-            "section": "customers", "now": clock.read(), "page": listed, "rows": _rows(listed.rows), "count": count,
+            "section": "customers", "now": now, "page": listed, "rows": _rows(listed.rows), "count": count,
             "heard": paging.heard(count, "customer"), "clear": tabs.without(request, "q", *people_filters.READERS),
             "query": query, "sort": sort, "sorts": SORTS.items(),
             "filters": [(one.words, tabs.without(request, one.name)) for one in set_now],
             "unseen": [(one.name, request.GET[one.name]) for one in set_now if one.name in ("r", "f", "was")],
-            "acts": bulk.lately(request.store, now=clock.read()), "lists": _lists(request),
+            "acts": bulk.lately(request.store, now=now), "lists": _lists(request),
             "choices": _choices(request), "asked": request.GET, "here": here,
             "tabs": _tabs(request, views, here), "tabs_label": "Views",
             "view": next((view for view in views if view.query == here), None), "may_save": bool(here) and len(views) < MOST_VIEWS,

@@ -17,7 +17,7 @@ from campaigns.one_off.models import Campaign
 from campaigns.writing import following
 from lifecycle.console import flow, frames, read_as
 from lifecycle.console.answer import SeeOther, back, is_fragment, see, shown
-from lifecycle.console.flow_editor import beside, languages, tests_mail
+from lifecycle.console.flow_editor import beside, languages, offered, tests_mail
 from lifecycle.console.flow_editor import content as contents
 from lifecycle.console.flow_editor import step as editing
 from messaging import writers
@@ -42,9 +42,9 @@ def show(request: StoreRequest, pk: int) -> HttpResponse:
 def _page(request: StoreRequest, campaign: Campaign, step: Step) -> dict[str, Any]:
     language, may_write = languages.chosen(request, step), campaign.is_draft and may(request.membership, MARKETER)
     return {
-        **beside.page(request, _mail(request, campaign, step)), **languages.context(request, step, language), "section": "campaigns",
+        **beside.page(request, _mail(request, campaign, step), offered.of(request.store)),
+        **languages.context(request, step, language), "section": "campaigns",
         "campaign": campaign, "is_b": step.key == drafts.B, "mails": campaign.mails, "may_write": may_write,
-        "offers": Offer.objects.filter(store=request.store).order_by("name"),
         "test_address": _address(campaign, "campaign_mail_test", step) if may_write else "",
         "languages_address": _address(campaign, "campaign_languages", step),
     }  # fmt: skip

@@ -1,6 +1,6 @@
 """The choice of whom a flow or a step is for: everyone, a segment, or one of the ready-made groups, which becomes a segment once chosen."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from customers.models import Rfm
+from lifecycle.console.flow_editor.offered import One
 from segments import ready_made, saving
 from segments.models import Segment
 from stores.models import Store
@@ -24,18 +25,24 @@ class _Field(forms.ChoiceField):
         return value in self.ready or super().valid_value(value)
 
 
-def field(label: str, store: Store, *, held: Segment | None, now: datetime, nobody: str = "everyone") -> forms.ChoiceField:
-    """Return the choice, with the words for none; the segment that is `held` stays one, even where it was put away."""
-    segments = list(Segment.objects.filter(store=store, archived_at=None).order_by("name"))
-    if held is not None and held not in segments:
-        segments.append(held)
-    names = {segment.name for segment in segments}
-    known = {f"ready:{name}": name for name, _ in _ready(store, now=now)}
-    ready = [(value, name) for value, name in known.items() if name not in names]
+def field(
+    label: str, store: Store, *, held: Segment | None, now: datetime, nobody: str = "everyone", there: Sequence[One] | None = None
+) -> forms.ChoiceField:  # fmt: skip
+    """Return the choice, with the words for none; the segment that is `held` stays one, even where it was put away.
+
+    What is `there` is asked for, where the page has not.
+    """
+    known = Segment.objects.filter(store=store, archived_at=None).order_by("name") if there is None else there
+    segments = {f"{each.pk}": each.name for each in known}
+    if held is not None:
+        segments.setdefault(f"{held.pk}", held.name)
+    names = set(segments.values())
+    made = {f"ready:{name}": name for name, _ in _ready(store, now=now)}
+    ready = [(value, name) for value, name in made.items() if name not in names]
     choices: list[tuple[str, Any]] = [("", nobody)]
-    choices += [("Your segments", [(str(segment.pk), segment.name) for segment in segments])] if segments else []
+    choices += [("Your segments", list(segments.items()))] if segments else []
     choices += [("Ready-made", ready)] if ready else []
-    return _Field(known, label=label, choices=choices, required=False)
+    return _Field(made, label=label, choices=choices, required=False)
 
 
 def chosen(value: str, store: Store, *, now: datetime) -> Segment | None:

@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from campaigns import fitness
 from campaigns.models import Step
 from campaigns.variables import VARIABLES
-from campaigns.writing import following, preview, testers
+from campaigns.writing import following, preview
 from lifecycle.console import flow_step, frames, reach, read_as
-from lifecycle.console.flow_editor import checks, saved
+from lifecycle.console.flow_editor import checks
 from lifecycle.console.flow_editor import content as contents
-from messaging import writers
+from lifecycle.console.flow_editor.offered import Offered
 from messaging.models import Writer
 from messaging.rendering import Rendered, RenderError
 from messaging.rendering.proofs import Proof
@@ -77,7 +77,7 @@ def of(request: StoreRequest, mail: Mail, *, others: int = 1) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def page(request: StoreRequest, mail: Mail) -> dict[str, Any]:
+def page(request: StoreRequest, mail: Mail, offers: Offered) -> dict[str, Any]:
     """Return all that a page shows around the words: their blocks with their controls, and what can be put into them."""
     said = of(request, mail, others=read_as.PICKED)
     values = [value for value in VALUES if mail.step.version.is_about_order or value[0] in WITHOUT_ORDER]
@@ -85,8 +85,7 @@ def page(request: StoreRequest, mail: Mail) -> dict[str, Any]:
         **said, "rows": contents.rows(mail.content, said["here"]), "menu": contents.menu_of(mail.step),
         "wrong": {problem.where: problem.what for problem in said["here"]},
         "values": [(f"{{{{ {name} }}}}", f'{{{{ {name} | default: "words" }}}}', what, sample) for name, what, sample in values],
-        "bought_names": functools.partial(contents.names_of, request.store), "shelf": saved.shelf_of(request.store),
-        "testers": testers.of(request.store), "writers": writers.of(request.store),
+        "offered": offers,
     }  # fmt: skip
 
 

@@ -3,19 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
-from operator import itemgetter
 from typing import Any
 
-from django.db.models import Value
-
 from campaigns.models import Step
-from catalog.models import Product
 from lifecycle.console.flow_editor import block_fields
 from messaging.rendering import Problem, blocks, markup
-from stores.models import Store
 
 SUBJECT_BEST = 45
-_NAMES = 200
 #: Each kind by its name for people, what it shows by itself, and what a new one says.
 KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "heading": ("Heading", "", {"text": "A heading"}),
@@ -179,14 +173,6 @@ def with_block(content: dict[str, Any], block: Mapping[str, Any], *, after: int 
     at = len(found) - (1 if found and found[-1]["kind"] == "signature" else 0) if after is None else after
     found.insert(at, dict(block))
     return {**content, "blocks": found}, at + 1
-
-
-def names_of(store: Store) -> list[str]:
-    """Return what a block can be kept for the buyers of: the shop's categories, then its products."""
-    products = Product.objects.filter(store=store)
-    categories = products.exclude(category="").order_by("category").values_list(Value(0), "category").distinct()[:_NAMES]
-    titles = products.order_by("title").values_list(Value(1), "title")[:_NAMES]
-    return list(dict.fromkeys(name for _, name in sorted(categories.union(titles, all=True), key=itemgetter(0))))
 
 
 def menu_of(step: Step) -> list[tuple[str, list[tuple[str, str]]]]:

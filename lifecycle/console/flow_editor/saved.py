@@ -5,23 +5,15 @@ from typing import Any
 from django.contrib import messages
 
 from campaigns.writing import shelf
-from campaigns.writing.models import Kept
 from lifecycle.console.flow_editor.content import KINDS, with_block
 from lifecycle.console.flow_editor.line import staff_of
 from messaging.rendering import importing
 from stores import clock
 from stores.access import StoreRequest
-from stores.models import Store
 
 VERBS = frozenset({"keep", "keep-mail", "use", "forget", "import"})
 #: The button that adds a kept block begins with this.
 ADDS = "add:kept:"
-
-
-def shelf_of(store: Store) -> dict[str, list[Kept]]:
-    """Return what a page shows of the shelf: whole mails, and blocks."""
-    kept = list(shelf.of(store))
-    return {"mails": [each for each in kept if each.is_mail], "parts": [each for each in kept if not each.is_mail]}
 
 
 def act(request: StoreRequest, content: dict[str, Any], act: str) -> tuple[dict[str, Any], int]:

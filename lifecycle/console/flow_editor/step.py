@@ -17,7 +17,7 @@ from campaigns.writing import differences, drafts, following, history
 from campaigns.writing import preview as previews
 from lifecycle.console import reach
 from lifecycle.console.answer import gone_to, is_fragment, shown
-from lifecycle.console.flow_editor import beside, languages, saved, uploads, wordings
+from lifecycle.console.flow_editor import beside, languages, offered, saved, uploads, wordings
 from lifecycle.console.flow_editor import content as contents
 from lifecycle.console.flow_editor.line import MARKETER, edited, flow_of, staff_of
 from lifecycle.console.flow_editor.step_form import StepForm
@@ -45,7 +45,7 @@ def show(request: StoreRequest, key: str, step_key: str) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _posted(request, flow, step)
-    form = StepForm(None, store=request.store, step=step, now=clock.read())
+    form = StepForm(None, store=request.store, step=step, now=clock.read(), offered=offered.of(request.store))
     content = languages.said(step, *_read(request, step))
     page_said = _page(request, flow, step, form, content)
     return shown(request, "console/flow_editor/step.html", page_said, part="console/flow_editor/_preview.html")
@@ -139,7 +139,7 @@ def _mail(request: StoreRequest, flow: Flow, step: Step, content: Mapping[str, A
 
 def _page(request: StoreRequest, flow: Flow, step: Step, form: StepForm, content: Mapping[str, Any]) -> dict[str, Any]:
     wording, language = _read(request, step)
-    said = beside.page(request, _mail(request, flow, step, content, form.now))
+    said = beside.page(request, _mail(request, flow, step, content, form.now), form.offered or offered.of(request.store))
     steps, shown_as = list(step.version.steps.all()), said["shown_as"]
     dates = () if shown_as.is_made_up else previews.dates_for([step], shown_as.sample)
     return {

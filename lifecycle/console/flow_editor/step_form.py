@@ -10,6 +10,7 @@ from campaigns import decisions, fitness
 from campaigns.models import Step
 from campaigns.writing import blank
 from lifecycle.console.flow_editor import audiences, event_tests
+from lifecycle.console.flow_editor.offered import Offered
 from messaging import writers
 from messaging.models import Purpose, Writer
 from offers.models import Offer
@@ -64,19 +65,25 @@ class StepForm(forms.Form):
     offer = forms.ModelChoiceField(label="Offer", queryset=Offer.objects.none(), required=False, empty_label="none")
     writer = forms.ModelChoiceField(label="From", queryset=Writer.objects.none(), required=False)
 
-    def __init__(self, data: Mapping[str, Any] | None, *, store: Store, step: Step, now: datetime) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None, *, store: Store, step: Step, now: datetime, offered: Offered | None = None
+    ) -> None:  # fmt: skip
         super().__init__(data, initial=_initial(step))
         conditions = self.fields["conditions"]
         assert isinstance(conditions, forms.MultipleChoiceField)
         conditions.choices = [(name, words[0]) for name, words in decisions.CONDITIONS.items()]
-        self.fields["only_if"] = audiences.field("Only for those in", store, held=step.only_if, now=now)
+        self.fields["only_if"] = audiences.field(
+            "Only for those in", store, held=step.only_if, now=now, there=offered.segments if offered else None
+        )
         offer = self.fields["offer"]
         assert isinstance(offer, forms.ModelChoiceField)
         offer.queryset = Offer.objects.filter(store=store).order_by("name")
+        if offered:
+            offer.choices = [("", offer.empty_label), *((one.pk, one.name) for one in offered.offers)]
         writer = self.fields["writer"]
         assert isinstance(writer, forms.ModelChoiceField)
         writer.queryset = writers.of(store)
-        self.step, self.store, self.now = step, store, now
+        self.step, self.store, self.now, self.offered = step, store, now, offered
         instead_of = self.fields["instead_of"]
         assert isinstance(instead_of, forms.ChoiceField)
         instead_of.choices = [("", "no other step"), *_firsts(step)]
