@@ -3,8 +3,16 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
 from campaigns.models import Step, StepRun
 from orders.models import Order
+
+_COUNTED = Order.objects.filter(is_test=False, cancelled_at=None)
+_EARLIER = _COUNTED.filter(customer=OuterRef("customer"), placed_at__lt=OuterRef("placed_at")).order_by().values("customer")
+#: The same, for a query of orders that are shown.
+PLACE = Coalesce(Subquery(_EARLIER.values(earlier=Count("pk"))), 0) + 1
 
 
 def of_runs(runs: Collection[StepRun]) -> dict[int, int]:
@@ -15,8 +23,14 @@ def of_runs(runs: Collection[StepRun]) -> dict[int, int]:
 
 
 def of_sample(step: Step, customer: int, order: Order | None) -> int:
-    """Return the place of a customer's (id) order for a step, without one how many they have; 0 where the step does not ask."""
-    return _place(order, _placed({customer}).get(customer, [])) if _asks(step) else 0
+    """Return the place of a customer's (id) order for a step, without one how many they have; 0 where the step does not ask.
+
+    An order whose query has read its PLACE is believed.
+    """
+    if not _asks(step):
+        return 0
+    known: int | None = getattr(order, "place", None)
+    return known or _place(order, _placed({customer}).get(customer, []))
 
 
 def _asks(step: Step) -> bool:
@@ -29,8 +43,7 @@ def _asks(step: Step) -> bool:
 def _placed(people: Iterable[int]) -> dict[int, list[datetime]]:
     """Return when each of these customers placed the orders that count as theirs."""
     found: dict[int, list[datetime]] = {}
-    orders = Order.objects.filter(customer__in=people, is_test=False, cancelled_at=None)
-    for customer_id, at in orders.values_list("customer_id", "placed_at"):
+    for customer_id, at in _COUNTED.filter(customer__in=people).values_list("customer_id", "placed_at"):
         found.setdefault(customer_id, []).append(at)
     return found
 

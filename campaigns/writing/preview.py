@@ -14,6 +14,7 @@ from customers.models import Customer
 from messaging import rendering, standing
 from messaging.permission import Standing
 from offers import giving
+from offers.referral import joining
 from orders.models import Cart, Order, OrderLine
 from stores.models import Store
 from surveys import answers
@@ -79,9 +80,10 @@ def samples(store: Store, *, first: int | None = None, most: int = 1) -> list[Or
 
 
 def readable(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """Add to orders what `sample` reads beside their rows: store, customer, and when they said that they were happy."""
+    """Add to orders what `sample` reads beside their rows: store, customer, their place, and when they said that they were happy."""
     happy = Response.objects.filter(order=OuterRef("pk"), score__gte=answers.HIGH).order_by().values("answered_at")[:1]
-    return orders.select_related("customer", "store").annotate(happy_at=Subquery(happy))
+    store = [f"store__{name}" for name in joining.PROGRAM]
+    return orders.select_related("customer", *store).annotate(happy_at=Subquery(happy), place=order_places.PLACE)
 
 
 def sample(order: Order) -> Sample:
