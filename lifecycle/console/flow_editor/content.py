@@ -63,6 +63,7 @@ GATES = (
     ("if:expected_day", "If the day it comes is known"), ("if:has_arrived", "If it has arrived"),
     ("unless:has_arrived", "Until it has arrived"),
     ("if:tips", "If there are tips"), ("if:pairings", "If something goes well with it"), ("if:offer_value", "If there is an offer"),
+    ("if:referral_url", "Where referrals are on"),
 )  # fmt: skip
 _TESTS = ("only", "order", "if", "unless")
 
