@@ -22,7 +22,7 @@ class CodeList:
         """Return which lines are no codes, in words."""
         first = "; ".join(f"line {number} {problem}" for number, problem in self.problems[:5])
         rest = f"; and {len(self.problems) - 5} more" if len(self.problems) > 5 else ""
-        return f"{first[:1].upper()}{first[1:]}{rest}."
+        return f"{first}{rest}."
 
 
 def of_lines(lines: list[str]) -> CodeList:

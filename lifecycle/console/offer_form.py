@@ -131,7 +131,7 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_new_codes(self) -> list[str]:
         typed = code_lists.of_lines(self.cleaned_data["new_codes"])
         if typed.problems:
-            raise forms.ValidationError(typed.told())
+            raise forms.ValidationError(f"Not every line is a code: {typed.told()}")
         return typed.codes
 
     def clean_codes_file(self) -> CodeList:
@@ -146,7 +146,7 @@ class OfferForm(forms.ModelForm):  # type: ignore[type-arg]
         except NotATable as error:
             raise forms.ValidationError(str(error)) from error
         if not found.codes:
-            raise forms.ValidationError(f"No code was found. {found.told()}" if found.problems else "The file has a head and no codes.")
+            raise forms.ValidationError(f"No code was found: {found.told()}" if found.problems else "The file has a head and no codes.")
         return found
 
     def clean_only_products(self) -> list[str]:

@@ -85,7 +85,7 @@ def test_a_file_fills_a_pool_and_what_came_of_each_line_is_said(store, mara, sig
     assert sorted(OfferCode.objects.filter(offer__name="Thanks").values_list("code", flat=True)) == ["A1", "A2", "A3", "B 4"]
     words = (
         "Saved: Thanks. Of the codes 4 were added, 2 were there twice, 1 was in another offer’s pool already."
-        " Left out: Line 4 has no code; line 5 is longer than 60 characters."
+        " Left out: line 4 has no code; line 5 is longer than 60 characters."
     )
     assert words in answer.content.decode()
 
@@ -93,7 +93,7 @@ def test_a_file_fills_a_pool_and_what_came_of_each_line_is_said(store, mara, sig
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ({"new_codes": "A1\nA2,A3"}, "Line 2 holds more than one code."),
+        ({"new_codes": "A1\nA2,A3"}, "Not every line is a code: line 2 holds more than one code."),
         ({"codes_file": SimpleUploadedFile("codes.csv", b"code\n")}, "The file has a head and no codes."),
         ({"codes_file": SimpleUploadedFile("codes.csv", b"  \n")}, "The file is empty."),
     ],
