@@ -31,6 +31,7 @@ class Counting:
             self._count(is_last=False)
 
     def end(self) -> None:
+        """Count what is left, and put all portions together."""
         self._count(is_last=True)
         codes, buyers = zip(*self._counted, strict=True)
         self.codes, self.buyers = _summed(np.concatenate(codes), np.concatenate(buyers))
@@ -43,8 +44,16 @@ class Counting:
         right = np.concatenate([np.zeros_like(held), self.buyers])
         codes, said, right = _summed(np.concatenate([held, self.codes]), said, right)
         wrong = said != right
-        first, then = np.divmod(codes[wrong], max(size, 1))
-        return np.column_stack([self.products[first], self.products[then], right[wrong]])
+        return self._rows(codes[wrong], right[wrong])
+
+    def since(self, before: "Counting") -> Numbers:
+        """Return rows of product, suggested, and by how many its buyers are more or fewer than in another counting of these products."""
+        codes, by = _summed(np.concatenate([before.codes, self.codes]), np.concatenate([-before.buyers, self.buyers]))
+        return self._rows(codes[by != 0], by[by != 0])
+
+    def _rows(self, codes: Numbers, numbers: Numbers) -> Numbers:
+        first, then = np.divmod(codes, max(len(self.products), 1))
+        return np.column_stack([self.products[first], self.products[then], numbers])
 
     def _count(self, *, is_last: bool) -> None:
         """Count what is held; but for the last portion, its last buyer stays for the next."""
@@ -54,10 +63,12 @@ class Counting:
         cut = len(table) if is_last or not whole else int(np.searchsorted(table[:, 0], table[-1, 0]))
         rest = as_text(table[cut:]) + text[whole:]
         self._held, self._size = [rest], len(rest)
-        if cut:
-            self._add(table[:cut])
+        self.add(table[:cut])
 
-    def _add(self, bought: Numbers) -> None:
+    def add(self, bought: Numbers) -> None:
+        """Count rows of whole buyers."""
+        if not len(bought):
+            return
         who, day = np.cumsum(np.diff(bought[:, 0], prepend=bought[0, 0]) != 0), bought[:, 1]
         what, size = np.searchsorted(self.products, bought[:, 2]), len(self.products)
         each = np.sort(who * size + what)

@@ -1,28 +1,30 @@
 """Keeps count of what is bought together, as orders come, change, move and go.
 
-Whoever's orders change stands in a queue (orders.Uncounted), written with the change itself. `follow` takes some of it, and in the same
-statement compares what these customers bought with what of them is in the counts (Counted); the difference goes to the counts (Together).
-So repeats, shuffles and late news cost nothing and lose nothing, and a death in between leaves all of it as it was. One worker counts a
-store at a time, by a lock on its Fit. `check` counts afresh, every night and where too much waits for single steps.
+Whoever's orders change stands in a queue (orders.Uncounted), written with the change itself. `follow` takes some of it, finds of whom the
+counts hold something else (Counted) than they bought, and brings the difference to the counts (Together), all in one transaction. So
+repeats, shuffles and late news cost nothing and lose nothing, and a death in between leaves all of it as it was. One worker counts a store
+at a time, by a lock on its Fit. `check` counts afresh, every night and where too much waits for single steps.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from itertools import chain
 
 import numpy as np
 from django.db import connection, transaction
 
 from orders.models import Uncounted
-from predictions.counting import WIDEST, WINDOW_DAYS, Counting, Numbers, as_text, table_of
+from predictions.counting import Counting, Numbers, as_text, table_of
 from predictions.models import Counted, Fit
 from stores.models import Store
 
 log = logging.getLogger(__name__)
 
 #: Rows of the queue taken by one statement; where so many wait, counting all afresh is quicker.
-BATCH, AFRESH = 500, 20_000
+BATCH, AFRESH = 500, 100_000
 _ROWS = 500_000  # written by one COPY
 
 _FEW = "buyer_id IN (SELECT buyer_id FROM claimed)"
@@ -58,22 +60,14 @@ WITH claimed AS ({claim} RETURNING buyer_id), bought AS (
 )"""
 
 
-#: The pairs of Counting, for few: what went out of the counts weighs −1, what came in 1, and what stayed nothing.
-_FOLLOW = f"""{_moving(_CLAIM_SOME, _FEW)}, item AS MATERIALIZED (
-    SELECT buyer_id, weight, cardinality(days) AS size, n, day, product FROM (
-        SELECT buyer_id, -1 AS weight, old_days AS days, old_products AS products FROM moved
-        UNION ALL SELECT buyer_id, 1, days, products FROM moved
-    ) side CROSS JOIN LATERAL unnest(days, products) WITH ORDINALITY AS each(day, product, n)
-), pair AS (
-    SELECT DISTINCT a.buyer_id, a.weight, a.product, b.product AS suggested
-    FROM item a CROSS JOIN LATERAL generate_series(greatest(1, a.n - {WIDEST}), least(a.size, a.n + {WIDEST})) AS near(n)
-    JOIN item b ON (b.buyer_id, b.weight, b.n) = (a.buyer_id, a.weight, near.n) AND b.day BETWEEN a.day AND a.day + {WINDOW_DAYS}
-), written AS (
-    INSERT INTO predictions_together AS kept (store_id, product_id, suggested_id, buyers)
-    SELECT %(store)s, product, suggested, sum(weight) FROM pair GROUP BY 2, 3 HAVING sum(weight) <> 0 ORDER BY 2, 3
-    ON CONFLICT (store_id, product_id, suggested_id) DO UPDATE SET buyers = kept.buyers + excluded.buyers
-)
-SELECT (SELECT count(*) FROM claimed), (SELECT count(*) FROM moved)
+_BRING_SOME = f"""{_moving(_CLAIM_SOME, _FEW)}
+SELECT (SELECT count(*) FROM claimed), buyer_id, old_days, old_products, days, products
+FROM (VALUES (1)) one LEFT JOIN moved ON true ORDER BY buyer_id
+"""
+_CHANGE = """
+INSERT INTO predictions_together AS kept (store_id, product_id, suggested_id, buyers)
+SELECT %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::integer[]) AS change(product, suggested, by) ORDER BY product, suggested
+ON CONFLICT (store_id, product_id, suggested_id) DO UPDATE SET buyers = kept.buyers + excluded.buyers
 """
 _BRING_ALL = f"""{_moving(_CLAIM_ALL, "true")}
 SELECT (SELECT count(*) FROM claimed), count(*), count(*) FILTER (WHERE buyer_id NOT IN (SELECT buyer_id FROM claimed)) FROM moved
@@ -116,11 +110,12 @@ def follow(store: Store, *, now: datetime) -> int:
     if Uncounted.objects.filter(store_id=store.pk)[AFRESH : AFRESH + 1].exists():
         return _afresh(fit, now=now).taken
     with connection.cursor() as cursor:
-        cursor.execute(_FOLLOW, {"store": store.pk, "limit": BATCH})
-        taken, moved = cursor.fetchone()
-    if moved:
-        Fit.objects.filter(pk=fit.pk).update(counted_at=now)
-    return int(taken)
+        cursor.execute(_BRING_SOME, {"store": store.pk, "limit": BATCH})
+        taken, *moved = zip(*cursor.fetchall(), strict=True)
+        if moved[0] != (None,):
+            cursor.execute(_CHANGE, [store.pk, *_change(*moved).T.tolist()])
+            Fit.objects.filter(pk=fit.pk).update(counted_at=now)
+    return int(taken[0])
 
 
 @transaction.atomic
@@ -146,6 +141,23 @@ def kept(store_id: int, *, least: int = -(2**31)) -> Numbers:
     with connection.cursor() as cursor:
         cursor.copy_expert(cursor.mogrify(_KEPT, [store_id, least]), text := BytesIO())
     return table_of(text.getvalue())
+
+
+def _change(buyers: Sequence[int], *sides: Sequence[list[int] | None]) -> Numbers:
+    """Return by how many the buyers of each pair change, from what these customers had and have: days and products of each."""
+    had, have = (_table(buyers, *side) for side in (sides[:2], sides[2:]))
+    products = np.unique(np.concatenate([had[:, 2], have[:, 2]]))
+    before, after = Counting(products), Counting(products)
+    for counting, bought in ((before, had), (after, have)):
+        counting.add(bought)
+        counting.end()
+    return after.since(before)
+
+
+def _table(buyers: Sequence[int], days: Sequence[list[int] | None], products: Sequence[list[int] | None]) -> Numbers:
+    """Return rows of buyer, day, product; None is of who bought nothing."""
+    sizes = [len(each or []) for each in days]
+    return np.column_stack([np.repeat(buyers, sizes), *(np.array([*chain(*filter(None, side))], np.int64) for side in (days, products))])
 
 
 def _lock(store: Store, *, waits: bool) -> Fit | None:

@@ -164,7 +164,7 @@ def test_the_nightly_check_says_and_mends_what_nobody_had_told_and_what_was_coun
     assert Fit.objects.get(store=store).counted_at == NOW
 
 
-@pytest.mark.parametrize("afresh", [0, 20_000])
+@pytest.mark.parametrize("afresh", [0, together.AFRESH])
 def test_of_a_basket_that_stocks_a_shop_each_thing_is_paired_with_its_fifty_neighbours(store, monkeypatch, afresh):
     monkeypatch.setattr(together, "AFRESH", afresh)
     tell(store, bought(1, "u", [f"p{n}" for n in range(120)]))
