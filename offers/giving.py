@@ -130,7 +130,7 @@ def terms_of(offers: Iterable[Offer]) -> dict[int, Terms]:
 def _terms(offer: Offer, titles: Mapping[tuple[int, str], str]) -> Terms:
     """Return what an offer is good for; free shipping is for whatever is bought."""
     products = () if offer.gives == Offer.Gives.SHIPPING else tuple(offer.only_products)
-    shown = tuple(titles.get((offer.store_id, each), each) for each in products)
+    shown = tuple(titles.get((offer.store_id, each), "") for each in products)
     currency = (offer.currency or offer.store.currency) if offer.minimum_minor else ""
     return Terms(offer.minimum_minor, currency, shown, offer.gives == Offer.Gives.GIFT)
 

@@ -22,7 +22,7 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True)
 class Terms:
-    """What an offer is good for: baskets of at least so much, and only some products (titles); a gift is one of them."""
+    """What an offer is good for: baskets of at least so much, and some products alone (titles; "": not known); a gift is one of them."""
 
     minimum_minor: int | None = None
     currency: str = ""
@@ -35,12 +35,12 @@ EVERYTHING = Terms()
 
 def terms(held: Terms, words: Phrases) -> str:
     """Return what an offer is good for and what not, in sentences; "" where it is good for everything."""
-    said = []
-    if held.products and held.is_gift:
-        said.append(words.say("Your gift: {products}.", products=_named(held.products, "or-short", words)))
-    elif 0 < len(held.products) <= MOST_NAMED:
-        said.append(words.say("Only for {products}.", products=_named(held.products, "standard", words)))
-    elif held.products:
+    said, named = [], held.products if all(held.products) else ()
+    if named and held.is_gift:
+        said.append(words.say("Your gift: {products}.", products=_named(named, "or-short", words)))
+    elif 0 < len(named) <= MOST_NAMED:
+        said.append(words.say("Only for {products}.", products=_named(named, "standard", words)))
+    elif held.products and not held.is_gift:
         said.append(words.say("Only for some of our products."))
     if held.minimum_minor:
         amount = money.show(held.minimum_minor, held.currency, words.language)

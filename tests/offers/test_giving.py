@@ -78,6 +78,8 @@ def test_the_shops_own_end_comes_first_where_it_is_earlier_and_a_link_may_bring_
             "Nur für Kettle und Mug. Ab einem Warenkorb von 50,00\N{NO-BREAK SPACE}€.",
         ),
         ({"only_products": ["1", "2", "gone", "4"]}, "fr", "Uniquement pour certains de nos produits."),
+        ({"only_products": ["gone"]}, "en", "Only for some of our products."),
+        ({"gives": "gift", "only_products": ["gone"]}, "en", ""),
         ({"gives": "gift", "only_products": ["2"]}, "es", "Tu regalo: Mug."),
         ({"gives": "shipping", "only_products": ["2"]}, "en", ""),
     ],
