@@ -70,14 +70,14 @@ _READY = {
             "kind": "text",
             "text": f"Great news{_HELLO}: you can fetch it{{% if carrier %}} from {{{{ carrier }}}}{{% endif %}}"
             "{% if pickup_until %} until **{{ pickup_until }}**{% endif %}."
-            "\n\n{% if pickup_place %}**Where:** {{ pickup_place }}{% else %}Where it lies, and for how long, is on the carrier’s page: "
+            "\n\n{% if pickup_place %}**Where:** {{ pickup_place }}{% else %}The carrier’s page says where it is, and for how long: "
             "your order’s page leads there.{% endif %}",
         },
         {"kind": "text", "text": "Bring something with your name on it: most places ask for it."},
         {"kind": "button", "label": "See where it is", "url": "{{ tracker_url }}"},
         {
             "kind": "text",
-            "text": "Can you not make it in time? Reply to this mail, and "
+            "text": "Can’t make it in time? Reply to this mail, and "
             "{% if sender_first %}{{ sender_first }} sees{% else %}we see{% endif %} what can be done.",
         },
         {"kind": "signature", "text": "Nearly there,"},

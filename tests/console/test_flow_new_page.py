@@ -67,6 +67,7 @@ def test_what_may_never_happen_has_no_date_on_the_line(order, mara, signed_in):
         "Only if money goes back",
     ):
         assert f"<h2>{words}</h2>" in page
+    assert "#map-pin" in page and "line-stop ready" not in page  # a class of its own would be another component's
     assert page.index("4 · Late") < page.index("Order received") < page.index("7 · Refund done")
 
 
