@@ -42,7 +42,10 @@ def _order(facts: MailFacts, order: Order, left: list[Shipment]) -> dict[str, An
 
 def _status(order: Order, left: list[Shipment]) -> str:
     if left:
-        return "OrderDelivered" if all(parcel.delivered_at for parcel in left) else "OrderInTransit"
+        coming = [parcel for parcel in left if not parcel.delivered_at]
+        if coming and all(parcel.status == Shipment.Status.READY for parcel in coming):
+            return "OrderPickupAvailable"
+        return "OrderInTransit" if coming else "OrderDelivered"
     if order.received_at:
         return "OrderDelivered"
     return "OrderPaymentDue" if order.financial_status == Order.Financial.PENDING else "OrderProcessing"

@@ -49,6 +49,7 @@ def test_an_order_is_told_with_what_is_required_and_a_parcel_once_it_left(tellin
         ("paid", [], "OrderProcessing"),
         ("paid", [{}], "OrderInTransit"),
         ("paid", [{"delivered": PLACED, "expected": PLACED}, {}], "OrderInTransit"),
+        ("paid", [{"delivered": PLACED, "expected": PLACED}, {"status": "ready"}], "OrderPickupAvailable"),
         ("paid", [{"delivered": PLACED, "expected": PLACED}], "OrderDelivered"),
     ],
 )
