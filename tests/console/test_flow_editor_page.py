@@ -152,6 +152,8 @@ def test_publishing_asks_about_those_inside_and_can_be_undone(order, browser):
     page = html(browser.get(f"{URL}publish/"))
     assert "Publish 1 change" in page
     assert "1 person is in it now. They" in page
+    assert "Goes well with it: 1 mail will not go any more." in page
+    assert "more planned for them stay as they are, and so does what staff moved by hand." in page
     browser.post(f"{URL}publish/", {"people": "move"})
     assert StepRun.objects.get(step_key="goes-well").reason == "step_removed"
     page = html(browser.get(URL))
