@@ -29,10 +29,11 @@ def agreed(shop, name: str, at) -> Customer:
 
 
 def night(days: int) -> None:
+    """Live through nights; what one of them noted is acted on before the clock moves on."""
     for _ in range(days):
         travel_to(clock.read() + timedelta(days=1))
         permissions.note(now=clock.read())
-        sweep_until_quiet()
+    sweep_until_quiet()
 
 
 def test_who_gave_no_sign_for_two_years_is_asked_twice_and_then_left_alone(live, at, mails):

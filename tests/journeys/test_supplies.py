@@ -31,10 +31,11 @@ def buy(shop, number: str, quantity: int = 1) -> None:
 
 
 def night(days: int) -> None:
+    """Live through nights; what one of them noted is acted on before the clock moves on."""
     for _ in range(days):
         travel_to(clock.read() + timedelta(days=1))
         supplies.note(now=clock.read())
-        sweep_until_quiet()
+    sweep_until_quiet()
 
 
 def runs() -> list[tuple[str, str]]:
