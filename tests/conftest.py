@@ -1,5 +1,6 @@
 """The test world: store `marlow` and its people, store `other` and its owner, and time that stands where a test puts it."""
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -13,11 +14,24 @@ from stores import clock
 from stores.models import Store, User
 from tests.factories.stores import MembershipFactory, StoreFactory
 
+#: What takes longest: begun first, no core waits for it at the end.
+LONG = {"browser", "localstack"}
 #: Every table that was ever written to, but those that only migrations fill.
 FILLED = """
     SELECT string_agg(format('DELETE FROM %I', relname), '; ') FROM pg_class
     WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > 0
         AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of garbage from walking through thousands of tests and modules again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -48,6 +48,7 @@ def opened(django_db_setup, django_db_blocker) -> Iterator[tuple[Store, int]]:
     with django_db_blocker.unblock(), override_settings(NUDGE=False), transaction.atomic():
         with pytest.MonkeyPatch.context() as patch:
             keep_small(patch)
+            mail.outbox.clear()
             store = load.load(now=clock.read())
         yield store, len(mail.outbox)
         transaction.set_rollback(True)
