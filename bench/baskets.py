@@ -108,12 +108,14 @@ def _counted(orders: int) -> tuple[float, float, Counting, bytes]:
         cursor.copy_expert(cursor.mogrify(_BASKETS, [orders]), held := BytesIO())
         cursor.execute("SELECT id FROM catalog_product ORDER BY id")
         counting = Counting(np.array([pk for (pk,) in cursor.fetchall()], np.int64))
+    text, piece = held.getvalue(), 1 << 16
     began = _processor()
-    counting.write(held.getvalue())
+    for start in range(0, len(text), piece):  # as COPY hands it over
+        counting.write(text[start : start + piece])
     counting.end()
     counted = _processor()
     list(baskets.strongest(counting.differences(np.empty((0, 3), np.int64)), orders))
-    return counted - began, _processor() - counted, counting, held.getvalue()
+    return counted - began, _processor() - counted, counting, text
 
 
 def _mlxtend(counting: Counting, bought: Numbers, baskets_: int) -> tuple[float, str]:

@@ -47,7 +47,7 @@ class ProductGuide(StoreOwned):
     """What a buyer of this product should know; a product without tips sends no tips mail."""
 
     product = models.OneToOneField(Product, on_delete=models.CASCADE, related_name="guide")
-    headline = models.CharField(max_length=120, blank=True, help_text="What the steps lead to, such as 'a first brew'.")
+    headline = models.CharField(max_length=120, blank=True, help_text="What the steps lead to, such as “a first brew”.")
     tips = models.JSONField(default=list, help_text="Three or four short steps, a list of strings.")
     mistake = models.TextField(blank=True, help_text="The one mistake to avoid.")
     care = models.TextField(blank=True)

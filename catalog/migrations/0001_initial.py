@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
             name='ProductGuide',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('headline', models.CharField(blank=True, help_text="What the steps lead to, such as 'a first brew'.", max_length=120)),
+                ('headline', models.CharField(blank=True, help_text="What the steps lead to, such as “a first brew”.", max_length=120)),
                 ('tips', models.JSONField(default=list, help_text='Three or four short steps, a list of strings.')),
                 ('mistake', models.TextField(blank=True, help_text='The one mistake to avoid.')),
                 ('care', models.TextField(blank=True)),

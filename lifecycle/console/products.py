@@ -59,7 +59,7 @@ class GuideForm(forms.ModelForm):  # type: ignore[type-arg]
         for name in _NUMBERS:
             self.fields[name].required = False
         for name, unit in (("return_days", "days"), ("warranty_months", "months")):
-            self.fields[name].help_text = f"Empty means the store's own {getattr(instance.store, name)} {unit}."
+            self.fields[name].help_text = f"Empty means the store’s own {getattr(instance.store, name)} {unit}."
         learned = getattr(instance.product, "replenishment", None)
         by_itself = f"{learned.interval_days} days, as {learned.basis} repeat buyers show" if learned else "what repeat buyers show"
         self.fields["replenish_days"].help_text = f"Empty means {by_itself}; 0 that nobody is reminded to buy it again."
