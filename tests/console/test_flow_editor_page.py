@@ -310,6 +310,8 @@ def test_a_picture_is_uploaded_into_its_block_and_a_block_keeps_whom_it_is_for(o
     page = html(browser.get(address))
     assert f'<img src="{kept.path}"' in page
     assert "Only those who may get offers, and only with a first order" in page
+    browser.post(address, form_of(step("tips"), act="keep:1", **{f"b{number}.gate": ""}))
+    assert "bought" not in step("tips").content["blocks"][number - 1]  # everybody means everybody
     wrong = form_of(step("tips"), act=f"upload:{number}:src") | {f"b{number}.src.file": SimpleUploadedFile("x.png", b"hello")}
     assert "The picture was not taken. This file cannot be read" in html(browser.post(address, wrong, follow=True))
     assert Picture.objects.count() == 1
