@@ -131,7 +131,7 @@ def test_each_deed_is_done_once_though_the_process_dies_before_it_commits(made, 
     )
     order = placed()
     sweep_until_quiet()
-    clock.set_to(at("2026-11-02 10:00"))
+    clock.set_to(at("2026-11-02 10:30"))
 
     class Killed(BaseException):
         pass
@@ -145,7 +145,7 @@ def test_each_deed_is_done_once_though_the_process_dies_before_it_commits(made, 
     assert set(of(order).values()) == {DONE}
     assert Customer.objects.get().tags == ["vip"]
     assert Note.objects.get().text == "Send a card."
-    assert (Task.objects.get().title, to_the_minute(Task.objects.get().due_at)) == ("Call them", at("2026-11-03 10:00"))
+    assert (Task.objects.get().title, to_the_minute(Task.objects.get().due_at)) == ("Call them", at("2026-11-03 10:30"))
     assert list(OfferCode.objects.filter(state="given").values_list("code", flat=True)) == ["P0"]
     kinds = ["customer.tagged", "note.added", "task.opened", "coupon.issued"]
     assert [Event.objects.filter(kind=kind).count() for kind in kinds] == [1, 1, 1, 1]
