@@ -49,7 +49,7 @@ format: $(INSTALLED) ## let ruff lay the code out
 	$(VENV)/bin/ruff format .
 
 faults: $(INSTALLED) ## let processes die at every pair of places, try hundreds of lives, and send a hundred thousand mails through it
-	@FAULTS=all $(PY) -m pytest -n 2 tests/faults tests/journeys/test_any_life.py tests/journeys/test_time.py tests/segments/test_compiling.py tests/messaging/test_coming_back.py
+	@FAULTS=all $(PY) -m pytest -n 2 tests/faults $$(grep -rl --include='test_*.py' tests.thoroughness tests)
 	@$(PY) -m tests.faults
 
 bench: $(INSTALLED) ## measure

@@ -17,6 +17,7 @@ from orders import ingest
 from orders.models import Order
 from stores.models import Store
 from tests.factories.orders import payload
+from tests.thoroughness import examples
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -281,7 +282,7 @@ ANY = st.binary(max_size=400) | st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=ANY)
 def test_no_bytes_whatever_break_the_reading(data):
     try:

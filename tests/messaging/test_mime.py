@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from messaging.models import Message
 from messaging.roads.mime import Mail, address, mail_of
 from tests.messaging.mail_lint import lint, parsed, parts
+from tests.thoroughness import examples
 
 BASE = {
     "token": "wGl5jzm0T0yv7cYQ3kXb2A", "once_key": "1:run:1", "sender": "hello@marlow.example", "recipient": "ana@example.com",
@@ -41,7 +42,7 @@ def message(**fields) -> Message:
     return Message(**{**given, **fields})
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(subject=words.filter(bool), name=words)
 @example(subject="=?utf-8?q?Not_so?=", name="=?utf-8?b?SmE=?=")
 @example(
@@ -61,7 +62,7 @@ def test_words_are_read_back_unchanged(subject, name):
     assert lint(content, purpose="transactional") == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(text=lines, html=lines)
 @example(text=".\n..\n.hidden\nFrom here\n \n\t\n= \n", html="a" * 5000)
 @example(text="--=_wGl5jzm0T0yv7cYQ3kXb2A\nContent-Type: x", html="\n\n\n.\n")
@@ -73,7 +74,7 @@ def test_both_parts_are_read_back_unchanged(text, html):
     assert not re.search(rb"[^\r]\n|\r[^\n]", content)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(evil=st.text(max_size=60))
 @example(evil="Ana\r\nBcc: all@example.com")
 @example(evil="Ana\nX: y\n\nbody")

@@ -14,6 +14,7 @@ from messaging import rendering
 from messaging.rendering import bidi, environments, mail
 from messaging.rendering.compiling import Template, written
 from tests.campaigns.mail_facts import STORE, arrived, facts
+from tests.thoroughness import examples
 
 NAMES = st.sampled_from(["a", "b", "items", "item", "x-y", "forloop"])
 WORDS = st.sampled_from(["", " ", "\n", "é", "Tom & Ana", "<b>", "'", "3", "nil", "https://a.example/?x=1&y=2", "{", "size"])
@@ -77,7 +78,7 @@ def outcome(render):
         return type(error)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(source=TEMPLATES, known=MANY_VALUES, escaped=st.booleans())
 @example(source="{% for a in items limit: nil %}{{ a }}{% endfor %}", known={"items": [1, 2]}, escaped=True)
 @example(source="{% capture a %}{{ b }}{% endcapture %}{{ a }}{% if a != blank %}x{% endif %}", known={"b": "<"}, escaped=True)
