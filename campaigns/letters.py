@@ -31,11 +31,12 @@ def draw(
     offer: giving.Promise | None, message_token: str, check_in_token: str, now: datetime, last_item: str = "", variant: str = "",
     review_token: str = "", subject: subjects.Subject = subjects.NOTHING,
     refunded_minor: int | None = None,
-    known: frozenset[int] = frozenset(), order_place: int = 0, language: str = "",
+    known: frozenset[int] = frozenset(), order_place: int = 0, language: str = "", is_marked: bool = False,
 ) -> rendering.Rendered:  # fmt: skip
     """Return a step's mail, in one of its wordings, to a customer, about an order if there is one; raise rendering.RenderError.
 
-    With a `language` that it has words in, it is read in that one, whatever the customer speaks.
+    With a `language` that it has words in, it is read in that one, whatever the customer speaks. Where `is_marked`, its blocks can be
+    gone to.
     """
     content = step.content_of(variant)
     language = language if language in rendering.languages(content) else language_of(content, store, customer, order)
@@ -69,7 +70,7 @@ def draw(
     )
     told = structured.of(facts) if step.purpose == Purpose.TRANSACTIONAL else []
     key, brand = ("step", step.pk, step.revision, variant, language), rendering.brand_of(store, language)
-    return rendering.compiled(key, said, brand, step.purpose).render(values.values(facts), told)
+    return rendering.compiled(key, said, brand, step.purpose, is_marked=is_marked).render(values.values(facts), told)
 
 
 def language_of(content: Mapping[str, Any], store: Store, customer: Customer, order: Order | None) -> str:

@@ -117,7 +117,8 @@ def dates_for(steps: Iterable[Step], shown: Sample) -> Sequence[StepDate]:
 
 
 def mail_for(
-    step: Step, shown: Sample, *, now: datetime, variant: str = "", language: str = "", token: str = "preview", code: str = "YOUR-CODE"
+    step: Step, shown: Sample, *, now: datetime, variant: str = "", language: str = "", token: str = "preview", code: str = "YOUR-CODE",
+    is_marked: bool = False,
 ) -> rendering.Rendered:  # fmt: skip
     """Return a step's mail for a sample, in one of its wordings and languages, with a `code` that is none.
 
@@ -141,6 +142,7 @@ def mail_for(
         variant=variant,
         order_place=order_places.of_sample(step, shown.customer.pk, order),
         language=language,
+        is_marked=is_marked,
         now=now,
     )
 

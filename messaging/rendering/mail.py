@@ -73,8 +73,11 @@ class CompiledMail:
         return Rendered(subject=subject, html=html, text=text)
 
 
-def compile_mail(content: Mapping[str, Any], *, brand: Brand, purpose: str) -> CompiledMail:
-    """Return a mail's templates; raise RenderError, naming the place, for content that is none."""
+def compile_mail(content: Mapping[str, Any], *, brand: Brand, purpose: str, is_marked: bool = False) -> CompiledMail:
+    """Return a mail's templates; raise RenderError, naming the place, for content that is none.
+
+    Where `is_marked`, block 3 can be gone to in the HTML by the name of "block-3".
+    """
     parts = blocks.checked(content)
     for where, source in blocks.texts(content):
         for part in markup.paragraphs(source):
@@ -83,14 +86,16 @@ def compile_mail(content: Mapping[str, Any], *, brand: Brand, purpose: str) -> C
         brand=brand,
         purpose=purpose,
         subject=Template(_parsed(content["subject"], escaped=False, where="subject")),
-        html=Template(_parsed(_html(parts, content.get("preheader") or "", brand, purpose), escaped=True, where="mail")),
+        html=Template(_parsed(_html(parts, content.get("preheader") or "", brand, purpose, is_marked), escaped=True, where="mail")),
         text=Template(_parsed(_text(parts, brand, purpose), escaped=False, where="text part")),
     )
 
 
-def compiled(key: Hashable, content: Callable[[], Mapping[str, Any]] | Mapping[str, Any], brand: Brand, purpose: str) -> CompiledMail:
-    """Return `compile_mail`'s result, kept per process by (key, brand, purpose). `key` must change whenever the content does."""
-    return _kept(_Keyed(key, content), brand, purpose)
+def compiled(
+    key: Hashable, content: Callable[[], Mapping[str, Any]] | Mapping[str, Any], brand: Brand, purpose: str, *, is_marked: bool = False
+) -> CompiledMail:
+    """Return `compile_mail`'s result, kept per process by all but the content. `key` must change whenever that does."""
+    return _kept(_Keyed(key, content), brand, purpose, is_marked)
 
 
 @dataclass(frozen=True)
@@ -108,17 +113,19 @@ class _Keyed:
 
 
 @lru_cache(maxsize=512)
-def _kept(keyed: _Keyed, brand: Brand, purpose: str) -> CompiledMail:
+def _kept(keyed: _Keyed, brand: Brand, purpose: str, is_marked: bool) -> CompiledMail:
     content = keyed.content() if callable(keyed.content) else keyed.content
-    return compile_mail(content, brand=brand, purpose=purpose)
+    return compile_mail(content, brand=brand, purpose=purpose, is_marked=is_marked)
 
 
-def _html(parts: list[dict[str, Any]], preheader: str, brand: Brand, purpose: str) -> str:
+def _html(parts: list[dict[str, Any]], preheader: str, brand: Brand, purpose: str, is_marked: bool) -> str:
     guard = shield.Shield()
     sheet = Sheet(guard, brand.direction, phrases.of(brand.language))
     body = ""
-    for block in parts:
+    for number, block in enumerate(parts, start=1):
         drawn = html_blocks.DRAWN[block["kind"]](sheet, block)
+        if is_marked:
+            drawn = drawn.replace("<tr>", f'<tr id="block-{number}">', 1)
         before, after = blocks.gate_of(block)
         body += guard.tag(before) + drawn + guard.tag(after) if before else drawn
     mjml = frame.document(sheet, brand, body=body, preheader=preheader, purpose=purpose)

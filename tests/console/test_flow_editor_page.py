@@ -1,5 +1,8 @@
 """Changing a flow in the browser: the line, one step, the publish sheet, the way back, and the history."""
 
+import re
+from html import unescape
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -130,6 +133,15 @@ def test_words_are_saved_while_one_types_and_blocks_are_added_moved_and_removed(
     assert step("tips").content["blocks"][3]["label"] == "Have a look round"
     browser.post(address, form_of(step("tips"), act="remove:4"))
     assert len(step("tips").content["blocks"]) == 5
+
+
+def test_the_mail_beside_stands_at_the_block_that_one_types_in(order, browser, flow):
+    tips, address = flow.version.steps.get(key="tips"), f"{EDIT}steps/tips/"
+    part = html(browser.post(address, form_of(tips, **{"b2.text": "Another line."}), headers={"HX-Request": "true"}))
+    frame = re.search(r'src="([^"]*)#block-2"', part)
+    assert frame is not None
+    assert '<tr id="block-2">' in html(browser.get(unescape(frame[1])))
+    assert "id=" not in browser.get(f"{URL}preview/tips/").content.decode()
 
 
 def test_two_who_edit_one_step_are_shown_both(order, browser, flow, alice, signed_in):

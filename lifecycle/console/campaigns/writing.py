@@ -1,6 +1,7 @@
 """The mail of a draft, block by block and language by language: every change is kept at once and shown beside it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -85,10 +86,12 @@ def _kept(request: StoreRequest, campaign: Campaign, step: Step) -> HttpResponse
     if act not in ("auto", "save"):
         content, number = editing.changed(request, content, act)
     language = languages.chosen(request, step)
+    at = number or contents.first_change(languages.said(step, "", language), content)
     offer, writer = (read_as.number(request.POST.get(name, "")) for name in ("offer", "writer"))
     is_draft = _written(campaign, step, languages.changes(step, "", language, content), offer=offer, writer=writer)
     if is_fragment(request):
-        said = {**beside.of(request, _mail(request, campaign, _version(campaign, request))), **editing.put_in(content, act, number)}
+        drawn = beside.of(request, replace(_mail(request, campaign, _version(campaign, request)), at=at))
+        said = {**drawn, **editing.put_in(content, act, number)}
         refusal = "" if is_draft else "Not saved: it is scheduled meanwhile."
         return render(request, "console/flow_editor/_saved.html", {**said, "is_saved": True, "refusal": refusal})
     if not is_draft:

@@ -24,25 +24,18 @@ from stores.access import StoreRequest
 
 #: What may be written into a mail: how to write it, what it is, and how it may look; and of it what one without an order can speak of.
 VALUES = [(name, value.what, value.sample) for name, value in VARIABLES.items() if isinstance(value.sample, str) and value.sample]
-WITHOUT_ORDER = frozenset({"first_name", "store_name", "sender_name", "sender_first", "shop_url", "last_item", "because"}).union(
-    (
-        "things_words",
-        "thing_url",
-        "later_url",
-        "lasts_words",
-        "offer_value",
-        "offer_code",
-        "offer_until",
-        "offer_url",
-        "offer_day",
-        "offer_terms",
-    )
-)
+WITHOUT_ORDER = frozenset({
+    "first_name", "store_name", "sender_name", "sender_first", "shop_url", "last_item", "because", "things_words", "thing_url", "later_url",
+    "lasts_words", "offer_value", "offer_code", "offer_until", "offer_url", "offer_day", "offer_terms",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Mail:
-    """The mail that is written: the step it is of, and which of its wordings and languages is open; `frame` is where it is drawn alone."""
+    """The mail that is written: the step it is of, and which of its wordings and languages is open.
+
+    `frame` is where it is drawn alone, and `at` the number of the block that was just changed, which is shown there.
+    """
 
     step: Step
     content: Mapping[str, Any]
@@ -50,6 +43,7 @@ class Mail:
     now: datetime
     wording: str = ""
     language: str = ""
+    at: int = 0
 
 
 def of(request: StoreRequest, mail: Mail, *, others: int = 1) -> dict[str, Any]:
@@ -73,7 +67,7 @@ def of(request: StoreRequest, mail: Mail, *, others: int = 1) -> dict[str, Any]:
         "preheader": flow_step.preheader_of(drawn.html) if drawn else "", "view": view, "views": flow_step.ALL_VIEWS,
         "checks": checks.of(mail.content, step.purpose, drawn, problems, reached, found) if step.is_mail else None, "reached": reached,
         "sender": sender, "spam": checks.spam_of(request, step, shown.sample, now=now, variant=mail.wording, language=mail.language),
-        "frame": f"{mail.frame}{'&' if '?' in mail.frame else '?'}{urlencode(query)}",
+        "frame": f"{mail.frame}{'&' if '?' in mail.frame else '?'}{urlencode(query)}{f'#block-{mail.at}' if mail.at > 1 else ''}",
     }  # fmt: skip
 
 
@@ -99,6 +93,6 @@ def _of_sender(writer: Writer | None, sender: Sender) -> list[Proof]:
 
 def _drawn(mail: Mail, shown: read_as.ReadAs, *, now: datetime) -> tuple[Rendered | None, str]:
     try:
-        return preview.mail_for(mail.step, shown.sample, now=now, variant=mail.wording, language=mail.language), ""
+        return preview.mail_for(mail.step, shown.sample, now=now, variant=mail.wording, language=mail.language, is_marked=True), ""
     except RenderError as error:
         return None, f"{error}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 from typing import Any
 
 from campaigns.models import Step
@@ -121,6 +121,12 @@ def read(data: Mapping[str, str]) -> dict[str, Any]:
         "subject": markup.one_line(data.get("subject", "")), "preheader": markup.one_line(data.get("preheader", "")),
         "blocks": [_block(data, number) for number in numbers],
     }  # fmt: skip
+
+
+def first_change(before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
+    """Return the number of the first block that is another than it was, 0 where none is."""
+    pairs = enumerate(zip_longest(before.get("blocks", ()), after.get("blocks", ())), start=1)
+    return next((number for number, (old, new) in pairs if old != new), 0)
 
 
 def _block(data: Mapping[str, str], number: int) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """One step to be changed: when it goes, who gets it, and what it says, with the mail beside it as one types. All of it is the draft."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +68,7 @@ def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
     if step.kind == Step.Kind.WEBHOOK and not may(request.membership, Membership.Role.OWNER):
         raise PermissionDenied
     wording, language = _read(request, step)
+    at = number or contents.first_change(languages.said(step, wording, language), content)
     written = languages.changes(step, wording, language, content) if step.is_mail else {}
     changes = {**(form.changes() if form.is_valid() else {}), **written}
     try:
@@ -79,8 +81,9 @@ def _posted(request: StoreRequest, flow: Flow, step: Step) -> HttpResponse:
     if act == "save" and not form.is_valid():
         return render(request, "console/flow_editor/step.html", _page(request, flow, step, form, content), status=422)
     if act != "save" and is_fragment(request):
-        said = {**beside.of(request, _mail(request, flow, step, content, now)), **put_in(content, act, number), "is_saved": form.is_valid()}
-        return render(request, "console/flow_editor/_saved.html", {**said, "flow": flow})
+        drawn = beside.of(request, replace(_mail(request, flow, step, content, now), at=at))
+        said = {**drawn, **put_in(content, act, number), "is_saved": form.is_valid(), "flow": flow}
+        return render(request, "console/flow_editor/_saved.html", said)
     if act != "save" or fitness.of_step(step):
         here = reverse("console:flow_edit_step", args=[request.store.slug, flow.key, step.key])
         return gone_to(request, here + languages.query(wording, language) + (f"#block-{number}" if number else ""))
