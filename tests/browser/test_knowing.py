@@ -6,13 +6,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from customers import rfm_refresh
-from customers.models import Customer, Merge, Metrics
+from customers.models import Customer, Merge
 from segments import membership
 from segments.models import Segment
 from stores import clock
 from tests.browser.looking import faults
 from tests.browser.test_staff import sign_in
-from tests.factories.customers import customer
+from tests.factories.customers import bought, customer
 from tests.factories.orders import NOW
 
 #: Milliseconds that a machine with much else to do may take for an answer.
@@ -26,9 +26,7 @@ def people(live_server, store, travel):
     found = [customer(store, f"{name.lower()}@example.com", name=name, phone="+351 21 000") for name in ("Ana", "Ben", "Cleo", "Benny")]
     for person, orders in zip(found, (4, 1), strict=False):
         last = NOW - timedelta(days=orders)
-        Metrics.objects.create(
-            store=store, customer=person, orders_count=orders, total_spent_minor=5000 * orders, first_order_at=last, last_order_at=last
-        )
+        bought(person, orders_count=orders, total_spent_minor=5000 * orders, first_order_at=last, last_order_at=last)
     rfm_refresh.refresh(store, now=NOW)
     return found
 

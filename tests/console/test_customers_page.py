@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 
 import pytest
 
-from customers.models import Customer, Metrics, Rfm, SavedView
+from customers.models import Customer, Rfm, SavedView
 from lifecycle.console import paging
 from segments.models import BulkAct, Segment
-from tests.factories.customers import customer
+from tests.factories.customers import bought, customer
 
 LIST = "/s/marlow/customers/"
 ACT = f"{LIST}act/"
@@ -27,9 +27,7 @@ def four(store, other, now):
     facts = ((ana, 4, 25_000, 3, "champions", "loyal", 5, 5, "active"), (ben, 1, 2_000, 200, "inactive", "recent", 1, 1, "lost"))
     for person, orders, spent, days, group, was, recency, frequency, stage in facts:
         last = now - timedelta(days=days)
-        Metrics.objects.create(
-            store=store, customer=person, orders_count=orders, total_spent_minor=spent, first_order_at=last, last_order_at=last
-        )
+        bought(person, orders_count=orders, total_spent_minor=spent, first_order_at=last, last_order_at=last)
         Rfm.objects.create(
             store=store, customer=person, recency=recency, frequency=frequency, monetary=3, group=group, last_month_group=was, stage=stage,
             changed_at=now,

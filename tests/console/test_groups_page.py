@@ -7,7 +7,7 @@ import pytest
 
 from customers import rfm_refresh
 from customers.models import Metrics, Rfm, RfmMovement, Rhythm
-from tests.factories.customers import customer
+from tests.factories.customers import bought, customer
 
 PAGE = "/s/marlow/analytics/groups/"
 
@@ -18,8 +18,8 @@ def people(store, now):
     made = [customer(store, f"p{n}@example.com", name=f"P {n}") for n in range(24)]
     for n, person in enumerate(made[:20]):
         last = now - timedelta(days=11 * n)
-        Metrics.objects.create(
-            store=store, customer=person, orders_count=1 + n % 4, total_spent_minor=1000 * (n % 5), first_order_at=last, last_order_at=last,
+        bought(
+            person, orders_count=1 + n % 4, total_spent_minor=1000 * (n % 5), first_order_at=last, last_order_at=last,
             second_order_at=last if n % 4 else None,
         )  # fmt: skip
     rfm_refresh.refresh(store, now=now - timedelta(days=40))
@@ -54,7 +54,7 @@ def test_a_store_without_buyers_is_told_when_groups_come(store, vic, signed_in):
 
 def test_in_the_first_month_nothing_is_made_up_of_the_one_before(store, now, vic, signed_in):
     person = customer(store, "ana@example.com")
-    Metrics.objects.create(store=store, customer=person, orders_count=1, total_spent_minor=1, first_order_at=now, last_order_at=now)
+    bought(person, orders_count=1, total_spent_minor=1, first_order_at=now, last_order_at=now)
     rfm_refresh.refresh(store, now=now)
     page = signed_in(vic).get(PAGE).content.decode()
     assert "The groups are kept since March 2026" in page

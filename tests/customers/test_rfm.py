@@ -10,7 +10,7 @@ from customers import rfm, rfm_refresh
 from customers.models import Metrics, Rfm, RfmMovement, Rhythm
 from customers.rfm import Scores
 from orders import tasks
-from tests.factories.customers import customer
+from tests.factories.customers import bought, customer
 
 NIGHT = "2026-03-02 04:00"
 
@@ -58,8 +58,8 @@ def test_lapsing_goes_by_the_stores_own_gap_within_reason(gap, days):
 def buyer(store, name, *, orders, spent, last, gap=None):
     person = customer(store, f"{name}@example.com", name=name)
     first = last - timedelta(days=(gap or 0) * (orders - 1))
-    Metrics.objects.create(
-        store=store, customer=person, orders_count=orders, total_spent_minor=spent, first_order_at=first, last_order_at=last,
+    bought(
+        person, orders_count=orders, total_spent_minor=spent, first_order_at=first, last_order_at=last,
         second_order_at=first + timedelta(days=gap or 0) if orders > 1 else None, days_between_orders=gap if orders > 1 else None,
     )  # fmt: skip
     return person

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import factory
 
 from customers import identity
-from customers.models import Customer
+from customers.models import Customer, Metrics
 
 
 class CustomerFactory(factory.django.DjangoModelFactory):
@@ -22,3 +22,10 @@ class CustomerFactory(factory.django.DjangoModelFactory):
 def customer(store, email="ada@example.com", **fields) -> Customer:
     person: Customer = CustomerFactory(store=store, email=email, **fields)
     return person
+
+
+def bought(person: Customer, **figures) -> None:
+    """Give somebody the figures of orders that are not there, and the mark of those who ever ordered."""
+    Metrics.objects.create(store=person.store, customer=person, **figures)
+    person.has_ordered = True
+    person.save(update_fields=["has_ordered"])
