@@ -60,7 +60,7 @@ def _take(browser: Browser, facts: dict[str, str]) -> None:
             _shoot(page, f"{store}/", "home-light")
             page.goto(f"{store}/orders/")
             page.goto(page.locator("tbody a").first.evaluate("link => link.href"))
-            link = page.locator("a[href*='/t/']").first.evaluate("link => link.href")
+            link = page.locator("a[href*='/t/']").first.evaluate("link => link.href") + "?lang=en"
             phone = browser.new_page(viewport=PHONE, color_scheme="light")
             _shoot(phone, link, "tracker-phone")
             phone.close()

@@ -11,14 +11,13 @@ import zlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
-from django.utils.crypto import salted_hmac
 from django.views.decorators.csrf import csrf_exempt
 
 from engagement import actions, messages, tracking
 from engagement.models import WriteKey
 from integrations import payloads
+from lifecycle.counts import count
 from lifecycle.networks import known_network_of
 from stores import clock
 
@@ -135,7 +134,5 @@ def _count(key: WriteKey, network: str, *, now: datetime) -> None:
     """Count a request of a store and of a network within it; Refused when there are too many in a minute."""
     minute = int(now.timestamp()) // 60
     for who, about in (("store", ""), ("network", network)):
-        name = "told:" + salted_hmac("lifecycle.api.tracking", f"{key.pk} {who} {about} {minute}").hexdigest()
-        cache.add(name, 0, timeout=120)
-        if cache.incr(name) > PER_MINUTE[who]:
+        if count("told", f"{key.pk} {who} {about} {minute}", seconds=120) > PER_MINUTE[who]:
             raise Refused(429, "too_many", "Too many requests within a minute.")

@@ -1,11 +1,12 @@
 """Bring the embedded services up for a test run, before pytest-django reads the settings (a conftest.py would be too late).
 
-The process that starts the run owns the servers; xdist's workers inherit its environment and copy their test databases from one template
-(`pytest_databases`). With DATABASE_URL set, pytest-django's ordinary creation is left alone.
+The process that starts the run owns the servers; xdist's workers inherit its environment, copy their test databases from one template
+(`pytest_databases`), and have a cache each. With DATABASE_URL set, pytest-django's ordinary creation is left alone.
 """
 
 import os
 from collections.abc import Generator
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,7 +15,10 @@ from lifecycle.localstack import servers
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_load_initial_conftests() -> Generator[None, None, None]:
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        number = int(worker.removeprefix("gw")) % 15 + 1
+        os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl()
+    else:
         is_ours = not os.environ.get("DATABASE_URL")
         os.environ.setdefault("EMAIL_URL", "memory://")
         os.environ.pop("LIFECYCLE_DATA", None)

@@ -62,9 +62,9 @@ class Calendar:
 
 
 def usually(usual: Usual, words: Phrases) -> str:
-    """Return "2–3 days", "1 day"."""
+    """Return "2–3 days", "1 day"; no line ends within the numbers."""
     low, high = max(1, ceil(usual.middle)), max(1, ceil(usual.most))
-    return words.say_many(high, "{n} day", "{n} days", n=f"{low}–{high}" if low < high else high)
+    return words.say_many(high, "{n} day", "{n} days", n=f"{low}–\N{WORD JOINER}{high}" if low < high else high)
 
 
 @lru_cache(maxsize=4096)

@@ -18,9 +18,9 @@ NOW = datetime(2026, 11, 4, 11, 0, tzinfo=UTC)
     [
         (Usual(0.4, 0.9), "en", "1 day"),
         (Usual(1.2, 2.0), "en", "2 days"),
-        (Usual(1.8, 2.4), "en", "2–3 days"),
-        (Usual(1.8, 2.4), "de", "2–3 Tage"),
-        (Usual(9, 11), "ar", "9–11 يومًا"),
+        (Usual(1.8, 2.4), "en", "2–\N{WORD JOINER}3 days"),
+        (Usual(1.8, 2.4), "de", "2–\N{WORD JOINER}3 Tage"),
+        (Usual(9, 11), "ar", "9–\N{WORD JOINER}11 يومًا"),
     ],
 )
 def test_the_usual_time_is_worded_in_whole_days(usual, code, words):
