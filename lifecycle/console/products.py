@@ -24,6 +24,8 @@ from stores.models import Membership, Store
 
 MARKETER = Membership.Role.MARKETER
 _NUMBERS = ("return_days", "warranty_months", "replenish_days")
+#: So many names are offered while one types.
+_NAMES = 200
 #: The order of the list as one number: gaps before the rest, then by how many bought it.
 _RANK = F("buyers") + Case(When(has_tips=False, then=Value(10**9)), default=Value(0))
 
@@ -74,22 +76,30 @@ class GuideForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class PairingForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What goes with a product, named as people name it: a shop may have thousands to choose from."""
+
+    suggested = forms.CharField(
+        label="Product", max_length=300, help_text="Its name or its SKU.", widget=forms.TextInput(attrs={"list": "products"})
+    )
+
     class Meta:
         model = Pairing
         fields = ["suggested", "reason"]
-        labels = {"suggested": "Product", "reason": "Why it goes well"}
+        labels = {"reason": "Why it goes well"}
         help_texts = {"reason": "As the customer reads it: “Fits your kettle, lasts a year.”"}
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, product: Product) -> None:
         super().__init__(data)
         self.instance.product, self.instance.store_id = product, product.store_id
-        suggested = self.fields["suggested"]
-        assert isinstance(suggested, forms.ModelChoiceField)
-        suggested.empty_label = "Choose a product"
-        suggested.queryset = Product.objects.filter(store_id=product.store_id).exclude(pk=product.pk).order_by("title")
+        self.others = Product.objects.filter(store_id=product.store_id).exclude(pk=product.pk).order_by("title", "pk")
+
+    @property
+    def names(self) -> QuerySet[Any, Any]:
+        """Return names to choose from while one types."""
+        return self.others.values_list("title", flat=True)[:_NAMES]
 
     def clean_suggested(self) -> Product:
-        suggested: Product = self.cleaned_data["suggested"]
+        suggested = self._named(self.cleaned_data["suggested"])
         held = Pairing.objects.filter(product=self.instance.product, suggested=suggested).first()
         if held and held.origin == Pairing.Origin.SAID and not held.is_blocked:
             raise forms.ValidationError("It is suggested already. Remove it above to change the reason.")
@@ -97,6 +107,17 @@ class PairingForm(forms.ModelForm):  # type: ignore[type-arg]
             held.origin, held.rank, held.is_blocked = Pairing.Origin.SAID, 1, False
             self.instance = held
         return suggested
+
+    def _named(self, typed: str) -> Product:
+        """Return the one product of that name or SKU, or with that in its name."""
+        for is_meant in (Q(title__iexact=typed) | Q(sku__iexact=typed), Q(title__icontains=typed)):
+            found = list(self.others.filter(is_meant)[:5])
+            if len(found) == 1:
+                return found[0]
+            if found:
+                meant = ", ".join(f"{each.title} ({each.sku})" if each.sku else each.title for each in found)
+                raise forms.ValidationError(f"Several could be meant: {meant}. Type the whole name, or the SKU.")
+        raise forms.ValidationError("No other product has that as its name or SKU.")
 
 
 def with_gaps(store: Store) -> QuerySet[Any]:

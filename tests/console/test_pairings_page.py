@@ -50,7 +50,7 @@ def test_a_young_store_reads_what_is_missing(signed_in, vic, store):
 
 
 def test_saying_why_makes_a_learned_pairing_the_shops_own(signed_in, mara, store, kettle, filters):
-    form = {"suggested": filters.suggested_id, "reason": "They fit your kettle"}
+    form = {"suggested": "filters", "reason": "They fit your kettle"}
     signed_in(mara).post(reverse("console:pairing_add", args=[store.slug, kettle.pk]), form)
     filters.refresh_from_db()
     assert (filters.origin, filters.rank, filters.reason) == ("said", 1, "They fit your kettle")
@@ -58,7 +58,32 @@ def test_saying_why_makes_a_learned_pairing_the_shops_own(signed_in, mara, store
 
 def test_what_was_chosen_and_blocked_is_taken_up_again_by_saying_why(signed_in, mara, store, kettle, filters):
     Pairing.objects.filter(pk=filters.pk).update(origin="said", is_blocked=True)
-    form = {"suggested": filters.suggested_id, "reason": "They fit after all"}
+    form = {"suggested": "Filters", "reason": "They fit after all"}
     signed_in(mara).post(reverse("console:pairing_add", args=[store.slug, kettle.pk]), form)
     filters.refresh_from_db()
     assert (filters.is_blocked, filters.reason) == (False, "They fit after all")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("filters", "Filters"), ("F-100", "Filters"), ("hand", "Hand grinder"),
+        ("brush", "Several could be meant: Brush (B-1), Brush (B-2). Type the whole name, or the SKU."),
+        ("er", "Several could be meant: Filters (F-100), Hand grinder. Type the whole name, or the SKU."),
+        ("Copper kettle", "No other product has that as its name or SKU."), ("F-1000", "No other product has that as its name or SKU."),
+    ],
+)  # fmt: skip
+def test_a_product_is_named_by_its_name_its_sku_or_a_part_of_its_name(signed_in, mara, store, other, kettle, typed, said):
+    Product.objects.filter(pk=kettle.pk).update(title="Copper kettle")
+    goods = [("Filters", "F-100"), ("Brush", "B-1"), ("Brush", "B-2"), ("Hand grinder", "")]
+    for number, (title, sku) in enumerate(goods):
+        Product.objects.create(store=store, external_id=f"other-{number}", title=title, sku=sku)
+    Product.objects.create(store=other, external_id="elsewhere", title="Her filters", sku="F-1000")
+    form = {"suggested": typed, "reason": "It fits"}
+    answer = signed_in(mara).post(reverse("console:pairing_add", args=[store.slug, kettle.pk]), form)
+    paired = kettle.pairings.values_list("suggested__title", flat=True)
+    if answer.status_code == 303:
+        assert list(paired) == [said]
+    else:
+        assert (answer.status_code, list(paired)) == (422, [])
+        assert said in answer.content.decode()

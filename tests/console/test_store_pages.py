@@ -37,8 +37,8 @@ def test_saves_a_guide_with_one_tip_a_line(filters, mara, signed_in):
 
 def test_sets_a_pairing_by_hand_once(kettle, filters, mara, signed_in):
     browser, url = signed_in(mara), f"/s/marlow/products/{kettle.pk}/pairings/"
-    assert browser.post(url, {"suggested": filters.pk, "reason": "It fits"}).status_code == 303
-    assert browser.post(url, {"suggested": filters.pk, "reason": "Again"}).status_code == 422
+    assert browser.post(url, {"suggested": filters.title, "reason": "It fits"}).status_code == 303
+    assert browser.post(url, {"suggested": filters.title, "reason": "Again"}).status_code == 422
     pairing = Pairing.objects.get()
     browser.post(f"{url}{pairing.pk}/remove/")
     assert not Pairing.objects.exists()
@@ -46,7 +46,7 @@ def test_sets_a_pairing_by_hand_once(kettle, filters, mara, signed_in):
 
 def test_never_pairs_with_a_strangers_product(kettle, other, mara, signed_in):
     foreign = Product.objects.create(store=other, external_id="x", title="Foreign")
-    assert signed_in(mara).post(f"/s/marlow/products/{kettle.pk}/pairings/", {"suggested": foreign.pk, "reason": "x"}).status_code == 422
+    assert signed_in(mara).post(f"/s/marlow/products/{kettle.pk}/pairings/", {"suggested": foreign.title, "reason": "x"}).status_code == 422
     assert not Pairing.objects.exists()
 
 
