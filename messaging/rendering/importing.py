@@ -6,7 +6,7 @@ behind: the shop's brand styles them. Wrappers are gone through; of anything els
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -26,6 +26,8 @@ _GONE_THROUGH = frozenset(
 )
 _EMPTY = frozenset({"mj-image", "mj-divider", "mj-spacer"})
 _HEAD = frozenset({"mj-head", "mj-attributes", "mj-style", "mj-font", "mj-breakpoint", "mj-all", "mj-class", "mj-html-attributes"})
+_HEADING = re.compile(r"(<h[1-4]\b.*?</h[1-4]\s*>)", re.IGNORECASE | re.DOTALL)
+_LONGEST_HEADING = 120
 _LARGE = 20  # pixels from which a text is a heading
 _IN_A_COLUMN = ("image", "text", "heading", "button")
 
@@ -177,6 +179,9 @@ class _Mjml(HTMLParser):
             self.title = _plain(inner)
         elif tag == "mj-preview":
             self.preview = _plain(inner)
+        elif tag == "mj-text":
+            for each in _texts(self.attributes, inner):
+                self.sections[-1].add(each)
         elif block := _block(tag, self.attributes, inner):
             section = self.sections[-1]
             last = section.columns[-1][-1] if section.columns and section.columns[-1] else {}
@@ -210,20 +215,23 @@ def _block(tag: str, said: Mapping[str, str], inner: str) -> dict[str, Any] | No
         return {"kind": "text", "text": f"[{words}]({said['href']})"} if words and said.get("href") else None
     if tag == "mj-table":
         return {"kind": "html", "html": own_html.cleaned(f'<table width="100%">{inner}</table>')}
-    if tag == "mj-raw":
-        cleaned = own_html.cleaned(inner).strip()
-        return {"kind": "html", "html": cleaned} if cleaned else None
-    return _text(said, inner, words) if words else None
+    cleaned = own_html.cleaned(inner).strip()
+    return {"kind": "html", "html": cleaned} if cleaned else None
 
 
-def _text(said: Mapping[str, str], inner: str, words: str) -> dict[str, Any]:
+def _texts(said: Mapping[str, str], inner: str) -> Iterator[dict[str, Any]]:
+    """Yield the blocks of a text: its headings and what stands between them, or all as HTML where it is more than words."""
     used = set(re.findall(r"<([a-z][a-z0-9]*)", inner.lower()))
-    is_heading = bool(used & _HEADS) or _pixels(said.get("font-size", ""), 0) >= _LARGE
-    if is_heading and len(words) <= 120 and used <= _INLINE | _HEADS:
-        return {"kind": "heading", "text": words}
-    if used <= _INLINE | _HEADS:
-        return {"kind": "text", "text": _marked(inner)}
-    return {"kind": "html", "html": own_html.cleaned(inner)}
+    if not used <= _INLINE | _HEADS:
+        yield from [{"kind": "html", "html": own_html.cleaned(inner)}] if _plain(inner) else ()
+        return
+    is_large = not used & _HEADS and _pixels(said.get("font-size", ""), 0) >= _LARGE
+    for part in _HEADING.split(inner):
+        words = _one_line(_marked(part).replace("**", ""))
+        if words and len(_plain(part)) <= _LONGEST_HEADING and (is_large or _HEADING.match(part)):
+            yield {"kind": "heading", "text": words}
+        elif words:
+            yield {"kind": "text", "text": _marked(part)}
 
 
 def _marked(inner: str) -> str:

@@ -54,6 +54,16 @@ def test_mjml_becomes_blocks_that_can_be_edited_and_drawn():
     assert rendering.check(found.content, known={"first_name"}) == []
 
 
+def test_a_text_with_headings_in_it_becomes_blocks_and_loses_no_link():
+    inner = '<H2>One <b>way</b></H2><p>Read <a href="https://x.shop/a">this</a>.</p><h3><a href="https://x.shop/b">Two</a></h3><h4> </h4>'
+    said = f'<mjml><mj-body><mj-text font-size="28px">{inner}</mj-text><mj-text><ul></ul></mj-text></mj-body></mjml>'
+    assert importing.read(said.encode()).content["blocks"] == [
+        {"kind": "heading", "text": "One way"},
+        {"kind": "text", "text": "Read [this](https://x.shop/a)."},
+        {"kind": "heading", "text": "[Two](https://x.shop/b)"},
+    ]
+
+
 def test_html_becomes_one_block_with_its_styles_on_its_elements():
     source = b"""<html><head><title>Sale</title><style>p { color: #123456 } .x { position: fixed }</style>
       <link rel=stylesheet href=//x></head>
