@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
 from catalog.models import Product
@@ -15,6 +16,12 @@ from stores import clock, phrases, tokens
 from surveys import answers, reviews
 
 PLACED = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_tried():
+    """Forget how often a form was sent from this network."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -4,16 +4,10 @@ from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
-from django.core.cache import cache
 
 from customers.models import Customer
 from offers.models import Advocate, Offer, OfferCode, Program, Referral
 from tests.public.conftest import PLACED
-
-
-@pytest.fixture(autouse=True)
-def _fresh():
-    cache.clear()
 
 
 def shown(client, address, status: int = 200) -> str:

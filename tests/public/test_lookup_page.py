@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 
 from customers.models import Customer
@@ -18,10 +17,8 @@ NOW = datetime(2026, 11, 2, 9, 5, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _at_nine(travel, settings, db):
+def _at_nine(travel, db):
     travel(NOW)
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "lookup"}}
-    cache.clear()
 
 
 def ask(client, number, email, **more):

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 
 from campaigns.tasks import sweep_until_quiet
@@ -17,10 +16,8 @@ NOW = PLACED + timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def _a_day_later(travel, settings, db):
+def _a_day_later(travel, db):
     travel(NOW)
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "my-orders"}}
-    cache.clear()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 
 from catalog.models import Pairing, Product, ProductGuide
@@ -22,7 +21,6 @@ XSS = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 @pytest.fixture(autouse=True)
 def _third_of_november(travel):
     travel(NOW)
-    cache.clear()
 
 
 def post(client, order, name="tracker-said", **fields):
