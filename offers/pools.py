@@ -1,6 +1,6 @@
 """Fills pools with codes. Shops know no letters’ case, so neither does a pool; a code stands in one pool of a shop alone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -22,12 +22,12 @@ class Filled:
     elsewhere: int = 0
 
 
-def fill(offer: Offer, codes: Iterable[str]) -> Filled:
+def fill(offer: Offer, codes: Sequence[str]) -> Filled:
     """Add codes to an offer's pool; what is held already stays as it is."""
     filled, seen = Filled(), set[str]()
-    for batch in _batches(codes):
+    for start in range(0, len(codes), _AT_ONCE):
         fresh: dict[str, str] = {}
-        for code in batch:
+        for code in codes[start : start + _AT_ONCE]:
             filled.twice += code.upper() in seen
             if code.upper() not in seen:
                 seen.add(code.upper())
@@ -42,13 +42,3 @@ def fill(offer: Offer, codes: Iterable[str]) -> Filled:
         OfferCode.objects.bulk_create(made, ignore_conflicts=True)
         filled.added += len(made)
     return filled
-
-
-def _batches(codes: Iterable[str]) -> Iterator[list[str]]:
-    batch: list[str] = []
-    for code in codes:
-        batch.append(code)
-        if len(batch) == _AT_ONCE:
-            yield batch
-            batch = []
-    yield batch
